@@ -1,0 +1,61 @@
+import type { BankEntry, EntryStatus } from "./bank-entry.ts";
+
+export interface EntryFilter {
+  readonly namespace: string;
+  readonly statuses?: readonly EntryStatus[];
+  readonly kinds?: readonly BankEntry["kind"][];
+  readonly cluster?: string;
+}
+
+/** What one commit changes: all of it or nothing, as one revision. */
+export interface BankCommit {
+  /** Who or what commits, and why, one sentence. */
+  readonly reason: string;
+  /** Entries to add, or to replace under their id (a changed body comes with the next version number). */
+  readonly put?: readonly BankEntry[];
+  /** Status changes of entries that are already there. */
+  readonly statuses?: readonly { readonly id: string; readonly status: EntryStatus }[];
+  /** Entries to take out of every view. */
+  readonly remove?: readonly string[];
+  /** Refuse with `REVISION_CONFLICT` unless the bank is at this revision. */
+  readonly expectedRevision?: number;
+}
+
+/** The bank at one revision, however long one looks at it. */
+export interface BankView {
+  readonly revision: number;
+  get(id: string): Promise<BankEntry | undefined>;
+  /** Entries in the order of their ids. */
+  list(filter: EntryFilter): AsyncIterable<BankEntry>;
+  count(filter: EntryFilter): Promise<number>;
+}
+
+/** One entry's change in a revision; `entry` is absent when it was removed. */
+export interface EntryChange {
+  readonly revision: number;
+  readonly id: string;
+  readonly entry?: BankEntry;
+}
+
+/** The bank's entries, every revision of them. The truth that indexes are derived from. */
+export interface EntryStore {
+  /** The latest revision; 0 for an empty bank. */
+  revision(): Promise<number>;
+  /**
+   * Applies the commit as one revision, durably.
+   * @returns the revision made, or the current one when the commit holds nothing.
+   * @throws {StoreError} `REVISION_CONFLICT`, or `ENTRY_UNKNOWN` for the status of an entry that is not there; nothing is changed.
+   */
+  commit(commit: BankCommit): Promise<number>;
+  /** @param revision - default: the latest. @throws {StoreError} `REVISION_UNKNOWN` for one that does not exist. */
+  view(revision?: number): Promise<BankView>;
+  /** Changes after a revision, in order: what an index replays to catch up. */
+  changesAfter(revision: number): AsyncIterable<EntryChange>;
+  /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing ones are absent from the map. */
+  cachedVectors(
+    embedderId: string,
+    textHashes: readonly string[],
+  ): Promise<ReadonlyMap<string, Float32Array>>;
+  cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
+  close(): Promise<void>;
+}

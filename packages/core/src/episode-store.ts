@@ -1,0 +1,56 @@
+import type { EpisodeEvent } from "./episode-event.ts";
+import type { Episode } from "./episode.ts";
+import type { Purpose } from "./task.ts";
+
+export interface EpisodeFilter {
+  readonly purpose?: Purpose;
+  readonly environment?: string;
+  readonly family?: string;
+  readonly taskId?: string;
+  readonly status?: "success" | "failure" | "truncated" | "errored" | "unknown";
+  /** Whether the episode has ended. */
+  readonly ended?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Only episodes started after this one, in the order of starting: pages a long list. */
+  readonly after?: string;
+  readonly limit?: number;
+}
+
+/** A file or training batch that took episodes or entries out of the store, so that a deletion can name it. */
+export interface ExportRecord {
+  readonly id: string;
+  /** `jsonl`, `training-batch`, … */
+  readonly kind: string;
+  readonly destination: string;
+  readonly at: number;
+  readonly episodeIds: readonly string[];
+  readonly entryIds: readonly string[];
+}
+
+/** What an erasure touched. */
+export interface ErasureReport {
+  readonly events: number;
+  /** Exports that hold the erased episode. */
+  readonly exports: readonly ExportRecord[];
+}
+
+/** The log of events: the one record of an episode. Everything else is a view. */
+export interface EpisodeStore {
+  /** Appends all events or none, durably. Events whose id is already stored are skipped. @throws {StoreError} */
+  append(events: readonly EpisodeEvent[]): Promise<void>;
+  /** Events of one episode in the order of appending; empty when there are none. */
+  events(episodeId: string): Promise<readonly EpisodeEvent[]>;
+  /** The fold of the episode's events; `undefined` when unknown or erased. */
+  episode(episodeId: string): Promise<Episode | undefined>;
+  /** Folded episodes by the time they started. */
+  episodes(filter?: EpisodeFilter): AsyncIterable<Episode>;
+  /** Overwrites the payload of every event of the episode; ids, order and hashes stay. */
+  erase(episodeId: string): Promise<ErasureReport>;
+  registerExport(record: ExportRecord): Promise<void>;
+  /** Exports that hold the episode or the entry. */
+  exportsHolding(what: {
+    readonly episodeId?: string;
+    readonly entryId?: string;
+  }): Promise<readonly ExportRecord[]>;
+  close(): Promise<void>;
+}

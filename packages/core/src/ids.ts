@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+
+const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+/**
+ * A new identifier: the prefix, then 10 characters of time and 12 of randomness, so that ids sort by the time they were made.
+ *
+ * @param prefix - what the id names: `'episode'`, `'entry'`, `'call'`.
+ * @param now - milliseconds since 1970. Default: the system's clock.
+ */
+export function newId(prefix: string, now: number = Date.now()): string {
+  const random = crypto.getRandomValues(new Uint8Array(12));
+  return `${prefix}_${timePart(now)}${Array.from(random, (byte) => alphabet[byte & 31]).join("")}`;
+}
+
+/** SHA-256 of the text, as 64 hexadecimal digits. */
+export function contentHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function timePart(now: number): string {
+  let rest = now;
+  let text = "";
+  for (let position = 0; position < 10; position += 1) {
+    text = alphabet[rest % 32] + text;
+    rest = Math.floor(rest / 32);
+  }
+  return text;
+}

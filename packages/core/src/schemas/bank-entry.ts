@@ -1,0 +1,82 @@
+import { z } from "zod";
+
+import type { BankEntry } from "../bank-entry.ts";
+import { factSchema } from "./episode-event.ts";
+import { idText, index, timestamp } from "./shared.ts";
+
+const text = z.string().max(20_000);
+const shortText = z.string().min(1).max(500);
+
+const entryBase = {
+  id: idText,
+  version: z.number().int().positive(),
+  parentVersion: z.number().int().positive().optional(),
+  namespace: idText,
+  scope: z.enum(["general", "task", "step"]),
+  cluster: shortText,
+  title: shortText,
+  conditions: z
+    .object({
+      environments: z.array(idText).optional(),
+      families: z.array(idText).optional(),
+      types: z.array(idText).optional(),
+    })
+    .optional(),
+  machine: z
+    .object({
+      facts: z.array(factSchema).optional(),
+      order: z.array(z.object({ find: shortText, places: z.array(shortText) })).optional(),
+      instead: z.array(z.object({ avoid: shortText, do: shortText })).optional(),
+      procedures: z.array(z.object({ name: shortText, means: shortText })).optional(),
+    })
+    .optional(),
+  evidence: z.array(
+    z.object({
+      episodeId: idText,
+      taskId: idText,
+      steps: z.tuple([index, index]).optional(),
+      hash: z.string(),
+      trusted: z.boolean(),
+    }),
+  ),
+  status: z.enum(["candidate", "trial", "active", "stable", "quarantined", "retired"]),
+  tokens: index,
+  madeBy: z.object({
+    method: shortText,
+    model: z.string().optional(),
+    promptHash: z.string().optional(),
+    promptTokens: index.optional(),
+    completionTokens: index.optional(),
+  }),
+  createdAt: timestamp,
+};
+
+export const bankEntrySchema: z.ZodType<BankEntry> = z.discriminatedUnion("kind", [
+  z.object({
+    ...entryBase,
+    kind: z.literal("demonstration"),
+    body: z.object({
+      goal: text,
+      steps: z.array(
+        z.object({ observation: text.optional(), action: text.min(1), why: text.optional() }),
+      ),
+      result: text,
+    }),
+  }),
+  z.object({
+    ...entryBase,
+    kind: z.literal("lesson"),
+    body: z.object({
+      pointOfFailure: text,
+      flawedDecision: text,
+      correction: text,
+      principle: text,
+      appliesWhen: text,
+    }),
+  }),
+  z.object({
+    ...entryBase,
+    kind: z.literal("principle"),
+    body: z.object({ principle: text, appliesWhen: text }),
+  }),
+]);

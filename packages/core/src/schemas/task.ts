@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+import type { Purpose, Task } from "../task.ts";
+import { idText } from "./shared.ts";
+
+export const taskSchema: z.ZodType<Task> = z.object({
+  id: idText,
+  environment: idText,
+  instruction: z.string(),
+  family: z.string().optional(),
+  type: z.string().optional(),
+  split: z.string().optional(),
+  domainKind: z.enum(["convergent", "divergent"]),
+  maxSteps: z.number().int().positive().optional(),
+});
+
+export const purposeSchema: z.ZodType<Purpose> = z.enum(["train", "admit", "gate", "test"]);
