@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** All suites: every package, and the project's own scripts. */
 export default defineConfig({
   test: {
-    projects: ['packages/*'],
-    testTimeout: 30_000,
+    projects: ['packages/*', { test: { name: 'scripts', include: ['scripts/**/*.test.mjs'], testTimeout: 120_000 } }],
   },
 });

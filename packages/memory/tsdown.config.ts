@@ -1,3 +1,1 @@
-import { defineConfig } from 'tsdown';
-
-export default defineConfig({ entry: ['src/index.ts'], format: 'esm', dts: true, unbundle: true });
+export { packageBuild as default } from '../../tsdown.shared.ts';
