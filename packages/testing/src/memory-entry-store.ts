@@ -1,0 +1,143 @@
+import {
+  bankEntrySchema,
+  parse,
+  StoreError,
+  type BankCommit,
+  type BankEntry,
+  type BankView,
+  type EntryChange,
+  type EntryFilter,
+  type EntryStore,
+} from '@skillrl/core';
+
+/** The reference `EntryStore`: what every store must do, in a few lines and without a disk. */
+export function memoryEntryStore(): EntryStore {
+  const changes: EntryChange[] = [];
+  const vectors = new Map<string, Float32Array>();
+  let latest = 0;
+
+  /** Entries that exist at a revision, by id. */
+  function entriesAt(revision: number): Map<string, BankEntry> {
+    const entries = new Map<string, BankEntry>();
+    for (const change of changes) {
+      if (change.revision > revision) break;
+      if (change.entry === undefined) entries.delete(change.id);
+      else entries.set(change.id, change.entry);
+    }
+    return entries;
+  }
+
+  return {
+    revision: async () => latest,
+    commit: async (commit) => {
+      if (commit.expectedRevision !== undefined && commit.expectedRevision !== latest) {
+        throw new StoreError({
+          code: 'REVISION_CONFLICT',
+          message: `The bank is at revision ${latest}, not ${commit.expectedRevision}: someone else committed in between.`,
+          hint: 'Read the bank again and repeat the commit on what it holds now.',
+          retryable: true,
+        });
+      }
+      const changed = changedBy(commit, entriesAt(latest));
+      if (changed.size === 0) return latest;
+      latest += 1;
+      for (const [id, entry] of changed) changes.push({ revision: latest, id, entry });
+      return latest;
+    },
+    view: async (revision = latest) => {
+      if (!Number.isInteger(revision) || revision < 0 || revision > latest) {
+        throw new StoreError({
+          code: 'REVISION_UNKNOWN',
+          message: `The bank has no revision ${revision}; the latest is ${latest}.`,
+        });
+      }
+      return viewOf(entriesAt(revision), revision);
+    },
+    async *changesAfter(revision) {
+      yield* changes.filter((change) => change.revision > revision);
+    },
+    cachedVectors: async (embedderId, textHashes) => {
+      const found = new Map<string, Float32Array>();
+      for (const hash of textHashes) {
+        const vector = vectors.get(`${embedderId}\n${hash}`);
+        if (vector !== undefined) found.set(hash, vector.slice());
+      }
+      return found;
+    },
+    cacheVectors: async (embedderId, added) => {
+      for (const [hash, vector] of added) vectors.set(`${embedderId}\n${hash}`, vector.slice());
+    },
+    close: async () => {},
+  };
+}
+
+/** The entries that a commit changes, with what becomes of them; puts apply first, then statuses, then removals. */
+function changedBy(
+  commit: BankCommit,
+  current: ReadonlyMap<string, BankEntry>,
+): Map<string, BankEntry | undefined> {
+  const next = new Map<string, BankEntry>(current);
+  for (const entry of commit.put ?? []) {
+    const checked = copyOfValid(entry);
+    refuseOtherNamespace(next.get(entry.id), checked);
+    next.set(entry.id, checked);
+  }
+  for (const { id, status } of commit.statuses ?? []) {
+    const entry = next.get(id);
+    if (entry === undefined) {
+      throw new StoreError({
+        code: 'ENTRY_UNKNOWN',
+        message: `The bank has no entry '${id}' whose status could become '${status}'.`,
+      });
+    }
+    next.set(id, copyOfValid({ ...entry, status }));
+  }
+  for (const id of commit.remove ?? []) next.delete(id);
+
+  const ids = [
+    ...(commit.put ?? []).map(({ id }) => id),
+    ...(commit.statuses ?? []).map(({ id }) => id),
+    ...(commit.remove ?? []),
+  ];
+  return new Map(
+    ids.filter((id) => !same(next.get(id), current.get(id))).map((id) => [id, next.get(id)]),
+  );
+}
+
+function refuseOtherNamespace(current: BankEntry | undefined, next: BankEntry): void {
+  if (current === undefined || current.namespace === next.namespace) return;
+  throw new StoreError({
+    code: 'ENTRY_NAMESPACE',
+    message: `The entry '${next.id}' belongs to another namespace than '${next.namespace}'.`,
+    hint: 'Give the entry an id of its own.',
+  });
+}
+
+function viewOf(entries: ReadonlyMap<string, BankEntry>, revision: number): BankView {
+  const select = (filter: EntryFilter): BankEntry[] => [...entries.values()].filter((entry) => matches(entry, filter));
+  return {
+    revision,
+    get: async (id) => entries.get(id),
+    async *list(filter) {
+      yield* select(filter).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    },
+    count: async (filter) => select(filter).length,
+  };
+}
+
+function matches(entry: BankEntry, filter: EntryFilter): boolean {
+  return (
+    entry.namespace === filter.namespace &&
+    (filter.statuses === undefined || filter.statuses.includes(entry.status)) &&
+    (filter.kinds === undefined || filter.kinds.includes(entry.kind)) &&
+    (filter.cluster === undefined || entry.cluster === filter.cluster)
+  );
+}
+
+function copyOfValid(entry: BankEntry): BankEntry {
+  return JSON.parse(JSON.stringify(parse(bankEntrySchema, entry, `entry '${entry.id}'`))) as BankEntry;
+}
+
+function same(a: BankEntry | undefined, b: BankEntry | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,120 @@
+import {
+  contentHash,
+  episodeEventSchema,
+  foldEpisode,
+  parse,
+  StoreError,
+  type Episode,
+  type EpisodeEvent,
+  type EpisodeFilter,
+  type EpisodeStore,
+  type ErasedEvent,
+  type ExportRecord,
+} from '@skillrl/core';
+
+/** The reference `EpisodeStore`: what every store must do, in a few lines and without a disk. */
+export function memoryEpisodeStore(): EpisodeStore {
+  const log: EpisodeEvent[] = [];
+  const known = new Set<string>();
+  const erased = new Set<string>();
+  const exports = new Map<string, ExportRecord>();
+
+  const eventsOf = (episodeId: string): EpisodeEvent[] => log.filter((event) => event.episodeId === episodeId);
+
+  function exportsHolding(what: { readonly episodeId?: string; readonly entryId?: string }): ExportRecord[] {
+    return [...exports.values()].filter(
+      (record) =>
+        (what.episodeId !== undefined && record.episodeIds.includes(what.episodeId)) ||
+        (what.entryId !== undefined && record.entryIds.includes(what.entryId)),
+    );
+  }
+
+  return {
+    append: async (events) => {
+      // All are checked before any is kept.
+      const checked = events.map((event) => copyOfValid(event));
+      for (const event of checked) {
+        if (known.has(event.id)) continue;
+        known.add(event.id);
+        log.push(erased.has(event.episodeId) ? withoutPayload(event) : event);
+      }
+    },
+    events: async (episodeId) => eventsOf(episodeId),
+    episode: async (episodeId) => foldEpisode(eventsOf(episodeId)),
+    async *episodes(filter = {}) {
+      const ids = new Set(log.map((event) => event.episodeId));
+      const episodes = [...ids].flatMap((id) => foldEpisode(eventsOf(id)) ?? []).toSorted(byStart);
+      const after = filter.after === undefined ? undefined : cursor(filter.after, log);
+      let left = filter.limit ?? Infinity;
+      for (const episode of episodes) {
+        if (after !== undefined && byStart(episode, after) <= 0) continue;
+        if (!matches(episode, filter)) continue;
+        if (left <= 0) return;
+        left -= 1;
+        yield episode;
+      }
+    },
+    erase: async (episodeId) => {
+      let count = 0;
+      for (const [position, event] of log.entries()) {
+        if (event.episodeId !== episodeId || event.type === 'erased') continue;
+        log[position] = withoutPayload(event);
+        count += 1;
+      }
+      if (count > 0) erased.add(episodeId);
+      return { events: count, exports: exportsHolding({ episodeId }) };
+    },
+    registerExport: async (record) => {
+      if (!exports.has(record.id)) exports.set(record.id, structuredClone(record));
+    },
+    exportsHolding: async (what) => exportsHolding(what),
+    close: async () => {},
+  };
+}
+
+function copyOfValid(event: EpisodeEvent): EpisodeEvent {
+  const checked = parse(episodeEventSchema, event, `event '${event.id}'`);
+  return JSON.parse(JSON.stringify(checked)) as EpisodeEvent;
+}
+
+function withoutPayload(event: EpisodeEvent): ErasedEvent {
+  if (event.type === 'erased') return event;
+  const { id, episodeId, at } = event;
+  return { type: 'erased', id, episodeId, at, hash: contentHash(JSON.stringify(event)) };
+}
+
+interface Started {
+  readonly id: string;
+  readonly startedAt: number;
+}
+
+function byStart(a: Started, b: Started): number {
+  return a.startedAt - b.startedAt || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+/** Where a page begins. An erased episode still marks its place: its first event keeps its time. */
+function cursor(id: string, log: readonly EpisodeEvent[]): Started {
+  const events = log.filter((event) => event.episodeId === id);
+  const start = foldEpisode(events)?.startedAt ?? events[0]?.at;
+  if (start === undefined) {
+    throw new StoreError({
+      code: 'EPISODE_UNKNOWN',
+      message: `There is no episode '${id}' to continue after.`,
+      hint: 'Give the id of an episode that was listed before.',
+    });
+  }
+  return { id, startedAt: start };
+}
+
+function matches(episode: Episode, filter: EpisodeFilter): boolean {
+  const { purpose, environment, family, taskId, status, ended, tags } = filter;
+  return (
+    (purpose === undefined || episode.purpose === purpose) &&
+    (environment === undefined || episode.task.environment === environment) &&
+    (family === undefined || episode.task.family === family) &&
+    (taskId === undefined || episode.task.id === taskId) &&
+    (status === undefined || (episode.outcome?.status ?? 'unknown') === status) &&
+    (ended === undefined || (episode.end !== undefined) === ended) &&
+    Object.entries(tags ?? {}).every(([name, value]) => episode.tags[name] === value)
+  );
+}
