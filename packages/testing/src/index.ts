@@ -18,3 +18,7 @@ export { temporaryFolder } from './temporary-folder.ts';
 export { hashEmbedder, type HashEmbedderOptions } from './hash-embedder.ts';
 export { memoryEntryStore } from './memory-entry-store.ts';
 export { memoryEpisodeStore } from './memory-episode-store.ts';
+
+// Environments: the conformance suite, and one to test with.
+export { testEnvironment, type EnvironmentSuite } from './environment-suite.ts';
+export { scriptedEnvironment, type ScriptedTask } from './scripted-environment.ts';
