@@ -1,1 +1,14 @@
-export {};
+// Before the run: what is asked, of which panel, with which arms.
+export { endpointNames, taskHash, writeManifest, type ArmManifest, type EndpointName, type Manifest, type Protocol } from './manifest.ts';
+export { refuseLeaks } from './refuse-leaks.ts';
+
+// The run.
+export { runSuite } from './run-suite.ts';
+
+// After the run: numbers with intervals, as data and as a page.
+export { compareArms, type Contrast, type Verdict } from './compare.ts';
+export { endpointsOf, valueOf, type PlayEndpoints } from './endpoints.ts';
+export { buildReport, type EntryExample, type Report } from './report.ts';
+export { reportHtml } from './report-html.ts';
+export { reportTable } from './report-table.ts';
+export { summariseArm, type ArmSummary, type EndpointSummary } from './summarise.ts';

@@ -1,0 +1,101 @@
+import { escapeHtml } from './escape-html.ts';
+import { contrastLine } from './report-table.ts';
+import { type Report } from './report.ts';
+import { intervalChart, stepsChart } from './report-charts.ts';
+import type { ArmSummary } from './summarise.ts';
+
+/** The report as one self-contained page: no scripts, no fonts, nothing fetched. */
+export function reportHtml(report: Report): string {
+  const { manifest } = report;
+  const title = manifest.protocol === 'transfer' ? 'Does the memory help on tasks it has not seen?' : 'Does the memory help at the second attempt?';
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)} · SkillRL</title>
+<style>${styles}</style>
+</head>
+<body>
+<main>
+<h1>${escapeHtml(title)}</h1>
+<p class="question">${escapeHtml(manifest.question)}</p>
+${primaryBox(report)}
+<h2>Success by arm</h2>
+${intervalChart(report)}
+<h2>Success within so many steps</h2>
+${stepsChart(report)}
+<h2>Numbers</h2>
+${armTable(report)}
+<h2>Comparisons, paired by task</h2>
+<ul>${report.contrasts.map((contrast) => `<li>${escapeHtml(contrastLine(contrast))}</li>`).join('')}</ul>
+${report.notes.length === 0 ? '' : `<h2>Notes</h2><ul>${report.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`}
+${typeTable(report)}
+${entriesSection(report)}
+<h2>Manifest, written before the run</h2>
+<details><summary>${escapeHtml(manifest.id)} · ${manifest.panel.tasks.length} tasks × ${manifest.samples} plays × ${manifest.arms.length} arms</summary>
+<pre>${escapeHtml(JSON.stringify(manifest, undefined, 2))}</pre></details>
+</main>
+</body>
+</html>
+`;
+}
+
+function primaryBox({ contrasts }: Report): string {
+  const primary = contrasts.find((contrast) => contrast.primary);
+  if (primary === undefined) return '<p class="gain">The run holds no pair for its primary comparison yet.</p>';
+  return `<p class="gain ${primary.verdict}">${escapeHtml(contrastLine(primary))}</p>`;
+}
+
+function armTable({ arms, manifest }: Report): string {
+  const describe = new Map(manifest.arms.map((arm) => [arm.name, arm.description]));
+  const columns = arms.find((arm) => arm.endpoints.length > 0)?.endpoints.map(({ endpoint }) => endpoint) ?? [];
+  const head = ['arm', ...columns, 'entry tokens', 'plays', 'errored', 'truncated'].map((name) => `<th>${escapeHtml(name)}</th>`).join('');
+  const row = (arm: ArmSummary): string => {
+    const cells = columns.map((name) => {
+      const found = arm.endpoints.find(({ endpoint }) => endpoint === name);
+      if (found === undefined) return '<td>–</td>';
+      const isShare = name.startsWith('success');
+      const format = (value: number): string => (isShare ? `${(100 * value).toFixed(1)}` : value.toFixed(1));
+      return `<td>${format(found.mean)}${isShare ? ' %' : ''}<small>${format(found.interval95.low)} – ${format(found.interval95.high)}</small></td>`;
+    });
+    const counts = [arm.adviceTokens.toFixed(0), arm.plays, arm.errored, arm.truncated].map((count) => `<td>${count}</td>`);
+    return `<tr><th title="${escapeHtml(describe.get(arm.arm) ?? '')}">${escapeHtml(arm.arm)}</th>${cells.join('')}${counts.join('')}</tr>`;
+  };
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${arms.map(row).join('')}</tbody></table></div>
+<dl>${manifest.arms.map((arm) => `<dt>${escapeHtml(arm.name)}</dt><dd>${escapeHtml(arm.description)}</dd>`).join('')}</dl>`;
+}
+
+function typeTable({ arms }: Report): string {
+  const types = [...new Set(arms.flatMap((arm) => arm.byType.map(({ type }) => type)))].toSorted();
+  if (types.length < 2) return '';
+  const cell = (arm: ArmSummary, type: string): string => {
+    const found = arm.byType.find((entry) => entry.type === type);
+    return `<td>${found === undefined ? '–' : `${found.successes}/${found.plays}`}</td>`;
+  };
+  const rows = types.map((type) => `<tr><th>${escapeHtml(type)}</th>${arms.map((arm) => cell(arm, type)).join('')}</tr>`);
+  return `<h2>Wins by kind of task</h2><div class="wide"><table><thead><tr><th>task</th>${arms.map(({ arm }) => `<th>${escapeHtml(arm)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+function entriesSection({ entries }: Report): string {
+  const learned = Object.entries(entries.learned);
+  if (learned.length === 0) return '';
+  const counts = learned.map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`).join(', ');
+  const examples = entries.examples.map((example) => `<h3>${escapeHtml(example.kind)}: ${escapeHtml(example.title)}</h3><pre>${escapeHtml(example.text)}</pre>`);
+  return `<h2>What was learned</h2><p>${escapeHtml(counts)}</p>${examples.join('')}`;
+}
+
+const styles = `
+:root { color-scheme: light dark; --ink: #1c2430; --muted: #66707f; --line: #d9dee6; --paper: #ffffff; --soft: #f4f6f9; --good: #1a7f4b; --bad: #b3372f; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --muted: #98a2b3; --line: #333c49; --paper: #14181e; --soft: #1c222b; --good: #4cc38a; --bad: #f2776c; } }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { line-height: 1.2; margin-bottom: 0.25rem; } h2 { margin-top: 2.5rem; } .question { color: var(--muted); margin-top: 0; }
+.gain { background: var(--soft); border-left: 4px solid var(--muted); padding: 0.75rem 1rem; font-weight: 600; }
+.gain.higher { border-color: var(--good); } .gain.lower { border-color: var(--bad); }
+.wide { overflow-x: auto; } table { border-collapse: collapse; min-width: 100%; font-variant-numeric: tabular-nums; }
+th, td { padding: 0.4rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; } th:first-child { text-align: left; }
+td small { display: block; color: var(--muted); } dt { font-weight: 600; } dd { margin: 0 0 0.5rem; color: var(--muted); }
+pre { background: var(--soft); padding: 0.75rem 1rem; overflow-x: auto; white-space: pre-wrap; } svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
+svg .muted { fill: var(--muted); } svg .grid { stroke: var(--line); }
+`;

@@ -1,0 +1,58 @@
+import type { Contrast } from './compare.ts';
+import type { Report } from './report.ts';
+import type { ArmSummary } from './summarise.ts';
+
+/** The report as lines of text for a terminal: one row an arm, then the comparisons, then what a reader must know. */
+export function reportTable(report: Report): string[] {
+  const { manifest } = report;
+  const endpoints = [...manifest.successWithin].map((steps) => `success within ${steps}`);
+  const header = ['arm', ...endpoints, 'mean steps', 'tokens/episode', 'entry tokens', 'plays', 'errored'];
+  const rows = report.arms.map((arm) => [
+    arm.arm,
+    ...endpoints.map((endpoint) => shareCell(arm, endpoint)),
+    numberCell(arm, 'steps', 1),
+    numberCell(arm, 'tokens', 0),
+    arm.adviceTokens.toFixed(0),
+    String(arm.plays),
+    String(arm.errored + arm.truncated),
+  ]);
+  return [
+    `${manifest.protocol === 'transfer' ? 'Transfer' : 'Retry'}: ${manifest.question}`,
+    `Panel ${manifest.panel.name}: ${manifest.panel.tasks.length} tasks × ${manifest.samples} plays; 95 % intervals.`,
+    '',
+    ...alignColumns([header, ...rows]),
+    '',
+    ...report.contrasts.map(contrastLine),
+    ...report.notes.map((note) => `note: ${note}`),
+  ];
+}
+
+/** `gain  skills − none, success within 20: +34.2 points [+28.0, +40.1], 240 pairs`: the primary comparison in one line. */
+export function contrastLine(contrast: Contrast): string {
+  const isShare = contrast.endpoint.startsWith('success');
+  const scale = isShare ? 100 : 1;
+  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * scale).toFixed(1)}`;
+  const label = contrast.primary ? 'gain ' : 'also ';
+  const unit = isShare ? ' points' : '';
+  const verdict =
+    contrast.verdict === 'unresolved'
+      ? `unresolved (smallest visible ${(contrast.smallestVisible * scale).toFixed(1)}${unit})`
+      : `${contrast.verdict} (p ${contrast.adjustedPValue < 0.001 ? '< 0.001' : contrast.adjustedPValue.toFixed(3)}${contrast.primary ? '' : ', Holm'})`;
+  return `${label} ${contrast.arm} − ${contrast.against}, ${contrast.endpoint}: ${signed(contrast.difference)}${unit} [${signed(contrast.interval95.low)}, ${signed(contrast.interval95.high)}], ${contrast.pairs} pairs: ${verdict}`;
+}
+
+function shareCell(arm: ArmSummary, endpoint: string): string {
+  const found = arm.endpoints.find((summary) => summary.endpoint === endpoint);
+  if (found === undefined) return '–';
+  return `${(100 * found.mean).toFixed(1)} % [${(100 * found.interval95.low).toFixed(1)}, ${(100 * found.interval95.high).toFixed(1)}]`;
+}
+
+function numberCell(arm: ArmSummary, endpoint: string, digits: number): string {
+  const found = arm.endpoints.find((summary) => summary.endpoint === endpoint);
+  return found === undefined ? '–' : found.mean.toFixed(digits);
+}
+
+function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
+  return rows.map((row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0))).join('   ').trimEnd());
+}

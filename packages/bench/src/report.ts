@@ -1,0 +1,46 @@
+import type { Rollout } from '@skillrl/core';
+
+import { compareArms, type Contrast } from './compare.ts';
+import type { Manifest } from './manifest.ts';
+import { type ArmSummary, summariseArm } from './summarise.ts';
+
+/** A memory shown in the report, as an example of what was learned. */
+export interface EntryExample {
+  readonly kind: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Everything a run found out, as data: `report.json`, and what `report.html` is drawn from. */
+export interface Report {
+  readonly manifest: Manifest;
+  readonly arms: readonly ArmSummary[];
+  readonly contrasts: readonly Contrast[];
+  readonly entries: { readonly learned: Readonly<Record<string, number>>; readonly examples: readonly EntryExample[] };
+  /** What a reader must know beside the numbers: a missing compiler, houses too few for an interval, an interrupted run. */
+  readonly notes: readonly string[];
+}
+
+/** @param rollouts - of the manifest's plan; a part of it for an interrupted run. */
+export function buildReport(
+  manifest: Manifest,
+  rollouts: readonly Rollout[],
+  entries: Report['entries'] = { learned: {}, examples: [] },
+  notes: readonly string[] = [],
+): Report {
+  const planned = manifest.arms.length * manifest.panel.tasks.length * manifest.samples;
+  const arms = manifest.arms.map(({ name }) => summariseArm(name, rollouts, manifest));
+  const contrasts = compareArms(rollouts, manifest);
+  const clusters = contrasts[0]?.clusters ?? 0;
+  return {
+    manifest,
+    arms,
+    contrasts,
+    entries,
+    notes: [
+      ...notes,
+      ...(rollouts.length < planned ? [`Interrupted: ${rollouts.length} of ${planned} planned plays are in. Intervals assume a plan that was finished.`] : []),
+      ...(clusters > 0 && clusters < 10 ? [`The games come from ${clusters} scenes only: claims hold for these games, not for new scenes.`] : []),
+    ],
+  };
+}
