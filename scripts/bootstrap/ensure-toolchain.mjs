@@ -1,0 +1,71 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { installFingerprint } from './fingerprint.mjs';
+import { installToolchain } from './install.mjs';
+import { withLock } from './lock.mjs';
+import { compileIndex, indexNotice, isIndexSettled, planIndex } from './vector-index.mjs';
+
+/**
+ * Makes sure that Node 24, pnpm and all packages are here, and the fast vector index where it can be compiled. When
+ * nothing changed since the last time this takes a few milliseconds.
+ *
+ * @param {Omit<import('./install.mjs').InstallContext, 'onStart'>} context
+ * @returns {Promise<{ readonly changed: boolean, readonly notice?: string }>} `notice` says that the flat index serves.
+ */
+export async function ensureToolchain(context) {
+  const { paths, env, progress, signal } = context;
+  if (isReady(paths, env)) return { changed: false, notice: notice(paths, env) };
+  mkdirSync(paths.folder, { recursive: true });
+  const onWait = (/** @type {{ pid: number }} */ { pid }) =>
+    progress.note(`waiting for another bootstrap of this folder (process ${pid}) …`);
+  const changed = await withLock(
+    paths.lock,
+    async ({ setChild }) => {
+      if (isReady(paths, env)) return false;
+      const inside = { ...context, onStart: setChild };
+      if (!isInstalled(paths)) {
+        rmSync(paths.stamp, { force: true });
+        const fingerprint = installFingerprint(paths.root);
+        await installToolchain(inside);
+        writeState(paths.stamp, { fingerprint });
+      }
+      const plan = planIndex(paths, env);
+      if (!isIndexSettled(plan, readState(paths.indexStamp))) {
+        writeState(paths.indexStamp, await compileIndex(plan, inside));
+      }
+      return true;
+    },
+    { onWait, signal },
+  );
+  return { changed, notice: notice(paths, env) };
+}
+
+/** @param {import('./paths.mjs').ToolchainPaths} paths @param {NodeJS.ProcessEnv} env */
+function isReady(paths, env) {
+  return isInstalled(paths) && isIndexSettled(planIndex(paths, env), readState(paths.indexStamp));
+}
+
+/** @param {import('./paths.mjs').ToolchainPaths} paths */
+function isInstalled(paths) {
+  if (![paths.node, paths.pnpm, paths.bin].every((path) => existsSync(path))) return false;
+  return readState(paths.stamp)?.fingerprint === installFingerprint(paths.root);
+}
+
+/** @param {import('./paths.mjs').ToolchainPaths} paths @param {NodeJS.ProcessEnv} env */
+function notice(paths, env) {
+  return indexNotice(planIndex(paths, env), readState(paths.indexStamp));
+}
+
+/** @param {string} path @returns {any} `undefined` when absent or unreadable, as after a crash. */
+function readState(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param {string} path @param {unknown} state */
+function writeState(path, state) {
+  writeFileSync(`${path}.${process.pid}`, JSON.stringify(state));
+  renameSync(`${path}.${process.pid}`, path);
+}

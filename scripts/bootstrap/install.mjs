@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { explainFailure } from './explain-failure.mjs';
+import { installEnvironment } from './environment.mjs';
+import { BootstrapFailure } from './failure.mjs';
+import { wantedNodeVersion, workspaceFolders } from './paths.mjs';
+import { runTool } from './run-tool.mjs';
+
+/**
+ * @typedef {object} InstallContext
+ * @property {import('./paths.mjs').ToolchainPaths} paths
+ * @property {NodeJS.ProcessEnv} env - of the caller.
+ * @property {import('./progress.mjs').Progress} progress
+ * @property {AbortSignal} signal
+ * @property {(pid: number | undefined) => void} onStart
+ */
+
+/**
+ * Fetches pnpm and installs what the lockfile says, Node 24 among it. What an interrupted install left half done is
+ * noticed by trying the result; then the install is made again from nothing, once.
+ *
+ * @param {InstallContext} context
+ * @throws {BootstrapFailure} with a sentence for a person.
+ */
+export async function installToolchain(context) {
+  const { paths } = context;
+  await fetchPnpm(context);
+  await installPackages(context, 'installing packages');
+  if (await isUsable(context)) return;
+  for (const folder of ['.', ...workspaceFolders(paths.root)]) {
+    rmSync(join(paths.root, folder, 'node_modules'), { recursive: true, force: true });
+  }
+  await installPackages(context, 'repairing an install that was interrupted');
+  if (await isUsable(context)) return;
+  throw new BootstrapFailure(
+    `Node ${wantedNodeVersion(paths.root)} was installed but does not run on this machine (${process.platform} ${process.arch}). Details are in ${paths.log}.`,
+  );
+}
+
+/** @param {InstallContext} context */
+async function fetchPnpm(context) {
+  const { paths, progress } = context;
+  if (existsSync(paths.pnpm)) return;
+  const step = progress.step(`fetching pnpm ${paths.pnpmVersion}`);
+  const building = `${paths.pnpmFolder}.${process.pid}`;
+  try {
+    attempt(context, 'fetching pnpm', () => {
+      rmSync(building, { recursive: true, force: true });
+      mkdirSync(building, { recursive: true });
+      writeFileSync(join(building, 'package.json'), '{ "private": true }\n');
+    });
+    const [command, before] = npmCommand(context.env);
+    await mustRun(
+      context,
+      'fetching pnpm',
+      command,
+      [
+        ...before,
+        ...['install', `pnpm@${paths.pnpmVersion}`, '--global=false', '--package-lock=false', '--include=optional'],
+        ...['--ignore-scripts=false', '--dry-run=false'],
+      ],
+      building,
+    );
+    attempt(context, 'fetching pnpm', () => {
+      rmSync(paths.pnpmFolder, { recursive: true, force: true });
+      renameSync(building, paths.pnpmFolder);
+    });
+  } finally {
+    rmSync(building, { recursive: true, force: true });
+    step.end(existsSync(paths.pnpm) ? `pnpm ${paths.pnpmVersion} is here` : 'fetching pnpm ended');
+  }
+}
+
+/** @param {InstallContext} context @param {string} doing */
+async function installPackages(context, doing) {
+  const { paths, progress } = context;
+  const step = progress.step(doing);
+  let outcome = `${doing} ended`;
+  try {
+    const args = ['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false'];
+    await mustRun(context, doing, paths.pnpm, args, paths.root, (line) => {
+      const progressLine = /^Progress: (.*)/.exec(line)?.[1];
+      if (progressLine) step.detail(progressLine);
+    });
+    outcome = 'packages are installed';
+  } finally {
+    step.end(outcome);
+  }
+}
+
+/** Does the fetched Node run, and are the tools there? @param {InstallContext} context */
+async function isUsable(context) {
+  const { paths } = context;
+  if (!['tsc', 'vitest', 'turbo', 'oxlint'].every((tool) => existsSync(join(paths.bin, tool)))) return false;
+  if (!existsSync(paths.node)) return false;
+  const { code, output } = await run(context, paths.node, ['--version'], paths.root);
+  return code === 0 && output.trim() === `v${wantedNodeVersion(paths.root)}`;
+}
+
+/**
+ * @param {InstallContext} context
+ * @param {string} doing
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {(line: string) => void} [onLine]
+ */
+async function mustRun(context, doing, command, args, cwd, onLine) {
+  const { code, output } = await run(context, command, args, cwd, onLine);
+  if (context.signal.aborted)
+    throw new BootstrapFailure('Interrupted. Run the same command again to go on.', { exitCode: 130 });
+  if (code !== 0) throw explained(context, doing, output);
+}
+
+/**
+ * @param {InstallContext} context
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @param {(line: string) => void} [onLine]
+ */
+function run(context, command, args, cwd, onLine) {
+  const { paths, signal, onStart } = context;
+  const env = installEnvironment(context.env, paths);
+  return runTool(command, args, { cwd, env, log: paths.log, signal, onStart, onLine });
+}
+
+/** @template T @param {InstallContext} context @param {string} doing @param {() => T} work */
+function attempt(context, doing, work) {
+  try {
+    return work();
+  } catch (error) {
+    throw explained(context, doing, String(error));
+  }
+}
+
+/** @param {InstallContext} context @param {string} doing @param {string} output */
+function explained({ paths, env }, doing, output) {
+  const registry = env['npm_config_registry'] ?? env['NPM_CONFIG_REGISTRY'] ?? 'https://registry.npmjs.org/';
+  return new BootstrapFailure(
+    explainFailure({
+      doing,
+      output,
+      registry,
+      root: paths.root,
+      log: paths.log,
+      freeMegabytes: freeMegabytes(paths.root),
+    }),
+  );
+}
+
+/** The npm that called us, else the one on the path. @param {NodeJS.ProcessEnv} env @returns {[string, string[]]} */
+function npmCommand(env) {
+  const caller = env['npm_execpath'];
+  if (caller && /npm-cli\.[cm]?js$/.test(caller) && existsSync(caller)) return [process.execPath, [caller]];
+  return [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
+}
+
+/** @param {string} folder */
+function freeMegabytes(folder) {
+  const { bavail, bsize } = statfsSync(folder);
+  return Math.floor((bavail * bsize) / 1_000_000);
+}
