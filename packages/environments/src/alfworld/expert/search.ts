@@ -1,0 +1,58 @@
+import { isAt } from './belief.ts';
+import type { Belief } from './belief.ts';
+import { classOf, numberOf } from './goal.ts';
+import { namesPlace, placesFromGuidance, placesToAvoid } from './guidance.ts';
+import type { Guidance } from './guidance.ts';
+import { placementShare } from './placement-share.ts';
+import { createRandom, shuffle } from './random.ts';
+
+/** How the rest of a room is searched once guidance has nothing to say. */
+export interface SearchStyle {
+  /** `informed`: where the class of object was most often seen in training games, per receptacle; `uninformed`: classes in random order. */
+  readonly search: 'informed' | 'uninformed';
+  /** Decides the random order. */
+  readonly seed: number;
+  readonly guidance: readonly Guidance[];
+}
+
+/** The receptacle to look into next for an object of a class; `undefined` when every one was seen. */
+export function nextPlace(belief: Belief, objectClass: string, style: SearchStyle): string | undefined {
+  const unseen = belief.receptacles.filter((receptacle) => !belief.contents.has(receptacle));
+  if (unseen.length === 0) return undefined;
+  for (const place of placesFromGuidance(style.guidance, objectClass)) {
+    const named = unseen.filter((receptacle) => namesPlace(place, receptacle));
+    if (named.length > 0) return lowest(named, numberOf);
+  }
+  const avoided = placesToAvoid(style.guidance);
+  const penalty = (receptacle: string): number => (avoided.includes(receptacle) ? 1e6 : 0);
+  const rank = style.search === 'informed' ? informedRank(belief, objectClass) : uninformedRank(belief, style.seed);
+  return lowest(unseen, (receptacle) => rank(receptacle) + penalty(receptacle));
+}
+
+function uninformedRank(belief: Belief, seed: number): (receptacle: string) => number {
+  const order = shuffle(createRandom(seed), [...belief.classSizes.keys()].sort());
+  return (receptacle) => order.indexOf(classOf(receptacle)) * 1000 + numberOf(receptacle);
+}
+
+function informedRank(belief: Belief, objectClass: string): (receptacle: string) => number {
+  return (receptacle) => {
+    const receptacleClass = classOf(receptacle);
+    const share = placementShare(objectClass, receptacleClass) / belief.classSizes.get(receptacleClass)!;
+    const isClosedKind = belief.receptacles.some(
+      (other) => classOf(other) === receptacleClass && belief.states.has(other) && belief.states.get(other) !== 'surface',
+    );
+    const cost = (isAt(belief, receptacle) ? 0 : 1) + (isClosedKind ? 1 : 0);
+    return -share / Math.max(cost, 0.5) + numberOf(receptacle) * 1e-9;
+  };
+}
+
+/** The item with the lowest rank, the first of equals. */
+function lowest(items: readonly string[], rank: (item: string) => number): string {
+  let best = items[0]!;
+  let bestRank = rank(best);
+  for (const item of items.slice(1)) {
+    const itemRank = rank(item);
+    if (itemRank < bestRank) [best, bestRank] = [item, itemRank];
+  }
+  return best;
+}
