@@ -1,0 +1,31 @@
+import { type Clock, type EpisodeStore, systemClock } from '@skillrl/core';
+
+import { recorder } from './recorder.ts';
+
+export interface CloseInterruptedOptions {
+  /** How long nothing must have been written to an open episode before its process counts as dead, in milliseconds. */
+  readonly olderThanMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Closes episodes whose process died before their end, as `interrupted`. Run before distilling: what never ends is never looked at.
+ *
+ * @returns the ids of the episodes it closed.
+ */
+export async function closeInterrupted(
+  store: EpisodeStore,
+  clock: Clock = systemClock,
+  { olderThanMs, signal }: CloseInterruptedOptions,
+): Promise<string[]> {
+  const silentSince = clock.now() - olderThanMs;
+  const dead: string[] = [];
+  for await (const episode of store.episodes({ ended: false })) {
+    signal?.throwIfAborted();
+    const events = await store.events(episode.id);
+    if (events.every((event) => event.at <= silentSince)) dead.push(episode.id);
+  }
+  const { end } = recorder({ episodes: store, clock });
+  for (const id of dead) await end(id, 'interrupted');
+  return dead;
+}
