@@ -72,10 +72,7 @@ export function memoryEntryStore(): EntryStore {
 }
 
 /** The entries that a commit changes, with what becomes of them; puts apply first, then statuses, then removals. */
-function changedBy(
-  commit: BankCommit,
-  current: ReadonlyMap<string, BankEntry>,
-): Map<string, BankEntry | undefined> {
+function changedBy(commit: BankCommit, current: ReadonlyMap<string, BankEntry>): Map<string, BankEntry | undefined> {
   const next = new Map<string, BankEntry>(current);
   for (const entry of commit.put ?? []) {
     const checked = copyOfValid(entry);
@@ -99,9 +96,7 @@ function changedBy(
     ...(commit.statuses ?? []).map(({ id }) => id),
     ...(commit.remove ?? []),
   ];
-  return new Map(
-    ids.filter((id) => !same(next.get(id), current.get(id))).map((id) => [id, next.get(id)]),
-  );
+  return new Map(ids.filter((id) => !same(next.get(id), current.get(id))).map((id) => [id, next.get(id)]));
 }
 
 function refuseOtherNamespace(current: BankEntry | undefined, next: BankEntry): void {

@@ -1,0 +1,319 @@
+import type { BankEntry, BankView, EntryFilter, EntryStore } from '@skillrl/core';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { aDemonstration, aLesson, aPrinciple } from './builders.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export interface EntryStoreSuiteOptions {
+  /** Opens a store in a folder: an empty one, or one where an earlier store was closed. */
+  readonly create: (folder: string) => EntryStore | Promise<EntryStore>;
+  /** Why nothing is left after closing; the cases that open a store again are then skipped with this reason. */
+  readonly forgets?: string;
+}
+
+/** What every `EntryStore` must do. Call it inside a `describe` of the driver. */
+export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): void {
+  const open: EntryStore[] = [];
+  const opened = async (folder = temporaryFolder()): Promise<EntryStore> => {
+    const store = await create(folder);
+    open.push(store);
+    return store;
+  };
+  const storeWith = async (...put: readonly BankEntry[]): Promise<EntryStore> => {
+    const store = await opened();
+    await store.commit({ reason: 'a test begins', put });
+    return store;
+  };
+  afterEach(async () => {
+    for (const store of open.splice(0)) await store.close();
+  });
+
+  describe('committing', () => {
+    it('begins empty, at revision 0', async () => {
+      const store = await opened();
+      expect(await store.revision()).toBe(0);
+      expect(await idsOf(await store.view())).toEqual([]);
+      expect(await Array.fromAsync(store.changesAfter(0))).toEqual([]);
+    });
+
+    it('makes one revision of one commit, whatever it holds', async () => {
+      const [a, b] = [aLesson({ id: 'a' }), aDemonstration({ id: 'b' })];
+      const store = await storeWith(a, b);
+      expect(await store.revision()).toBe(1);
+      const put = [aPrinciple({ id: 'c' })];
+      const made = await store.commit({ reason: 'all', put, statuses: [{ id: 'a', status: 'stable' }], remove: ['b'] });
+      expect(made).toBe(2);
+      expect(await store.revision()).toBe(2);
+      const view = await store.view();
+      expect(await idsOf(view)).toEqual(['a', 'c']);
+      expect(await view.get('a')).toEqual({ ...a, status: 'stable' });
+    });
+
+    it('gives back entries of every kind as they were put', async () => {
+      const entries = [aDemonstration({ id: 'a', ...rich }), aLesson({ id: 'b', ...rich }), aPrinciple({ id: 'c' })];
+      const store = await storeWith(...entries);
+      expect(await listed(await store.view())).toEqual(asStored(entries));
+    });
+
+    it('makes no revision of a commit that changes nothing', async () => {
+      const entry = aLesson({ id: 'a', status: 'active' });
+      const store = await storeWith(entry);
+      expect(await store.commit({ reason: 'empty' })).toBe(1);
+      expect(await store.commit({ reason: 'lists without items', put: [], statuses: [], remove: [] })).toBe(1);
+      expect(await store.commit({ reason: 'the same again', put: [entry] })).toBe(1);
+      expect(await store.commit({ reason: 'as it is', statuses: [{ id: 'a', status: 'active' }] })).toBe(1);
+      expect(await store.commit({ reason: 'not there', remove: ['nowhere'] })).toBe(1);
+      expect(await store.revision()).toBe(1);
+    });
+
+    it('replaces an entry under its id', async () => {
+      const store = await storeWith(aLesson({ id: 'a', title: 'first' }));
+      const second = aLesson({ id: 'a', title: 'second', version: 2, parentVersion: 1 });
+      await store.commit({ reason: 'better words', put: [second] });
+      expect(await (await store.view()).get('a')).toEqual(asStored(second));
+      expect(await (await store.view()).count({ namespace: 'default' })).toBe(1);
+    });
+
+    it('can put back an entry that was removed', async () => {
+      const entry = aLesson({ id: 'a' });
+      const store = await storeWith(entry);
+      await store.commit({ reason: 'out', remove: ['a'] });
+      expect(await (await store.view()).get('a')).toBeUndefined();
+      expect(await store.commit({ reason: 'in again', put: [entry] })).toBe(3);
+      expect(await (await store.view()).get('a')).toEqual(asStored(entry));
+    });
+
+    it('applies puts, then statuses, then removals', async () => {
+      const store = await opened();
+      const statuses = [{ id: 'a', status: 'trial' }] as const;
+      await store.commit({ reason: 'put and status', put: [aLesson({ id: 'a', status: 'candidate' })], statuses });
+      expect((await (await store.view()).get('a'))?.status).toBe('trial');
+      expect(await store.commit({ reason: 'put and remove', put: [aLesson({ id: 'b' })], remove: ['b'] })).toBe(1);
+    });
+
+    it('refuses a status for an entry that is not there, and changes nothing', async () => {
+      const store = await storeWith(aLesson({ id: 'a' }));
+      const statuses = [{ id: 'nowhere', status: 'active' }] as const;
+      const commit = { reason: 'wrong', put: [aLesson({ id: 'b' })], statuses, remove: ['a'] };
+      await expect(store.commit(commit)).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
+      expect(await store.revision()).toBe(1);
+      expect(await idsOf(await store.view())).toEqual(['a']);
+    });
+
+    it('refuses a commit made for another revision, and changes nothing', async () => {
+      const store = await storeWith(aLesson({ id: 'a' }));
+      await expect(store.commit({ reason: 'late', remove: ['a'], expectedRevision: 0 })).rejects.toMatchObject({
+        code: 'REVISION_CONFLICT',
+      });
+      expect(await idsOf(await store.view())).toEqual(['a']);
+      expect(await store.commit({ reason: 'in time', remove: ['a'], expectedRevision: 1 })).toBe(2);
+    });
+
+    it('lets one of two commits for the same revision win', async () => {
+      const store = await opened();
+      const attempts = ['a', 'b'].map((id) =>
+        store.commit({ reason: id, put: [aLesson({ id })], expectedRevision: 0 }),
+      );
+      const results = await Promise.allSettled(attempts);
+      expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+      expect(await store.revision()).toBe(1);
+    });
+
+    it('refuses an entry that it could not read back, and changes nothing', async () => {
+      const store = await opened();
+      const broken = aLesson({ id: 'b', tokens: Number.NaN });
+      await expect(store.commit({ reason: 'broken', put: [aLesson(), broken] })).rejects.toMatchObject({
+        code: 'SCHEMA_MISMATCH',
+      });
+      expect(await store.revision()).toBe(0);
+    });
+
+    it('does not let one tenant overwrite the entry of another', async () => {
+      const store = await storeWith(aLesson({ id: 'a', namespace: 'one' }));
+      await expect(
+        store.commit({ reason: 'theirs', put: [aLesson({ id: 'a', namespace: 'two' })] }),
+      ).rejects.toMatchObject({ code: 'ENTRY_NAMESPACE' });
+      expect((await (await store.view()).get('a'))?.namespace).toBe('one');
+    });
+  });
+
+  describe('views', () => {
+    it('answer at a revision as they did then, whatever came later', async () => {
+      const store = await opened();
+      const remembered: { view: BankView; answer: BankEntry[]; count: number }[] = [];
+      const remember = async (): Promise<void> => {
+        const view = await store.view();
+        const answer = await listed(view);
+        remembered.push({ view, answer, count: await view.count({ namespace: 'default' }) });
+      };
+      await remember();
+      await store.commit({ reason: '1', put: [aLesson({ id: 'a', status: 'candidate' }), aLesson({ id: 'b' })] });
+      await remember();
+      await store.commit({ reason: '2', statuses: [{ id: 'a', status: 'active' }], put: [aPrinciple({ id: 'c' })] });
+      await remember();
+      await store.commit({ reason: '3', remove: ['b'], put: [aLesson({ id: 'a', title: 'new', version: 2 })] });
+      await remember();
+      await store.commit({ reason: '4', put: [aLesson({ id: 'b', title: 'back' })] });
+      await remember();
+
+      for (const [revision, { view, answer, count }] of remembered.entries()) {
+        expect(view.revision).toBe(revision);
+        for (const again of [view, await store.view(revision)]) {
+          expect(await listed(again)).toEqual(answer);
+          expect(await again.count({ namespace: 'default' })).toBe(count);
+          for (const entry of answer) expect(await again.get(entry.id)).toEqual(entry);
+        }
+      }
+      expect(remembered.map(({ count }) => count)).toEqual([0, 2, 3, 2, 3]);
+      expect(await (await store.view(1)).get('c')).toBeUndefined();
+    });
+
+    it('do not exist for revisions that do not', async () => {
+      const store = await storeWith(aLesson());
+      for (const revision of [2, -1, 0.5]) {
+        await expect(store.view(revision)).rejects.toMatchObject({ code: 'REVISION_UNKNOWN' });
+      }
+    });
+
+    it('list the same entries when a commit comes between two of them', async () => {
+      const entries = Array.from({ length: 600 }, (_, number) =>
+        aLesson({ id: `e${String(number).padStart(3, '0')}` }),
+      );
+      const store = await storeWith(...entries);
+      const seen: string[] = [];
+      for await (const entry of (await store.view()).list({ namespace: 'default' })) {
+        if (seen.length === 0) await store.commit({ reason: 'meanwhile', remove: entries.map(({ id }) => id) });
+        seen.push(entry.id);
+      }
+      expect(seen).toEqual(entries.map(({ id }) => id));
+    });
+
+    const bank = [
+      aLesson({ id: 'l1', status: 'active', cluster: 'heat' }),
+      aLesson({ id: 'l2', status: 'trial', cluster: 'cool' }),
+      aDemonstration({ id: 'd1', status: 'active', cluster: 'heat' }),
+      aPrinciple({ id: 'p1', status: 'retired', cluster: 'heat' }),
+      aLesson({ id: 'other', status: 'active', cluster: 'heat', namespace: 'other' }),
+    ];
+    const cases: readonly (readonly [EntryFilter, readonly string[]])[] = [
+      [{ namespace: 'default' }, ['d1', 'l1', 'l2', 'p1']],
+      [{ namespace: 'other' }, ['other']],
+      [{ namespace: 'nobody' }, []],
+      [{ namespace: 'default', statuses: ['trial', 'active'] }, ['d1', 'l1', 'l2']],
+      [{ namespace: 'default', statuses: [] }, []],
+      [{ namespace: 'default', kinds: ['lesson'] }, ['l1', 'l2']],
+      [{ namespace: 'default', kinds: ['lesson', 'principle'], statuses: ['active', 'retired'] }, ['l1', 'p1']],
+      [{ namespace: 'default', cluster: 'heat' }, ['d1', 'l1', 'p1']],
+    ];
+    for (const [filter, expected] of cases) {
+      it(`keep ${JSON.stringify(expected)} of ${JSON.stringify(filter)}`, async () => {
+        const view = await (await storeWith(...bank)).view();
+        expect(await idsOf(view, filter)).toEqual(expected);
+        expect(await view.count(filter)).toBe(expected.length);
+      });
+    }
+  });
+
+  describe('changes', () => {
+    it('tell in order what an index must replay', async () => {
+      const [a, b] = [aLesson({ id: 'a', status: 'trial' }), aLesson({ id: 'b' })];
+      const store = await storeWith(a, b);
+      await store.commit({ reason: 'status', statuses: [{ id: 'a', status: 'active' }] });
+      await store.commit({ reason: 'out', remove: ['b'] });
+      expect(await Array.fromAsync(store.changesAfter(0))).toEqual([
+        { revision: 1, id: 'a', entry: asStored(a) },
+        { revision: 1, id: 'b', entry: asStored(b) },
+        { revision: 2, id: 'a', entry: asStored({ ...a, status: 'active' }) },
+        { revision: 3, id: 'b', entry: undefined },
+      ]);
+      expect((await Array.fromAsync(store.changesAfter(2))).map(({ id }) => id)).toEqual(['b']);
+      expect(await Array.fromAsync(store.changesAfter(3))).toEqual([]);
+    });
+
+    it('replayed from the beginning give the latest view', async () => {
+      const store = await opened();
+      for (let round = 0; round < 20; round += 1) {
+        const put = [aLesson({ id: `e${round % 7}`, title: `round ${round}` }), aPrinciple({ id: `f${round}` })];
+        await store.commit({ reason: `round ${round}`, put, remove: [`f${round - 3}`] });
+      }
+      const replayed = new Map<string, BankEntry>();
+      for await (const { id, entry } of store.changesAfter(0)) {
+        if (entry === undefined) replayed.delete(id);
+        else replayed.set(id, entry);
+      }
+      const byId = [...replayed.values()].toSorted((x, y) => (x.id < y.id ? -1 : 1));
+      expect(byId).toEqual(await listed(await store.view()));
+    });
+  });
+
+  describe('vectors', () => {
+    it('are kept by embedder and text', async () => {
+      const store = await opened();
+      const vectors = new Map([
+        ['h1', Float32Array.of(0.5, -0.25, 1e-30)],
+        ['h2', Float32Array.of(1, 2, 3)],
+      ]);
+      await store.cacheVectors('compact-1', vectors);
+      expect(await store.cachedVectors('compact-1', ['h2', 'h1', 'h3'])).toEqual(vectors);
+      expect(await store.cachedVectors('another', ['h1'])).toEqual(new Map());
+      expect(await store.cachedVectors('compact-1', [])).toEqual(new Map());
+      await store.cacheVectors('compact-1', new Map());
+      expect(await store.revision()).toBe(0);
+    });
+
+    it('are replaced when they come again', async () => {
+      const store = await opened();
+      await store.cacheVectors('e', new Map([['h', Float32Array.of(1, 0)]]));
+      await store.cacheVectors('e', new Map([['h', Float32Array.of(0, 1)]]));
+      expect((await store.cachedVectors('e', ['h'])).get('h')).toEqual(Float32Array.of(0, 1));
+    });
+
+    it('come in thousands', async () => {
+      const store = await opened();
+      const many = new Map(Array.from({ length: 2500 }, (_, number) => [`h${number}`, Float32Array.of(number, 1)]));
+      await store.cacheVectors('e', many);
+      expect(await store.cachedVectors('e', [...many.keys()])).toEqual(many);
+    });
+  });
+
+  describe('opening again', () => {
+    it('finds every revision and every vector', async ({ skip }) => {
+      if (forgets !== undefined) skip(forgets);
+      const folder = temporaryFolder();
+      const before = await create(folder);
+      await before.commit({ reason: '1', put: [aLesson({ id: 'a', status: 'trial' }), aLesson({ id: 'b' })] });
+      await before.commit({ reason: '2', statuses: [{ id: 'a', status: 'active' }], remove: ['b'] });
+      await before.cacheVectors('e', new Map([['h', Float32Array.of(1, 2)]]));
+      const answers = [await listed(await before.view(1)), await listed(await before.view(2))];
+      await before.close();
+
+      const after = await opened(folder);
+      expect(await after.revision()).toBe(2);
+      expect([await listed(await after.view(1)), await listed(await after.view(2))]).toEqual(answers);
+      expect((await after.cachedVectors('e', ['h'])).get('h')).toEqual(Float32Array.of(1, 2));
+    });
+  });
+}
+
+const rich = {
+  conditions: { environments: ['house'], families: ['house-1'], types: ['heat_then_place'] },
+  machine: {
+    facts: [{ subject: 'mug 1', relation: 'in', object: 'cabinet 3' }],
+    order: [{ find: 'mug', places: ['countertop', 'shelf'] }],
+    instead: [{ avoid: 'put mug', do: 'heat mug' }],
+    procedures: [{ name: 'dax', means: 'heat with microwave' }],
+  },
+} as const;
+
+/** What a store gives back: absent fields are absent, not `undefined`. */
+function asStored<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value)) as Value;
+}
+
+async function listed(view: BankView, filter: EntryFilter = { namespace: 'default' }): Promise<BankEntry[]> {
+  return Array.fromAsync(view.list(filter));
+}
+
+async function idsOf(view: BankView, filter?: EntryFilter): Promise<string[]> {
+  return (await listed(view, filter)).map(({ id }) => id);
+}

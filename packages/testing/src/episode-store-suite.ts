@@ -1,0 +1,348 @@
+import { foldEpisode, type Episode, type EpisodeFilter, type EpisodeStore, type EpisodeEvent } from '@skillrl/core';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { aTask, aModelCall, anEpisode, episodeEvents, verifiedFailure, verifiedSuccess } from './builders.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export interface EpisodeStoreSuiteOptions {
+  /** Opens a store in a folder: an empty one, or one where an earlier store was closed. */
+  readonly create: (folder: string) => EpisodeStore | Promise<EpisodeStore>;
+  /** Why nothing is left after closing; the cases that open a store again are then skipped with this reason. */
+  readonly forgets?: string;
+}
+
+/** What every `EpisodeStore` must do. Call it inside a `describe` of the driver. */
+export function testEpisodeStore({ create, forgets }: EpisodeStoreSuiteOptions): void {
+  const open: EpisodeStore[] = [];
+  const opened = async (folder = temporaryFolder()): Promise<EpisodeStore> => {
+    const store = await create(folder);
+    open.push(store);
+    return store;
+  };
+  const storeWith = async (...logs: readonly (readonly EpisodeEvent[])[]): Promise<EpisodeStore> => {
+    const store = await opened();
+    for (const log of logs) await store.append(log);
+    return store;
+  };
+  afterEach(async () => {
+    for (const store of open.splice(0)) await store.close();
+  });
+
+  describe('appending', () => {
+    it('gives back the events of one episode, in the order of appending', async () => {
+      const log = full();
+      const store = await storeWith(log.slice(0, 3), episodeEvents(), log.slice(3));
+      expect(await store.events(log[0]!.episodeId)).toEqual(asStored(log));
+    });
+
+    it('knows nothing of an episode that was never recorded', async () => {
+      const store = await opened();
+      expect(await store.events('nowhere')).toEqual([]);
+      expect(await store.episode('nowhere')).toBeUndefined();
+      expect(await listed(store)).toEqual([]);
+    });
+
+    it('accepts no events at all', async () => {
+      const store = await storeWith([]);
+      expect(await listed(store)).toEqual([]);
+    });
+
+    it('skips events whose id is already stored, so that a retry is safe', async () => {
+      const log = full();
+      const store = await storeWith(log.slice(0, 4), log, [...log, ...log]);
+      expect(await store.events(log[0]!.episodeId)).toEqual(asStored(log));
+    });
+
+    it('keeps what it has when an id comes again with another payload', async () => {
+      const [start, first] = episodeEvents({ initialObservation: 'a kitchen' });
+      const changed = { ...first!, observation: 'a garden' } as EpisodeEvent;
+      const store = await storeWith([start!, first!], [changed]);
+      expect((await store.episode(start!.episodeId))?.initialObservation).toBe('a kitchen');
+    });
+
+    it('refuses what it could not read back, and appends none of the batch', async () => {
+      const [start, first, action, observation] = episodeEvents();
+      const store = await storeWith([start!]);
+      const notANumber = { ...observation!, reward: Number.NaN } as EpisodeEvent;
+      await expect(store.append([first!, action!, notANumber])).rejects.toMatchObject({ code: 'SCHEMA_MISMATCH' });
+      expect(await store.events(start!.episodeId)).toEqual(asStored([start!]));
+    });
+
+    it('keeps texts exactly: line ends, quotes, other scripts, the null character', async () => {
+      const observation = 'line\r\nnext\t"quoted" \\ 猫と犬 🐈 \u0000 \u2028 end';
+      const log = episodeEvents({ steps: [{ action: "take 'mug'", observation }] });
+      const store = await storeWith(log);
+      expect((await store.episode(log[0]!.episodeId))?.steps[0]?.observation).toBe(observation);
+    });
+
+    it('keeps the order of appends that were not awaited one by one', async () => {
+      const log = full();
+      const store = await opened();
+      await Promise.all(log.map((event) => store.append([event])));
+      expect(await store.events(log[0]!.episodeId)).toEqual(asStored(log));
+    });
+  });
+
+  describe('folding', () => {
+    it('folds the events of an episode', async () => {
+      const log = full();
+      const store = await storeWith(log);
+      expect(await store.episode(log[0]!.episodeId)).toEqual(foldEpisode(asStored(log)));
+    });
+
+    it('shows an episode that has not ended, and the same one when it has', async () => {
+      const log = full();
+      const store = await storeWith(log.slice(0, 5));
+      const id = log[0]!.episodeId;
+      expect((await store.episode(id))?.end).toBeUndefined();
+      await store.append(log.slice(5));
+      expect((await store.episode(id))?.end).toBe('terminated');
+    });
+
+    it('counts an outcome that comes long after the end', async () => {
+      const log = episodeEvents({ id: 'late', outcome: null });
+      const store = await storeWith(log);
+      expect((await idsOf(store, { status: 'unknown' })).includes('late')).toBe(true);
+      const graded = { ...verifiedFailure, source: 'grader' } as const;
+      await store.append([{ type: 'outcome', id: 'late/graded', episodeId: 'late', at: 9_000_000, outcome: graded }]);
+      expect((await store.episode('late'))?.outcome).toEqual(graded);
+      expect(await idsOf(store, { status: 'failure' })).toEqual(['late']);
+      expect(await idsOf(store, { status: 'unknown' })).toEqual([]);
+    });
+
+    it('lets the environment outweigh a model, whichever came last', async () => {
+      const said = { ...verifiedSuccess, source: 'model', verified: false } as const;
+      const store = await storeWith(episodeEvents({ id: 'claimed', outcome: verifiedFailure }), [
+        { type: 'outcome', id: 'claimed/said', episodeId: 'claimed', at: 9_000, outcome: said },
+      ]);
+      expect((await store.episode('claimed'))?.outcome).toEqual(verifiedFailure);
+      expect(await idsOf(store, { status: 'success' })).toEqual([]);
+      expect(await idsOf(store, { status: 'failure' })).toEqual(['claimed']);
+    });
+
+    it('waits for the start when other events come first', async () => {
+      const log = episodeEvents({ id: 'backwards' });
+      const store = await storeWith(log.slice(1).toReversed());
+      expect(await listed(store)).toEqual([]);
+      await store.append(log.slice(0, 1));
+      expect(await listed(store)).toEqual([anEpisodeOf(log)]);
+      expect(await idsOf(store, { status: 'success', ended: true })).toEqual(['backwards']);
+    });
+  });
+
+  describe('listing', () => {
+    const logs = [
+      episodeEvents({ id: 'c', startedAt: 30, purpose: 'gate', tags: { arm: 'skills', run: '1' } }),
+      episodeEvents({ id: 'b', startedAt: 20, end: null, outcome: null, tags: { arm: 'none' } }),
+      episodeEvents({ id: 'd', startedAt: 20, task: aTask({ id: 't', environment: 'shop', family: undefined }) }),
+      episodeEvents({ id: 'a', startedAt: 40, outcome: verifiedFailure, task: aTask({ id: 't', family: 'house-2' }) }),
+      episodeEvents({ id: 'e', startedAt: 50, outcome: { status: 'truncated', limit: 'tokens' }, end: 'truncated' }),
+    ];
+
+    it('lists by the time of starting, then by id', async () => {
+      expect(await idsOf(await storeWith(...logs))).toEqual(['b', 'd', 'c', 'a', 'e']);
+    });
+
+    const cases: readonly (readonly [EpisodeFilter, readonly string[]])[] = [
+      [{ purpose: 'gate' }, ['c']],
+      [{ environment: 'shop' }, ['d']],
+      [{ family: 'house-2' }, ['a']],
+      [{ taskId: 't' }, ['d', 'a']],
+      [{ status: 'success' }, ['d', 'c']],
+      [{ status: 'failure' }, ['a']],
+      [{ status: 'truncated' }, ['e']],
+      [{ status: 'errored' }, []],
+      [{ status: 'unknown' }, ['b']],
+      [{ ended: false }, ['b']],
+      [{ ended: true }, ['d', 'c', 'a', 'e']],
+      [{ tags: { arm: 'skills' } }, ['c']],
+      [{ tags: { arm: 'skills', run: '2' } }, []],
+      [{ tags: {} }, ['b', 'd', 'c', 'a', 'e']],
+      [{ limit: 2 }, ['b', 'd']],
+      [{ limit: 0 }, []],
+      [{ after: 'b' }, ['d', 'c', 'a', 'e']],
+      [{ after: 'd', limit: 1 }, ['c']],
+      [{ after: 'c', status: 'failure', taskId: 't' }, ['a']],
+    ];
+    for (const [filter, expected] of cases) {
+      it(`keeps ${JSON.stringify(expected)} of ${JSON.stringify(filter)}`, async () => {
+        expect(await idsOf(await storeWith(...logs), filter)).toEqual(expected);
+      });
+    }
+
+    it('pages through a long list without a gap or a repetition', async () => {
+      const ids = Array.from({ length: 150 }, (_, number) => `p${number}`);
+      const store = await opened();
+      for (const id of ids) await store.append(episodeEvents({ id, startedAt: 7, steps: [] }));
+      expect(await idsOf(store)).toEqual(ids.toSorted());
+      const paged: string[] = [];
+      for (let after: string | undefined; ; after = paged.at(-1)) {
+        const page = await idsOf(store, { after, limit: 40 });
+        if (page.length === 0) break;
+        paged.push(...page);
+      }
+      expect(paged).toEqual(ids.toSorted());
+    });
+
+    it('refuses to continue after an episode it never had', async () => {
+      const store = await storeWith(...logs);
+      await expect(idsOf(store, { after: 'nowhere' })).rejects.toMatchObject({ code: 'EPISODE_UNKNOWN' });
+    });
+  });
+
+  describe('erasing', () => {
+    it('overwrites every payload and keeps ids, order, times and hashes', async () => {
+      const log = full();
+      const id = log[0]!.episodeId;
+      const store = await storeWith(log, episodeEvents({ id: 'other' }));
+      expect(await store.erase(id)).toEqual({ events: log.length, exports: [] });
+
+      const left = await store.events(id);
+      expect(left.map((event) => [event.id, event.at, event.type])).toEqual(
+        log.map((event) => [event.id, event.at, 'erased']),
+      );
+      const hashes = left.map((event) => (event.type === 'erased' ? event.hash : ''));
+      expect(hashes.every((hash) => /^[0-9a-f]{64}$/.test(hash))).toBe(true);
+      expect(new Set(hashes).size).toBe(log.length);
+      expect(await store.episode(id)).toBeUndefined();
+      expect(await idsOf(store)).toEqual(['other']);
+    });
+
+    it('erases once: a second time nothing is left to erase', async () => {
+      const log = full();
+      const store = await storeWith(log);
+      await store.erase(log[0]!.episodeId);
+      const left = await store.events(log[0]!.episodeId);
+      expect((await store.erase(log[0]!.episodeId)).events).toBe(0);
+      expect(await store.events(log[0]!.episodeId)).toEqual(left);
+      expect((await store.erase('nowhere')).events).toBe(0);
+    });
+
+    it('gives equal events equal hashes, so that a copy elsewhere can be recognised', async () => {
+      const log = full();
+      const hashes = [];
+      for (const store of [await storeWith(log), await storeWith(log.toReversed())]) {
+        await store.erase(log[0]!.episodeId);
+        const left = (await store.events(log[0]!.episodeId)).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+        hashes.push(left);
+      }
+      expect(hashes[0]).toEqual(hashes[1]);
+    });
+
+    it('keeps an erased episode erased when its recorder goes on', async () => {
+      const log = full();
+      const id = log[0]!.episodeId;
+      const store = await storeWith(log.slice(0, 6));
+      await store.erase(id);
+      await store.append(log);
+      expect((await store.events(id)).map((event) => event.type)).toEqual(log.map(() => 'erased'));
+      expect(await store.episode(id)).toBeUndefined();
+      expect(await listed(store)).toEqual([]);
+    });
+
+    it('continues a list after an episode that was erased in between', async () => {
+      const store = await storeWith(
+        episodeEvents({ id: 'x', startedAt: 1 }),
+        episodeEvents({ id: 'y', startedAt: 2 }),
+        episodeEvents({ id: 'z', startedAt: 3 }),
+      );
+      await store.erase('y');
+      expect(await idsOf(store, { after: 'y' })).toEqual(['z']);
+      expect(await idsOf(store)).toEqual(['x', 'z']);
+    });
+  });
+
+  describe('exports', () => {
+    const batch = { kind: 'training-batch', destination: 'batch-1', at: 5, episodeIds: ['e1', 'e2'], entryIds: ['n1'] };
+    const file = { kind: 'jsonl', destination: 'bank.jsonl', at: 6, episodeIds: [], entryIds: ['n1', 'n2'] };
+
+    it('names the exports that hold an episode or an entry', async () => {
+      const store = await opened();
+      await store.registerExport({ id: 'x1', ...batch });
+      await store.registerExport({ id: 'x2', ...file });
+      expect(await store.exportsHolding({ episodeId: 'e2' })).toEqual([{ id: 'x1', ...batch }]);
+      expect(await store.exportsHolding({ entryId: 'n1' })).toEqual([
+        { id: 'x1', ...batch },
+        { id: 'x2', ...file },
+      ]);
+      expect(await store.exportsHolding({ episodeId: 'e1', entryId: 'n2' })).toHaveLength(2);
+      expect(await store.exportsHolding({ entryId: 'e1' })).toEqual([]);
+      expect(await store.exportsHolding({})).toEqual([]);
+    });
+
+    it('registers an export once, however often it is told', async () => {
+      const store = await opened();
+      await store.registerExport({ id: 'x1', ...batch });
+      await store.registerExport({ id: 'x1', ...batch });
+      expect(await store.exportsHolding({ entryId: 'n1' })).toEqual([{ id: 'x1', ...batch }]);
+    });
+
+    it('names in an erasure what had taken the episode out', async () => {
+      const store = await storeWith(episodeEvents({ id: 'e1' }), episodeEvents({ id: 'e3' }));
+      await store.registerExport({ id: 'x1', ...batch });
+      expect((await store.erase('e1')).exports).toEqual([{ id: 'x1', ...batch }]);
+      expect((await store.erase('e3')).exports).toEqual([]);
+    });
+  });
+
+  describe('opening again', () => {
+    it('finds everything as it was', async ({ skip }) => {
+      if (forgets !== undefined) skip(forgets);
+      const folder = temporaryFolder();
+      const log = full();
+      const before = await create(folder);
+      await before.append([...log, ...episodeEvents({ id: 'gone' })]);
+      await before.erase('gone');
+      await before.registerExport({
+        id: 'x',
+        kind: 'jsonl',
+        destination: 'f',
+        at: 1,
+        episodeIds: ['gone'],
+        entryIds: [],
+      });
+      const erased = await before.events('gone');
+      await before.close();
+
+      const after = await opened(folder);
+      expect(await after.events(log[0]!.episodeId)).toEqual(asStored(log));
+      expect(await idsOf(after)).toEqual([log[0]!.episodeId]);
+      expect(await after.events('gone')).toEqual(erased);
+      expect(await after.exportsHolding({ episodeId: 'gone' })).toHaveLength(1);
+    });
+  });
+}
+
+/** A log with every kind of event. */
+function full(): EpisodeEvent[] {
+  const recall = {
+    bankRevision: 3,
+    shown: [{ entryId: 'n1', entryVersion: 1, propensity: 0.9 }],
+    withheld: [],
+    tokens: 40,
+  };
+  const tokens = { completionIds: [1, 2], logprobs: [-0.5, -1.25], tokenizer: 'bpe-1' };
+  return episodeEvents({
+    bankRevision: 3,
+    tags: { arm: 'skills' },
+    initialFacts: [{ subject: 'mug 1', relation: 'on', object: 'table 1' }],
+    calls: [aModelCall({ recall, tokens, confidence: 0.7, newPromptIds: [7, 8] }), aModelCall()],
+  });
+}
+
+/** What a store gives back: absent fields are absent, not `undefined`. */
+function asStored(events: readonly EpisodeEvent[]): EpisodeEvent[] {
+  return JSON.parse(JSON.stringify(events)) as EpisodeEvent[];
+}
+
+function anEpisodeOf(events: readonly EpisodeEvent[]): Episode {
+  return foldEpisode(asStored(events)) ?? anEpisode();
+}
+
+async function listed(store: EpisodeStore, filter?: EpisodeFilter): Promise<Episode[]> {
+  return Array.fromAsync(store.episodes(filter));
+}
+
+async function idsOf(store: EpisodeStore, filter?: EpisodeFilter): Promise<string[]> {
+  return (await listed(store, filter)).map(({ id }) => id);
+}
