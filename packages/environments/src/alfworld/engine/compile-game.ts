@@ -1,0 +1,108 @@
+import { compileAction, type CompiledAction } from './action.ts';
+import { cached } from './cached.ts';
+import { disjuncts } from './condition.ts';
+import { readDomain, type Domain } from './domain.ts';
+import { invalidGame, type GameFile } from './game-file.ts';
+import { readGrammar, type Grammar } from './grammar.ts';
+import { planJoin, type Join } from './join.ts';
+import { entityNames } from './names.ts';
+import { readProblem, type Problem } from './problem.ts';
+import { Relation } from './relation.ts';
+import { planSlots } from './slots.ts';
+import { Types } from './types.ts';
+import { keyOf, type Extension, type State, type World } from './world.ts';
+
+/** A game made ready to be played. Immutable: any number of plays share one. */
+export interface CompiledGame {
+  readonly world: World;
+  readonly initial: State;
+  readonly actions: readonly CompiledAction[];
+  /** Disjuncts of the goal. */
+  readonly goal: readonly Join[];
+  readonly grammar: Grammar;
+  readonly walkthrough: readonly string[] | undefined;
+}
+
+/**
+ * Makes a game ready to be played. Domains and grammar blocks are read once and kept by their text.
+ *
+ * @throws {EnvironmentError} `GAME_INVALID`
+ */
+export function compileGame(file: GameFile): CompiledGame {
+  const { domain, types } = domainOf(file.pddl_domain);
+  const grammar = readGrammar(file.grammar);
+  const problem = readProblem(file.pddl_problem);
+  const { world, initial } = buildWorld(domain, types, problem, grammar);
+  return {
+    world,
+    initial,
+    actions: domain.actions.map((schema) => compileAction(world, initial, schema, grammar)),
+    goal: disjuncts(problem.goal).flatMap((each) => planJoin(world, initial, [], each, false) ?? []),
+    grammar,
+    walkthrough: file.walkthrough,
+  };
+}
+
+const domainOf = cached(32, (text) => {
+  const domain = readDomain(text);
+  return { domain, types: new Types(domain.supertypes) };
+});
+
+function buildWorld(
+  domain: Domain,
+  types: Types,
+  problem: Problem,
+  grammar: Grammar,
+): { world: World; initial: State } {
+  const declared = new Map<string, string>();
+  for (const { name, type } of [...domain.constants, ...problem.objects]) declared.set(name, type);
+  const ids = [...declared.keys()].sort();
+  const base = ids.length;
+  const numberOf = new Map(ids.map((id, number) => [id, number]));
+  const typeOf = ids.map((id) => declared.get(id) ?? 'object');
+  const mentioned = new Set(problem.measured);
+  const keys = new Map<string, number[]>();
+  const arities = new Map(domain.predicates.map(({ name, arity }) => [name, arity]));
+  for (const [predicate = '', ...args] of problem.facts) {
+    const numbers = args.map((arg) => {
+      const number = numberOf.get(arg);
+      if (number === undefined)
+        throw invalidGame(`The fact (${predicate} ${args.join(' ')}) names ${arg}, which is not declared.`);
+      mentioned.add(arg);
+      return number;
+    });
+    if (!arities.has(predicate)) arities.set(predicate, args.length);
+    const known = keys.get(predicate);
+    if (known === undefined) keys.set(predicate, [keyOf(base, numbers)]);
+    else known.push(keyOf(base, numbers));
+  }
+  const slots = planSlots(domain, problem.goal, grammar, arities);
+  const initial = slots.arities.map((arity) => new Relation(arity, base, []));
+  for (const [predicate, facts] of keys) {
+    for (const slot of new Set([slots.real.get(predicate), slots.told.get(predicate)])) {
+      if (slot !== undefined) initial[slot] = Relation.of(arities.get(predicate) ?? 0, base, facts);
+    }
+  }
+  const names = entityNames(mentioned);
+  const world: World = {
+    types,
+    ids,
+    typeOf,
+    numberOf,
+    names: ids.map((id) => names.get(id) ?? id),
+    slots,
+    extension: extensions(types, typeOf),
+  };
+  return { world, initial };
+}
+
+function extensions(types: Types, typeOf: readonly string[]): (type: string) => Extension {
+  return cached(256, (type) => {
+    const declared = new Set([...new Set(typeOf)].filter((each) => types.isA(each, type)));
+    const objects = typeOf.flatMap((each, object) => (declared.has(each) ? [object] : []));
+    if (objects.length === typeOf.length) return { objects, mask: undefined };
+    const mask = new Uint8Array(typeOf.length);
+    for (const object of objects) mask[object] = 1;
+    return { objects, mask };
+  });
+}

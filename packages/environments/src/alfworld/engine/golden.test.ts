@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { needsData, sharedData } from '../shared-data.ts';
+import { compileGame, playGame, type GameFile } from './index.ts';
+
+/** Traces recorded from the real engine. The reset has no command, and neither score nor done. */
+interface Golden {
+  readonly game: string;
+  readonly traces: readonly {
+    readonly kind: string;
+    readonly steps: readonly {
+      readonly cmd?: string;
+      readonly obs: string;
+      readonly admissible: readonly string[];
+      readonly score?: 0 | 1;
+      readonly done?: boolean;
+    }[];
+  }[];
+}
+
+const folder = sharedData('alfworld', 'golden');
+const games = sharedData('alfworld', 'json_2.1.1');
+
+describe.skipIf(folder === undefined || games === undefined)(`traces of the real engine (${needsData})`, () => {
+  for (const name of folder === undefined ? [] : readdirSync(folder)) {
+    it(`plays ${name.replace('.json', '')} exactly as recorded`, () => {
+      const golden = JSON.parse(readFileSync(join(folder ?? '', name), 'utf8')) as Golden;
+      const game = compileGame(JSON.parse(readFileSync(join(games ?? '', golden.game), 'utf8')) as GameFile);
+      for (const trace of golden.traces) {
+        const play = playGame(game);
+        for (const { cmd, obs, admissible, score = 0, done = false } of trace.steps) {
+          const turn = cmd === undefined ? play.reset() : play.step(cmd);
+          expect({ cmd, ...turn }).toEqual({ cmd, observation: obs, admissible, score, done });
+        }
+      }
+    });
+  }
+});
