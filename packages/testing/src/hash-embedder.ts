@@ -13,9 +13,9 @@ export function hashEmbedder({ dimensions = 256 }: HashEmbedderOptions = {}): Em
   return {
     id: `hash-${dimensions}`,
     dimensions,
-    embed: (texts, options) => {
+    embed: async (texts, options) => {
       options?.signal?.throwIfAborted();
-      return Promise.resolve(texts.map((text) => embedText(text, dimensions)));
+      return texts.map((text) => embedText(text, dimensions));
     },
   };
 }

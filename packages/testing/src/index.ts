@@ -18,6 +18,13 @@ export { temporaryFolder } from './temporary-folder.ts';
 export { hashEmbedder, type HashEmbedderOptions } from './hash-embedder.ts';
 export { memoryEntryStore } from './memory-entry-store.ts';
 export { memoryEpisodeStore } from './memory-episode-store.ts';
+export { seededRandom } from './seeded-random.ts';
+
+// Conformance suites of the ports of memory: a driver's test calls them.
+export { testEmbedder, type EmbedderSuiteOptions } from './embedder-suite.ts';
+export { testEntryStore, type EntryStoreSuiteOptions } from './entry-store-suite.ts';
+export { testEpisodeStore, type EpisodeStoreSuiteOptions } from './episode-store-suite.ts';
+export { testVectorIndex, type VectorIndexSuiteOptions } from './vector-index-suite.ts';
 
 // Environments: the conformance suite, and one to test with.
 export { testEnvironment, type EnvironmentSuite } from './environment-suite.ts';
