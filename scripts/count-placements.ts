@@ -10,7 +10,10 @@ const root = join(import.meta.dirname, '..');
 const data = process.env['SKILLRL_DATA'] ?? join(root, '..', 'shared', 'data');
 const target = join(root, 'packages/environments/src/alfworld/expert/placement-counts.ts');
 
-const lines = brotliDecompressSync(readFileSync(join(data, 'alfworld/train.jsonl.br'))).toString().trim().split('\n');
+const lines = brotliDecompressSync(readFileSync(join(data, 'alfworld/train.jsonl.br')))
+  .toString()
+  .trim()
+  .split('\n');
 const counts = new Map<string, Map<string, number>>();
 for (const line of lines) {
   const { pddl } = JSON.parse(line) as { pddl: string };

@@ -37,6 +37,11 @@ function facing(answer: string): string {
 
 /** Text of no known form: its first words, in the small alphabet. */
 function words(text: string): string {
-  const kept = text.toLowerCase().replace(/[^a-z0-9 ]+/g, ' ').split(' ').filter(Boolean).slice(0, 12);
+  const kept = text
+    .toLowerCase()
+    .replace(/[^a-z0-9 ]+/g, ' ')
+    .split(' ')
+    .filter(Boolean)
+    .slice(0, 12);
   return kept.join(' ') || 'nothing';
 }

@@ -32,7 +32,14 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
     });
   }
 
-  const ask = async (turn: PolicyTurn, index: number, prompt: string, before: string | undefined, seed: number, signal?: AbortSignal): Promise<ModelCall> => {
+  const ask = async (
+    turn: PolicyTurn,
+    index: number,
+    prompt: string,
+    before: string | undefined,
+    seed: number,
+    signal?: AbortSignal,
+  ): Promise<ModelCall> => {
     const response = await model.chat({
       prompt,
       temperature,
@@ -72,7 +79,14 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
       const limit = contextSize - actionTokens;
       const prompt = promptOf(head, stated, turn.steps, limit);
       const index = turn.steps.reduce((count, step) => count + step.calls.length, calls.length);
-      const call = await ask(turn, index, prompt, previousText(turn, calls, head, stated, limit), seed ^ 0x5bd1e995, signal);
+      const call = await ask(
+        turn,
+        index,
+        prompt,
+        previousText(turn, calls, head, stated, limit),
+        seed ^ 0x5bd1e995,
+        signal,
+      );
       return { action: call.completion.trim(), calls: [...calls, call] };
     },
     release: (episodeId) => model.release?.(episodeId),
@@ -80,7 +94,10 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
 }
 
 function headOf(turn: PolicyTurn): string {
-  return renderHead(compactTask(turn.task.instruction, turn.initialObservation), renderEntries(turn.advice?.entries ?? []));
+  return renderHead(
+    compactTask(turn.task.instruction, turn.initialObservation),
+    renderEntries(turn.advice?.entries ?? []),
+  );
 }
 
 /** The prompt for the next action: the oldest turns fall out of the window when the context is full. */
@@ -88,13 +105,20 @@ function promptOf(head: string, stated: string, steps: PolicyTurn['steps'], limi
   const turns = steps.map((step) => ({ action: step.action, observation: compactObservation(step.observation ?? '') }));
   let first = 0;
   if (countTokens(renderPrompt(head, stated, turns)) > limit) {
-    for (let count = 1; count <= turns.length; count += 1) first = firstTurnThatFits(head, turns.slice(0, count), first, limit, countTokens);
+    for (let count = 1; count <= turns.length; count += 1)
+      first = firstTurnThatFits(head, turns.slice(0, count), first, limit, countTokens);
   }
   return renderPrompt(head, stated, turns, first);
 }
 
 /** What the previous call's prompt and completion were together; the next prompt continues it unless the window moved. */
-function previousText(turn: PolicyTurn, calls: readonly ModelCall[], head: string, stated: string, limit: number): string | undefined {
+function previousText(
+  turn: PolicyTurn,
+  calls: readonly ModelCall[],
+  head: string,
+  stated: string,
+  limit: number,
+): string | undefined {
   const before = calls.at(-1);
   if (before !== undefined) return head + before.completion;
   const last = turn.steps.at(-1)?.calls.at(-1);

@@ -6,7 +6,10 @@ import { firstTurnThatFits, parseConfidence, renderConfidence, renderHead, rende
 
 describe('compactObservation', () => {
   it.each([
-    ['You arrive at desk 2. On the desk 2, you see a alarmclock 1, a keychain 2, and a mug 1.', 'alarmclock 1 keychain 2 mug 1'],
+    [
+      'You arrive at desk 2. On the desk 2, you see a alarmclock 1, a keychain 2, and a mug 1.',
+      'alarmclock 1 keychain 2 mug 1',
+    ],
     ['You arrive at loc 3. On the desk 2, you see nothing.', 'nothing'],
     ['You arrive at safe 1. The safe 1 is closed.', 'closed'],
     ['You open the safe 1. The safe 1 is open. In it, you see a cd 2.', 'cd 2'],
@@ -35,12 +38,19 @@ it('names the goal and the room by classes with their highest numbers', () => {
   const first =
     'You are in the middle of a room. Looking quickly around you, you see a desk 2, a desk 1, and a bed 1.\n\nYour task is to: put a mug in desk.';
   expect(compactTask('', first)).toBe('task put a mug in desk\nroom bed 1 desk 2');
-  expect(compactTask('dax some mug and put it in desk.', first)).toBe('task dax some mug and put it in desk\nroom bed 1 desk 2');
+  expect(compactTask('dax some mug and put it in desk.', first)).toBe(
+    'task dax some mug and put it in desk\nroom bed 1 desk 2',
+  );
 });
 
 it('renders each form of guidance on lines of its own', () => {
   const lines = renderGuidance([
-    { facts: [{ subject: 'mug 1', relation: 'in', object: 'cabinet 3' }, { subject: 'cd 2', relation: 'in', object: 'safe 1' }] },
+    {
+      facts: [
+        { subject: 'mug 1', relation: 'in', object: 'cabinet 3' },
+        { subject: 'cd 2', relation: 'in', object: 'safe 1' },
+      ],
+    },
     { order: [{ find: 'mug', places: ['countertop', 'shelf'] }] },
     { procedures: [{ name: 'dax', means: 'heat with microwave' }] },
     { instead: [{ avoid: 'heat mug 1 with microwave 1', do: 'heat mug 1 with microwave 2' }] },

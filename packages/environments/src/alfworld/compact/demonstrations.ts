@@ -53,10 +53,10 @@ export function makeDemonstration(
     guidance,
   });
   const session = game.start();
-  const segments: [string, SegmentKind][] = [
-    [headOf(game, guidance), 'context'],
-    [renderConfidence(drawConfidence(guided, random, options.success)), 'confidence'],
-  ];
+  const confidence = renderConfidence(drawConfidence(guided, random, options.success));
+  const segments: [string, SegmentKind][] = [[headOf(game, guidance), 'context']];
+  // Sometimes left out, so that a player may go on without asking for it.
+  if (random() < 0.8) segments.push([confidence, 'confidence']);
   let pending = '';
   for (let steps = 1; steps <= maxSteps; steps += 1) {
     const command = expert.next();

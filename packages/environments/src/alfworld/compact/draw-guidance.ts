@@ -23,8 +23,8 @@ export interface RelatedGames {
   /** Games of the same house, where the game has one. */
   readonly sameHouse: readonly PlayableGame[];
   /** Games with the same kind of task and object. */
-  readonly sameGoal: readonly PlayableGame[];
-  readonly any: readonly PlayableGame[];
+  readonly sameGoal: readonly make.EarlierGame[];
+  readonly any: readonly make.EarlierGame[];
 }
 
 /**
@@ -46,7 +46,12 @@ export function drawGuidance(
 
 type Drawn = Omit<GuidedGame, 'form'>;
 
-function drawForm(form: DemonstrationForm, game: PlayableGame, related: RelatedGames, random: Random): Drawn | undefined {
+function drawForm(
+  form: DemonstrationForm,
+  game: PlayableGame,
+  related: RelatedGames,
+  random: Random,
+): Drawn | undefined {
   switch (form) {
     case 'none':
       return drawNone(game, random);
@@ -75,7 +80,11 @@ function drawNone(game: PlayableGame, random: Random): Drawn {
 function drawFacts(game: PlayableGame, related: RelatedGames, random: Random): Drawn {
   const choice = random();
   if (choice < 0.12) {
-    return { game, variant: 'irrelevant', guidance: [make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3))] };
+    return {
+      game,
+      variant: 'irrelevant',
+      guidance: [make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3))],
+    };
   }
   if (choice < 0.25) return { game, variant: 'wrong', guidance: [make.wrongFacts(game, random)] };
   const distractors = random() < 0.5 ? make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3)) : {};
@@ -89,11 +98,14 @@ function drawFacts(game: PlayableGame, related: RelatedGames, random: Random): D
 
 function drawEarlier(game: PlayableGame, related: RelatedGames, random: Random): Drawn | undefined {
   const choice = random();
-  const [variant, pool] =
-    choice < 0.35 ? (['same game', [game]] as const)
-    : choice < 0.65 && related.sameHouse.length > 0 ? (['same house', related.sameHouse] as const)
-    : choice < 0.85 && related.sameGoal.length > 0 ? (['same goal', related.sameGoal] as const)
-    : (['unrelated', related.any] as const);
+  const [variant, pool]: readonly [string, readonly make.EarlierGame[]] =
+    choice < 0.35
+      ? (['same game', [game]] as const)
+      : choice < 0.65 && related.sameHouse.length > 0
+        ? (['same house', related.sameHouse] as const)
+        : choice < 0.85 && related.sameGoal.length > 0
+          ? (['same goal', related.sameGoal] as const)
+          : (['unrelated', related.any] as const);
   const earlier = pick(random, pool);
   return earlier && earlier.walkthrough.length > 0
     ? { game, variant, guidance: [make.earlierSuccess(earlier)] }
@@ -106,16 +118,20 @@ function drawProcedure(game: PlayableGame, random: Random): Drawn | undefined {
   if (!procedure) return undefined;
   const others = random() < 0.5 ? make.otherProcedures(random, madeUpVerbs.train, 1 + Math.floor(random() * 2)) : [];
   const facts = random() < 0.3 ? [make.trueFacts(madeUp, random)] : [];
-  return { game: madeUp, variant: facts.length > 0 ? 'with facts' : 'alone', guidance: [procedure, ...others, ...facts] };
+  return {
+    game: madeUp,
+    variant: facts.length > 0 ? 'with facts' : 'alone',
+    guidance: [procedure, ...others, ...facts],
+  };
 }
 
 function drawAvoid(game: PlayableGame, random: Random): Drawn | undefined {
   const choice = random();
   const appliance = make.avoidAppliance(game, random);
-  if (appliance && choice < 0.5) return { game, variant: 'appliance', guidance: [appliance] };
+  if (appliance && choice < 0.7) return { game, variant: 'appliance', guidance: [appliance] };
   const madeUp = game.madeUp ? game : withMadeUpVerb(game, pick(random, madeUpVerbs.train));
   const meaning = madeUp && make.avoidMeaning(madeUp, random);
-  if (meaning && choice < 0.75) return { game: madeUp, variant: 'meaning', guidance: [meaning] };
+  if (meaning && choice < 0.8) return { game: madeUp, variant: 'meaning', guidance: [meaning] };
   const place = make.avoidPlace(game, random);
   return place && { game, variant: 'place', guidance: [place] };
 }

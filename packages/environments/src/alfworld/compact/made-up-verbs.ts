@@ -1,27 +1,52 @@
 import { seedOf } from '../expert/random.ts';
+import { commonVerbs, reservedVerbs } from '../houses/verbs.ts';
 import type { PlayableGame } from './playable-game.ts';
 import { goalOf } from './playable-game.ts';
 
 /**
- * Made-up verbs: one or two syllables that are no word of the language. A fifth, chosen by hash, is kept for tests and never
- * appears in demonstrations.
+ * Made-up verbs for demonstrations: those of generated houses, and many more of random syllables, so that a policy learns to read a new
+ * word rather than these. `test` holds words that never appear in demonstrations.
  */
-export const madeUpVerbs: { readonly train: readonly string[]; readonly test: readonly string[] } = divide(allVerbs());
+export const madeUpVerbs: { readonly train: readonly string[]; readonly test: readonly string[] } = {
+  train: [...commonVerbs, ...syllableWords().filter((word) => !isReserved(word))],
+  test: [
+    ...reservedVerbs,
+    ...syllableWords().filter((word) => isReserved(word) && !reservedVerbs.includes(word as never)),
+  ],
+};
 
-function allVerbs(): string[] {
-  const onsets = ['b', 'bl', 'd', 'dr', 'f', 'fl', 'g', 'gl', 'gr', 'j', 'k', 'kr', 'm', 'n', 'p', 'pl', 'r', 'sn', 'sp', 'st', 't', 'tr', 'v', 'w', 'z'];
-  const rimes = ['ab', 'ax', 'ef', 'eg', 'ib', 'im', 'ock', 'og', 'ub', 'ux'];
-  const endings = ['', '', 'le', 'o', 'ish'];
-  const words = onsets.flatMap((onset, first) =>
-    rimes.map((rime, second) => onset + rime + endings[(first * 3 + second * 7) % endings.length]!),
-  );
-  const real = new Set(['drab', 'drub', 'flab', 'flog', 'flock', 'fib', 'fog', 'grab', 'grub', 'gib', 'jab', 'jib', 'job', 'kib', 'meg', 'nab', 'nib', 'peg', 'pub', 'rib', 'rim', 'rub', 'snog', 'snub', 'spock', 'stab', 'stock', 'stub', 'tab', 'tax', 'tub', 'trim', 'block', 'blog', 'blab', 'clog', 'wax', 'dab', 'dim', 'dock', 'dog', 'dub', 'beg', 'bib', 'bog', 'fax', 'gab', 'glib', 'glim', 'grim', 'grog', 'plug', 'pax', 'zax', 'wog', 'vim', 'veg', 'rib', 'keg', 'kim', 'bleg', 'frock', 'rock', 'mock', 'mob']);
-  return words.filter((word) => !real.has(word));
+function isReserved(word: string): boolean {
+  return reservedVerbs.includes(word as never) || seedOf(word) % 8 === 0;
 }
 
-function divide(words: readonly string[]): { train: string[]; test: string[] } {
-  const isTest = (word: string): boolean => seedOf(word) % 5 === 0;
-  return { train: words.filter((word) => !isTest(word)), test: words.filter(isTest) };
+// Two syllables that no word of the closed language has together.
+function syllableWords(): string[] {
+  const onsets = [
+    'bl',
+    'd',
+    'dr',
+    'f',
+    'fl',
+    'gl',
+    'gr',
+    'j',
+    'k',
+    'kr',
+    'm',
+    'n',
+    'pl',
+    'r',
+    'sn',
+    'sp',
+    't',
+    'tr',
+    'v',
+    'w',
+    'z',
+  ];
+  const middles = ['abb', 'amp', 'eft', 'egg', 'ibb', 'imp', 'ock', 'ogg', 'ulk', 'uzz'];
+  const endings = ['a', 'ev', 'ish', 'le', 'o'];
+  return onsets.flatMap((onset) => middles.flatMap((middle) => endings.map((ending) => onset + middle + ending)));
 }
 
 /**

@@ -11,6 +11,9 @@ import type { Placement, PlayableGame } from './playable-game.ts';
 
 // Every function here reads a game's privileged truth: for demonstrations and for evaluation rows that say so, never at play.
 
+/** What of another game an earlier success needs. */
+export type EarlierGame = Pick<PlayableGame, 'instruction' | 'walkthrough'>;
+
 /** Where objects of the goal's class lie (one or two of them, as many as the goal needs), and the lamp where one is needed. */
 export function trueFacts(game: PlayableGame, random: Random): Guidance {
   const goal = goalOf(game);
@@ -22,14 +25,18 @@ export function trueFacts(game: PlayableGame, random: Random): Guidance {
 /** Where objects lie that the goal does not ask for; true, and of no use. */
 export function irrelevantFacts(game: PlayableGame, random: Random, count: number): Guidance {
   const goal = goalOf(game);
-  const others = game.truth.filter(({ object }) => classOf(object) !== goal.object && classOf(object) !== goal.destination);
+  const others = game.truth.filter(
+    ({ object }) => classOf(object) !== goal.object && classOf(object) !== goal.destination,
+  );
   return { facts: shuffle(random, others).slice(0, count).map(factOf) };
 }
 
 /** The right objects in places where none of their class is. */
 export function wrongFacts(game: PlayableGame, random: Random): Guidance {
   const facts = trueFacts(game, random).facts ?? [];
-  return { facts: facts.map((fact) => ({ ...fact, object: wrongPlace(game, random, classOf(fact.subject)) ?? fact.object })) };
+  return {
+    facts: facts.map((fact) => ({ ...fact, object: wrongPlace(game, random, classOf(fact.subject)) ?? fact.object })),
+  };
 }
 
 /** Classes of receptacle of the room for the goal's object, the likeliest first as counted in training games. */
@@ -61,7 +68,10 @@ export function trueProcedure(game: PlayableGame): Guidance | undefined {
 export function wrongProcedure(game: PlayableGame, random: Random): Guidance | undefined {
   if (!game.madeUp) return undefined;
   const { verb, means } = game.madeUp;
-  const wrong = pick(random, treatments.filter((treatment) => treatment !== means && hasAppliance(game, treatment)));
+  const wrong = pick(
+    random,
+    treatments.filter((treatment) => treatment !== means && hasAppliance(game, treatment)),
+  );
   return { procedures: [{ name: verb, means: meansText(wrong ?? means) }] };
 }
 
@@ -84,22 +94,25 @@ export function avoidPlace(game: PlayableGame, random: Random): Guidance | undef
 export function avoidMeaning(game: PlayableGame, random: Random): Guidance | undefined {
   if (!game.madeUp) return undefined;
   const { means } = game.madeUp;
-  const wrong = pick(random, treatments.filter((treatment) => treatment !== means));
+  const wrong = pick(
+    random,
+    treatments.filter((treatment) => treatment !== means),
+  );
   const object = `${goalOf(game).object} ${1 + Math.floor(random() * 3)}`;
   return { instead: [{ avoid: treatCommand(wrong, object, 1), do: treatCommand(means, object, 1) }] };
 }
 
-/** An appliance of the house that refuses, and the one that works; `undefined` where none refuses. */
+/** An appliance of the house that refuses what the game needs, and the one that works; `undefined` where none refuses that. */
 export function avoidAppliance(game: PlayableGame, random: Random): Guidance | undefined {
   const refusal = game.rules?.refusal;
-  if (!refusal) return undefined;
+  if (!refusal || refusal.process !== game.kind) return undefined;
   const object = `${goalOf(game).object} ${1 + Math.floor(random() * 3)}`;
   const command = (receptacle: string): string => `${refusal.process} ${object} with ${receptacle}`;
   return { instead: [{ avoid: command(pick(random, refusal.refuses)), do: command(refusal.works) }] };
 }
 
 /** An earlier success: the plan of that game (or of this one). */
-export function earlierSuccess(game: PlayableGame): Guidance {
+export function earlierSuccess(game: EarlierGame): Guidance {
   return { earlier: { goal: game.instruction, actions: game.walkthrough } };
 }
 
@@ -121,7 +134,10 @@ function usefulPlacements(game: PlayableGame): Placement[] {
 
 function wrongPlace(game: PlayableGame, random: Random, objectClass: string): string | undefined {
   const holders = new Set(placementsOf(game, objectClass).map(({ receptacle }) => receptacle));
-  return pick(random, parseRoom(game.firstObservation).filter((receptacle) => !holders.has(receptacle)));
+  return pick(
+    random,
+    parseRoom(game.firstObservation).filter((receptacle) => !holders.has(receptacle)),
+  );
 }
 
 function roomClasses(game: PlayableGame): string[] {

@@ -25,7 +25,9 @@ function linesOf(entry: Guidance): string[] {
     ...(entry.order ?? []).map(({ find, places }) => `find ${find} : ${places.join(' ')}`),
     ...(entry.procedures ?? []).map(({ name, means }) => `verb ${name} : ${means}`),
     ...(entry.instead ?? []).map((instead) => `avoid ${instead.avoid} : ${instead.do}`),
-    ...(entry.earlier ? [`earlier ${entry.earlier.goal.replace(/\.$/, '')} : ${entry.earlier.actions.join(' ; ')}`] : []),
+    ...(entry.earlier
+      ? [`earlier ${entry.earlier.goal.replace(/\.$/, '')} : ${entry.earlier.actions.join(' ; ')}`]
+      : []),
     ...(entry.note === undefined ? [] : [`note ${entry.note.replace(/[^\p{L}\p{N} ]+/gu, ' ')}`]),
   ];
 }

@@ -35,7 +35,8 @@ export interface Belief {
 /** @throws {RangeError} when the text has no goal sentence of a known type. */
 export function createBelief(firstObservation: string, instruction?: string): Belief {
   const goal = parseGoal(instruction ?? parseTaskSentence(firstObservation) ?? '');
-  if (!goal) throw new RangeError(`No goal sentence of a known type in: ${instruction ?? firstObservation.slice(-120)}`);
+  if (!goal)
+    throw new RangeError(`No goal sentence of a known type in: ${instruction ?? firstObservation.slice(-120)}`);
   const receptacles = parseRoom(firstObservation);
   const classSizes = new Map<string, number>();
   for (const name of receptacles) classSizes.set(classOf(name), (classSizes.get(classOf(name)) ?? 0) + 1);
@@ -138,7 +139,8 @@ function observeFailure(belief: Belief, text: string, command: ReturnType<typeof
   if (!command) return;
   const { verb, object, receptacle } = command;
   const isKnown = receptacle !== undefined && belief.receptacles.includes(receptacle);
-  if (verb === 'go' && isKnown && belief.at !== undefined && belief.at !== receptacle) joinPlaces(belief, belief.at, receptacle);
+  if (verb === 'go' && isKnown && belief.at !== undefined && belief.at !== receptacle)
+    joinPlaces(belief, belief.at, receptacle);
   if (isKnown && verb === 'take' && object && isAt(belief, receptacle) && belief.holding === undefined) {
     if (belief.states.get(receptacle) !== 'closed') belief.contents.get(receptacle)?.delete(object);
   }

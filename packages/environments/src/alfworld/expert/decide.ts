@@ -50,7 +50,9 @@ function decidePlace(belief: Belief, options: ExpertOptions): string | undefined
 
 /** Takes a known object of the goal's class, or looks for one. */
 function fetchOrSearch(belief: Belief, options: ExpertOptions): string | undefined {
-  const known = placesHolding(belief, belief.goal.object).filter(({ receptacle }) => !isInPlace(belief, options, receptacle));
+  const known = placesHolding(belief, belief.goal.object).filter(
+    ({ receptacle }) => !isInPlace(belief, options, receptacle),
+  );
   const here = known.find(({ receptacle }) => isAt(belief, receptacle));
   const chosen = here ?? known[0];
   if (!chosen) return search(belief, options, belief.goal.object);
@@ -93,25 +95,28 @@ function chooseAppliance(belief: Belief, options: ExpertOptions, treatment: Trea
     return (avoided.includes(receptacle) ? 1000 : 0) + (isAt(belief, receptacle) ? 0 : numberOf(receptacle));
   };
   return belief.receptacles
-    .filter((receptacle) => classOf(receptacle) === applianceOf[treatment] && !belief.refused.has(`${treatment} ${receptacle}`))
+    .filter(
+      (receptacle) =>
+        classOf(receptacle) === applianceOf[treatment] && !belief.refused.has(`${treatment} ${receptacle}`),
+    )
     .sort((one, other) => rank(one) - rank(other))[0];
 }
 
-/** The receptacle of the goal's class that costs the fewest steps: one known to be open, else the first. */
+/** The receptacle of the goal's class that costs the fewest steps to reach and open, as far as known; the lowest number among equals. */
 function chooseDestination(belief: Belief, options: ExpertOptions, held: string): string | undefined {
   if (belief.goal.count === 2) {
     const fullest = fullestDestination(belief);
     if (fullest) return fullest;
   }
-  const rank = (receptacle: string): number => {
-    if (belief.failed.has(putCommand(options, held, receptacle))) return 10_000 + numberOf(receptacle);
+  const cost = (receptacle: string): number => {
+    if (belief.failed.has(putCommand(options, held, receptacle))) return 100 + numberOf(receptacle);
     const state = belief.states.get(receptacle);
-    const stateRank = state === 'closed' ? 200 : state === undefined ? 100 : 0;
-    return (isAt(belief, receptacle) ? -50 : 0) + stateRank + numberOf(receptacle) / 1000;
+    const opening = state === 'closed' ? 0.9 : state === undefined ? 0.5 : 0;
+    return (isAt(belief, receptacle) ? 0 : 1) + opening + numberOf(receptacle) / 1000;
   };
   return belief.receptacles
     .filter((receptacle) => classOf(receptacle) === belief.goal.destination)
-    .sort((one, other) => rank(one) - rank(other))[0];
+    .sort((one, other) => cost(one) - cost(other))[0];
 }
 
 /** The destination that holds the most objects of the goal's class, if one is known to hold any. */

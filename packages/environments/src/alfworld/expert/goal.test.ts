@@ -11,7 +11,12 @@ describe('parseGoal', () => {
     const simple = { kind: 'place', object: 'book', destination: 'desk', count: 1 };
     expect(parseGoal('put a book in desk.')).toEqual(simple);
     expect(parseGoal('put some book on desk.')).toEqual(simple);
-    expect(parseGoal('find two cd and put them in safe.')).toEqual({ kind: 'place', object: 'cd', destination: 'safe', count: 2 });
+    expect(parseGoal('find two cd and put them in safe.')).toEqual({
+      kind: 'place',
+      object: 'cd',
+      destination: 'safe',
+      count: 2,
+    });
     expect(parseGoal('put two cd in safe.')?.count).toBe(2);
     const look = { kind: 'look', object: 'bowl', destination: 'desklamp', count: 1 };
     expect(parseGoal('look at bowl under the desklamp.')).toEqual(look);

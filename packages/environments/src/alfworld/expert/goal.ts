@@ -5,7 +5,11 @@ export type Treatment = 'heat' | 'cool' | 'clean';
 export const treatments: readonly Treatment[] = ['clean', 'heat', 'cool'];
 
 /** Class of the appliance that gives each treatment. */
-export const applianceOf: Readonly<Record<Treatment, string>> = { heat: 'microwave', cool: 'fridge', clean: 'sinkbasin' };
+export const applianceOf: Readonly<Record<Treatment, string>> = {
+  heat: 'microwave',
+  cool: 'fridge',
+  clean: 'sinkbasin',
+};
 
 /** A goal sentence, understood. Classes are words as printed, such as `mug` or `countertop`. */
 export interface Goal {

@@ -35,13 +35,27 @@ export function placesFromGuidance(guidance: readonly Guidance[], objectClass: s
       const better = parseCommand(instead.do);
       if (better?.verb === 'go' && parseCommand(instead.avoid)?.verb === 'go') places.push(better.receptacle!);
     }
-    for (const action of entry.earlier?.actions ?? []) {
-      const command = parseCommand(action);
-      if (command?.verb === 'take' && classOf(command.object!) === objectClass) places.push(command.receptacle!);
-    }
+    places.push(...earlierPlaces([entry], objectClass));
   }
   for (const entry of guidance) {
     for (const order of entry.order ?? []) if (classOf(order.find) === objectClass) places.push(...order.places);
+  }
+  // An earlier success may come from another room: its kind of place is worth trying after its very place.
+  return [...places, ...earlierPlaces(guidance, objectClass).map(classOf)];
+}
+
+/** Where earlier successes took an object of the class from, or used a lamp of it. */
+function earlierPlaces(guidance: readonly Guidance[], objectClass: string): string[] {
+  const places: string[] = [];
+  for (const entry of guidance) {
+    let at: string | undefined;
+    for (const action of entry.earlier?.actions ?? []) {
+      const command = parseCommand(action);
+      if (command?.verb === 'go') at = command.receptacle;
+      const isAbout = command?.object !== undefined && classOf(command.object) === objectClass;
+      if (isAbout && command.verb === 'take') places.push(command.receptacle!);
+      if (isAbout && command.verb === 'use' && at !== undefined) places.push(at);
+    }
   }
   return places;
 }
@@ -61,7 +75,10 @@ export function placesToAvoid(guidance: readonly Guidance[]): string[] {
 /** What guidance says a made-up verb means, best first: procedures, then what is to be done instead of a failure. */
 export function meaningsOf(guidance: readonly Guidance[], verb: string): Treatment[] {
   const told = [
-    ...guidance.flatMap((entry) => entry.procedures ?? []).filter((procedure) => procedure.name === verb).map(meansOf),
+    ...guidance
+      .flatMap((entry) => entry.procedures ?? [])
+      .filter((procedure) => procedure.name === verb)
+      .map(meansOf),
     ...insteadTreatments(guidance).map((instead) => instead.better),
   ];
   return told.filter((treatment) => treatment !== undefined);

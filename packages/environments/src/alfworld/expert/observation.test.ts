@@ -33,7 +33,11 @@ it('reads commands of both putting styles', () => {
   const put = { verb: 'put', object: 'mug 1', receptacle: 'desk 2' };
   expect(parseCommand('move mug 1 to desk 2')).toEqual(put);
   expect(parseCommand('put mug 1 in/on desk 2')).toEqual(put);
-  expect(parseCommand('heat mug 1 with microwave 1')).toEqual({ verb: 'heat', object: 'mug 1', receptacle: 'microwave 1' });
+  expect(parseCommand('heat mug 1 with microwave 1')).toEqual({
+    verb: 'heat',
+    object: 'mug 1',
+    receptacle: 'microwave 1',
+  });
   expect(parseCommand('cool with fridge')).toEqual({ verb: 'cool', object: undefined, receptacle: 'fridge' });
   expect(parseCommand('dance')).toBeUndefined();
 });

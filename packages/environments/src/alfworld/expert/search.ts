@@ -13,6 +13,11 @@ export interface SearchStyle {
   /** Decides the random order. */
   readonly seed: number;
   readonly guidance: readonly Guidance[];
+  /**
+   * Finish the class of receptacle at hand before turning to another (uninformed search only). For an expert that corrects another's play,
+   * whose order is not its own. Default `false`.
+   */
+  readonly finishesClass?: boolean;
 }
 
 /** The receptacle to look into next for an object of a class; `undefined` when every one was seen. */
@@ -24,13 +29,22 @@ export function nextPlace(belief: Belief, objectClass: string, style: SearchStyl
     if (named.length > 0) return lowest(named, numberOf);
   }
   const avoided = placesToAvoid(style.guidance);
-  const penalty = (receptacle: string): number => (avoided.includes(receptacle) ? 1e6 : 0);
-  const rank = style.search === 'informed' ? informedRank(belief, objectClass) : uninformedRank(belief, style.seed);
+  const penalty = (receptacle: string): number =>
+    (avoided.includes(receptacle) ? 1e6 : 0) + (wouldBeWon(belief, objectClass, receptacle) ? 1e7 : 0);
+  const rank = style.search === 'informed' ? informedRank(belief, objectClass) : uninformedRank(belief, style);
   return lowest(unseen, (receptacle) => rank(receptacle) + penalty(receptacle));
 }
 
-function uninformedRank(belief: Belief, seed: number): (receptacle: string) => number {
-  const order = shuffle(createRandom(seed), [...belief.classSizes.keys()].sort());
+/** Whether the game would be over if the object lay there: nobody need look for a thing that is only to be moved where it must end. */
+function wouldBeWon({ goal }: Belief, objectClass: string, receptacle: string): boolean {
+  const isOnlyMoved =
+    goal.kind === 'place' && goal.count === 1 && goal.treatment === undefined && goal.verb === undefined;
+  return isOnlyMoved && objectClass === goal.object && classOf(receptacle) === goal.destination;
+}
+
+function uninformedRank(belief: Belief, style: SearchStyle): (receptacle: string) => number {
+  const order = shuffle(createRandom(style.seed), [...belief.classSizes.keys()].sort());
+  if (style.finishesClass && belief.at !== undefined) order.unshift(classOf(belief.at));
   return (receptacle) => order.indexOf(classOf(receptacle)) * 1000 + numberOf(receptacle);
 }
 
@@ -39,7 +53,8 @@ function informedRank(belief: Belief, objectClass: string): (receptacle: string)
     const receptacleClass = classOf(receptacle);
     const share = placementShare(objectClass, receptacleClass) / belief.classSizes.get(receptacleClass)!;
     const isClosedKind = belief.receptacles.some(
-      (other) => classOf(other) === receptacleClass && belief.states.has(other) && belief.states.get(other) !== 'surface',
+      (other) =>
+        classOf(other) === receptacleClass && belief.states.has(other) && belief.states.get(other) !== 'surface',
     );
     const cost = (isAt(belief, receptacle) ? 0 : 1) + (isClosedKind ? 1 : 0);
     return -share / Math.max(cost, 0.5) + numberOf(receptacle) * 1e-9;

@@ -1,0 +1,72 @@
+import { generateGame } from '../houses/game.ts';
+import { generateHouse } from '../houses/house.ts';
+import { pick } from '../expert/random.ts';
+import type { Random } from '../expert/random.ts';
+import type { RelatedGames } from './draw-guidance.ts';
+import { playableGeneratedGame } from './generated-game.ts';
+import type { EarlierGame } from './make-guidance.ts';
+import { readOfficialFiles } from './official-files.ts';
+import type { OfficialFile } from './official-files.ts';
+import { officialGame } from './official-game.ts';
+import { goalOf } from './playable-game.ts';
+import type { PlayableGame } from './playable-game.ts';
+
+/** A game to demonstrate, and where earlier successes for its prompts come from. */
+export interface DemonstrationGame {
+  readonly game: PlayableGame;
+  readonly related: RelatedGames;
+}
+
+/** The official training games in an order of their own, without end; kinds that are hard to learn come more often. */
+export function* officialGames(folder: string, random: Random): Generator<DemonstrationGame> {
+  const files = readOfficialFiles(folder, 'train').filter(() => true);
+  const byGoal = Map.groupBy(files, goalKey);
+  for (;;) {
+    const { id, file } = pick(random, files);
+    const repeats = id.includes('/look_at_obj') && random() < 0.6 ? 2 : 1;
+    const sameGoal = (byGoal.get(goalKey({ id, file })) ?? []).filter((other) => other.id !== id);
+    const related = { sameHouse: [], sameGoal: some(random, sameGoal), any: some(random, files) };
+    const game = officialGame(id, file);
+    for (let repeat = 0; repeat < repeats; repeat += 1) yield { game, related };
+  }
+}
+
+// `train/pick_heat_then_place_in_recep-Mug-None-Cabinet-10/trial_…` → task type and object.
+function goalKey({ id }: OfficialFile): string {
+  return id.split('/')[1]!.split('-').slice(0, 2).join('-');
+}
+
+function some(random: Random, files: readonly OfficialFile[]): EarlierGame[] {
+  if (files.length === 0) return [];
+  return Array.from({ length: 4 }, () => {
+    const { file } = pick(random, files);
+    return { instruction: /Your task is to: ([^"]*)"/.exec(file.grammar)![1]!, walkthrough: file.walkthrough ?? [] };
+  });
+}
+
+/** Games of generated houses of the policy panel, without end, `gamesPerHouse` from each. */
+export function* generatedGames(seed: string, random: Random, gamesPerHouse = 6): Generator<DemonstrationGame> {
+  const earlier: { readonly key: string; readonly game: EarlierGame }[] = [];
+  for (let attempt = 0; ; attempt += 1) {
+    const house = generateHouse(`policy/${seed}/${attempt}`);
+    if (house.panel !== 'policy') continue;
+    const start = Math.floor(random() * 100);
+    const games = Array.from({ length: gamesPerHouse }, (_, index) =>
+      playableGeneratedGame(generateGame(house, start + index), house),
+    );
+    for (const game of games) {
+      const key = `${game.kind} ${goalOf(game).object}`;
+      const sameHouse = games.filter((other) => other.id !== game.id);
+      const sameGoal = earlier.filter((other) => other.key === key).map((other) => other.game);
+      const any = earlier.length > 0 ? [pick(random, earlier).game] : [];
+      yield { game, related: { sameHouse, sameGoal, any } };
+    }
+    for (const { instruction, walkthrough, ...game } of games) {
+      earlier.push({
+        key: `${game.kind} ${goalOf({ instruction, walkthrough, ...game }).object}`,
+        game: { instruction, walkthrough },
+      });
+    }
+    if (earlier.length > 600) earlier.splice(0, earlier.length - 600);
+  }
+}

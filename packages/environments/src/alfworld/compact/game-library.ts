@@ -1,0 +1,110 @@
+import { generateGame } from '../houses/game.ts';
+import { generateHouse } from '../houses/house.ts';
+import { drawPanel } from '../houses/panel.ts';
+import type { Panel, PanelOptions } from '../houses/panel.ts';
+import type { PanelName } from '../houses/panels.ts';
+import { playableGeneratedGame } from './generated-game.ts';
+import { readOfficialFiles } from './official-files.ts';
+import type { OfficialFile, OfficialSplit } from './official-files.ts';
+import { officialGame } from './official-game.ts';
+import type { EarlierGames } from './evaluation-guidance.ts';
+import type { EarlierGame } from './make-guidance.ts';
+import type { PlayableGame } from './playable-game.ts';
+
+/** Names a game: an official one by id, one of a house by the house's seed and an index, or one of a drawn panel by its number. */
+export type GameSpec =
+  | { readonly source: 'official'; readonly id: string }
+  | { readonly source: 'generated'; readonly house: string; readonly index: number }
+  | ({ readonly source: 'panel'; readonly panel: PanelName; readonly number: number } & PanelOptions);
+
+/** Loads games by their names and keeps the last ones. */
+export interface GameLibrary {
+  /** Ids of an official split, sorted. */
+  official(split: OfficialSplit): string[];
+  panel(name: PanelName, options: PanelOptions): Panel;
+  /** @throws {RangeError} when there is no such game. */
+  load(spec: GameSpec): PlayableGame;
+  /** Other official games of the same split, to show as earlier successes. */
+  earlier(spec: GameSpec): EarlierGames;
+}
+
+/** @param folder - the folder of the packed official games. */
+export function createGameLibrary(folder: string, options: { readonly keep?: number } = {}): GameLibrary {
+  const keep = options.keep ?? 300;
+  const splits = new Map<string, ReadonlyMap<string, OfficialFile>>();
+  const panels = new Map<string, Panel>();
+  const loaded = new Map<string, PlayableGame>();
+
+  function splitOf(name: string): ReadonlyMap<string, OfficialFile> {
+    let split = splits.get(name);
+    if (!split) {
+      split = new Map(readOfficialFiles(folder, name as OfficialSplit).map((file) => [file.id, file]));
+      splits.set(name, split);
+    }
+    return split;
+  }
+
+  function panel(name: PanelName, panelOptions: PanelOptions): Panel {
+    const { panelSeed, houses, tasksPerHouse, learningTasksPerHouse, rule } = panelOptions;
+    const key = JSON.stringify([name, panelSeed, houses, tasksPerHouse, learningTasksPerHouse, rule]);
+    const known = panels.get(key) ?? drawPanel(name, panelOptions);
+    panels.set(key, known);
+    return known;
+  }
+
+  function compile(spec: GameSpec): PlayableGame {
+    if (spec.source === 'official') {
+      const found = splitOf(spec.id.split('/')[0]!).get(spec.id);
+      if (!found) throw new RangeError(`There is no official game ${spec.id}.`);
+      return officialGame(found.id, found.file);
+    }
+    if (spec.source === 'generated') {
+      const house = generateHouse(spec.house);
+      return playableGeneratedGame(generateGame(house, spec.index), house);
+    }
+    const drawn = panel(spec.panel, spec);
+    const game = drawn.games[spec.number];
+    if (!game)
+      throw new RangeError(`Panel ${spec.panel} has ${drawn.games.length} games; there is no number ${spec.number}.`);
+    return playableGeneratedGame(
+      game,
+      drawn.houses.find((house) => house.id === game.house)!,
+    );
+  }
+
+  return {
+    official: (split) => [...splitOf(split).keys()].sort(),
+    panel,
+    load(spec) {
+      const key = JSON.stringify(spec);
+      const game = loaded.get(key) ?? compile(spec);
+      loaded.delete(key);
+      loaded.set(key, game);
+      if (loaded.size > keep) loaded.delete(loaded.keys().next().value!);
+      return game;
+    },
+    earlier(spec) {
+      if (spec.source !== 'official') return { sameGoal: [], unrelated: [] };
+      const others = [...splitOf(spec.id.split('/')[0]!).values()].filter(
+        (other) => folderOf(other.id) !== folderOf(spec.id),
+      );
+      const sameGoal = others.filter((other) => goalKey(other.id) === goalKey(spec.id));
+      const unrelated = others.filter((other) => goalKey(other.id).split('-')[0] !== goalKey(spec.id).split('-')[0]);
+      return { sameGoal: sameGoal.map(earlierGame), unrelated: unrelated.map(earlierGame) };
+    },
+  };
+}
+
+function folderOf(id: string): string {
+  return id.split('/')[1]!;
+}
+
+/** `valid_seen/pick_heat_then_place_in_recep-Mug-None-Cabinet-10/…` → `pick_heat_then_place_in_recep-Mug`. */
+function goalKey(id: string): string {
+  return folderOf(id).split('-').slice(0, 2).join('-');
+}
+
+function earlierGame({ file }: OfficialFile): EarlierGame {
+  const instruction = /Your task is to: ([^"]*)"/.exec(file.grammar)![1]!;
+  return { instruction, walkthrough: file.walkthrough ?? [] };
+}

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliDecompressSync } from 'node:zlib';
+import type { GameFile } from '../engine/game-file.ts';
+
+/** Parts of the official release. */
+export type OfficialSplit = 'train' | 'valid_train' | 'valid_seen' | 'valid_unseen';
+
+export interface OfficialFile {
+  readonly id: string;
+  readonly file: GameFile;
+}
+
+/**
+ * The official games of a split, from the packed lines `{id, task, walkthrough, pddl}` with domain and grammar beside them.
+ *
+ * @param folder - the folder that holds `train.jsonl.br`, `domain_2.1.2.pddl` and `grammar_2.1.2_example.twl2`.
+ */
+export function readOfficialFiles(folder: string, split: OfficialSplit): OfficialFile[] {
+  const domain = readFileSync(join(folder, 'domain_2.1.2.pddl'), 'utf8');
+  const grammar = readFileSync(join(folder, 'grammar_2.1.2_example.twl2'), 'utf8');
+  const lines = brotliDecompressSync(readFileSync(join(folder, `${split}.jsonl.br`)))
+    .toString()
+    .trim()
+    .split('\n');
+  return lines.map((line) => {
+    const { id, task, walkthrough, pddl } = JSON.parse(line) as PackedGame;
+    const ownGrammar = grammar.replace(/Your task is to: [^"]*"/, () => `Your task is to: ${task}"`);
+    return { id, file: { pddl_domain: domain, grammar: ownGrammar, pddl_problem: pddl, solvable: true, walkthrough } };
+  });
+}
+
+interface PackedGame {
+  readonly id: string;
+  readonly task: string;
+  readonly walkthrough: readonly string[];
+  readonly pddl: string;
+}
