@@ -25,11 +25,11 @@ export interface VectorIndex {
   readonly dimensions: number;
   /** How many vectors answer searches. */
   readonly size: number;
-  /** Adds vectors; an id that is already there is replaced. @throws {IndexError} on a wrong length or a number that is not finite, nothing added. */
+  /** Adds vectors; an id that is already there is replaced. @throws {IndexError} on a wrong length, a zero vector or a number that is not finite, nothing added. */
   add(items: readonly VectorItem[]): void;
   /** Removes ids; unknown ones are ignored. */
   remove(ids: readonly string[]): void;
-  /** @returns hits by falling similarity, ties by id. */
+  /** @returns hits by falling similarity, ties by id; none for a zero vector. @throws {IndexError} on a wrong length or a number that is not finite. */
   search(vector: Float32Array, options: VectorSearchOptions): VectorHit[];
   close(): void;
 }

@@ -1,1 +1,5 @@
-export {};
+// Vector indexes.
+export { flat, type FlatOptions } from './indexes/flat.ts';
+export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
+export { isHnswAvailable } from './indexes/load-hnswlib.ts';
+export { vectorIndex, type VectorIndexOptions } from './indexes/vector-index.ts';

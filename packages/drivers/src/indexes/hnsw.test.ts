@@ -1,0 +1,84 @@
+import { UnsupportedError } from '@skillrl/core';
+import { seededRandom, testVectorIndex } from '@skillrl/testing';
+import { describe, expect, it } from 'vitest';
+
+import { flat } from './flat.ts';
+import { hnsw } from './hnsw.ts';
+import { isHnswAvailable, loadHnswlib } from './load-hnswlib.ts';
+import { vectorIndex } from './vector-index.ts';
+
+const missing = isHnswAvailable() ? undefined : 'hnswlib-node is not compiled here: no C++ compiler';
+
+describe('hnsw', () => {
+  if (missing !== undefined) {
+    it('does what every index does', ({ skip }) => skip(missing));
+    return;
+  }
+
+  testVectorIndex({ create: (dimensions) => hnsw({ dimensions }), recall: 0.98 });
+
+  it('keeps its recall while half of its vectors are replaced again and again', () => {
+    const [approximate, exact] = [hnsw({ dimensions: 16 }), flat({ dimensions: 16 })];
+    const random = seededRandom(11);
+    for (let round = 0; round < 4; round += 1) {
+      const items = Array.from({ length: 1000 }, (_, number) => ({
+        id: `v${(number * 2 + round) % 2000}`,
+        vector: randomVector(random, 16),
+      }));
+      approximate.add(items);
+      exact.add(items);
+      expect(approximate.size).toBe(exact.size);
+    }
+    let found = 0;
+    for (let query = 0; query < 50; query += 1) {
+      const vector = randomVector(random, 16);
+      const truth = new Set(exact.search(vector, { limit: 10 }).map(({ id }) => id));
+      found += approximate.search(vector, { limit: 10 }).filter(({ id }) => truth.has(id)).length;
+    }
+    expect(found / 500).toBeGreaterThanOrEqual(0.98);
+  });
+
+  it('grows beyond its first capacity', () => {
+    const index = hnsw({ dimensions: 4, efConstruction: 20 });
+    const random = seededRandom(12);
+    for (let batch = 0; batch < 5; batch += 1) {
+      index.add(Array.from({ length: 700 }, (_, n) => ({ id: `${batch}/${n}`, vector: randomVector(random, 4) })));
+    }
+    expect(index.size).toBe(3500);
+    expect(index.search(randomVector(random, 4), { limit: 3000 })).toHaveLength(3000);
+  });
+});
+
+describe('loadHnswlib', () => {
+  it('says what to do where the library cannot be loaded', () => {
+    const load = (): never => {
+      throw new Error('Could not locate the bindings file.');
+    };
+    expect(() => loadHnswlib(load)).toThrow(UnsupportedError);
+    expect(() => loadHnswlib(load)).toThrow(
+      expect.objectContaining({ code: 'HNSW_UNAVAILABLE', hint: expect.stringContaining('flat()') }),
+    );
+  });
+});
+
+describe('vectorIndex', () => {
+  testVectorIndex({ create: (dimensions) => vectorIndex({ dimensions, exactUpTo: 300 }), recall: 0.98 });
+
+  it('is exact while it is small and approximate above', ({ skip }) => {
+    if (missing !== undefined) skip(missing);
+    const index = vectorIndex({ dimensions: 4, exactUpTo: 50 });
+    const random = seededRandom(13);
+    const items = Array.from({ length: 51 }, (_, number) => ({ id: `v${number}`, vector: randomVector(random, 4) }));
+    index.add(items.slice(0, 50));
+    expect(index.kind).toBe('flat');
+    const before = index.search(items[3]!.vector, { limit: 5 });
+    index.add(items.slice(50));
+    expect(index.kind).toBe('hnsw');
+    expect(index.size).toBe(51);
+    expect(index.search(items[3]!.vector, { limit: 1 })[0]!.id).toBe(before[0]!.id);
+  });
+});
+
+function randomVector(random: () => number, dimensions: number): Float32Array {
+  return Float32Array.from({ length: dimensions }, () => random() - 0.5);
+}
