@@ -64,13 +64,18 @@ export function applicableOperations(action: CompiledAction, world: World, state
   const count = action.parameters.length;
   const found = new Map<string, Operation>();
   for (const branch of action.branches) {
-    runJoin(branch.join, state, new Array<number>(branch.join.variables.length).fill(-1), (bindings) => {
-      if (!branch.alwaysActs && !acts(action, branch, world, state, bindings)) return false;
-      const args = bindings.slice(0, count);
-      const key = args.join(' ');
-      if (!found.has(key)) found.set(key, { action, args });
-      return false;
-    });
+    runJoin(
+      branch.join,
+      state,
+      branch.join.variables.map(() => -1),
+      (bindings) => {
+        if (!branch.alwaysActs && !acts(action, branch, world, state, bindings)) return false;
+        const args = bindings.slice(0, count);
+        const key = args.join(' ');
+        if (!found.has(key)) found.set(key, { action, args });
+        return false;
+      },
+    );
   }
   return [...found.values()].sort((a, b) => compare(a.args, b.args));
 }

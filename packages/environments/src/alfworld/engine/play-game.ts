@@ -81,7 +81,11 @@ class Play implements GamePlay {
 
   #turn(observation: string): Turn {
     const done = this.#game.goal.some((join) =>
-      holds(join, this.#state, new Array<number>(join.variables.length).fill(-1)),
+      holds(
+        join,
+        this.#state,
+        join.variables.map(() => -1),
+      ),
     );
     return { observation, admissible: [...this.#admissible().keys()].sort(), score: done ? 1 : 0, done };
   }

@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { EnvironmentError } from '@skillrl/core';
+import { withCommandStyle, type CommandStyle } from './command-style.ts';
+import { gameIdsIn, readGameIn } from './game-folder.ts';
+import { possibleGameIds, splits, type GameRecord } from './game-record.ts';
+import { packedGames, type PackedGames } from './packed-games.ts';
+
+export interface OpenGamesOptions {
+  /**
+   * A folder with `json_2.1.1/` as `alfworld-download` makes it, that folder itself, or one with packed `SPLIT.jsonl.br` files; where a
+   * split is packed, the packed file is used. Default `$ALFWORLD_DATA`, else `~/.cache/alfworld`.
+   */
+  readonly folder?: string;
+  /** Default: as the files have it. */
+  readonly commandStyle?: CommandStyle;
+}
+
+/** A collection of official games, of release 2.1.1, 2.1.2 or 2.1.3. */
+export interface Games {
+  readonly folder: string;
+  /** The splits that are there. */
+  readonly splits: readonly string[];
+  /** The games of one split, or of all, in the order of their ids; read as they are asked for. */
+  records(split?: string, signal?: AbortSignal): AsyncGenerator<GameRecord>;
+  /** @param name - an id, in any of the spellings of `possibleGameIds`. @throws {EnvironmentError} `TASK_UNKNOWN` */
+  get(name: string): Promise<GameRecord>;
+}
+
+/**
+ * Finds official games on disk. The games that the official loader leaves out (movable, sliced, not solvable) are left out here too.
+ *
+ * @throws {EnvironmentError} `GAMES_MISSING` when the folder holds none.
+ */
+export async function openGames(options: OpenGamesOptions = {}): Promise<Games> {
+  const folder = resolve(options.folder ?? process.env['ALFWORLD_DATA'] ?? join(homedir(), '.cache', 'alfworld'));
+  const packed = await packedIn(folder);
+  const files = filesIn(folder);
+  const inFiles = files === undefined ? [] : (await readdir(files)).filter((name) => isSplit(name));
+  const found = splits.filter((split) => packed.has(split) || inFiles.includes(split));
+  if (found.length === 0) throw gamesMissing(folder);
+  const styled = (record: GameRecord): GameRecord =>
+    options.commandStyle === undefined
+      ? record
+      : { ...record, file: withCommandStyle(record.file, options.commandStyle) };
+  return {
+    folder,
+    splits: found,
+    async *records(split, signal) {
+      for (const each of split === undefined ? found : found.filter((name) => name === split)) {
+        const pack = packed.get(each);
+        for await (const record of pack?.records(signal) ?? fileRecords(files ?? folder, each, signal))
+          yield styled(record);
+      }
+    },
+    async get(name) {
+      for (const id of possibleGameIds(name)) {
+        const pack = packed.get(id.split('/')[0] ?? '');
+        const inPack = await pack?.get(id);
+        const record = inPack ?? (files === undefined ? undefined : await readGameIn(files, id));
+        if (record !== undefined) return styled(record);
+      }
+      throw new EnvironmentError({
+        code: 'TASK_UNKNOWN',
+        message: `There is no ALFWorld game "${name}" in ${folder}.`,
+        hint: 'A game is named SPLIT/TASK/TRIAL; "skillrl env list alfworld" shows the names.',
+      });
+    },
+  };
+}
+
+/** The files that are there: packed splits by name. */
+async function packedIn(folder: string): Promise<Map<string, PackedGames>> {
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  const packed = names.filter((name) => name.endsWith('.jsonl.br')).map((name) => packedGames(join(folder, name)));
+  return new Map(packed.map((games) => [games.split, games]));
+}
+
+/** The folder that holds the splits of original files. */
+function filesIn(folder: string): string | undefined {
+  const places = [join(folder, 'json_2.1.1'), join(folder, 'json_2.1.2'), join(folder, 'json_2.1.3'), folder];
+  return places.find((place) => splits.some((split) => existsSync(join(place, split))));
+}
+
+async function* fileRecords(folder: string, split: string, signal?: AbortSignal): AsyncGenerator<GameRecord> {
+  for (const id of await gameIdsIn(folder, split)) {
+    signal?.throwIfAborted();
+    const record = await readGameIn(folder, id);
+    if (record !== undefined) yield record;
+  }
+}
+
+function isSplit(name: string): boolean {
+  return (splits as readonly string[]).includes(name);
+}
+
+function gamesMissing(folder: string): EnvironmentError {
+  return new EnvironmentError({
+    code: 'GAMES_MISSING',
+    message: `There are no ALFWorld games in ${folder}.`,
+    hint: 'Set ALFWORLD_DATA to the folder that holds json_2.1.1, get the release with "skillrl data fetch alfworld", or play generated games.',
+  });
+}
