@@ -1,7 +1,7 @@
 """Environments in a Node process, many at a time, over a pipe of JSON lines.
 
-A request line is a list of `{"op": "reset", "slot", "game", "entries", …}` and `{"op": "step", "slot", "action"}`; the reply
-line is a list in the same order of `{"slot", "text", "done", "won", "expert"}`. `text` is what the prompt grows by.
+The protocol is that of `packages/environments/src/alfworld/compact/play-server.ts`: a request line is a list of operations,
+the reply line a list of as many answers.
 """
 
 from __future__ import annotations
@@ -9,22 +9,13 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 
-@dataclass(frozen=True)
-class Reply:
-    """`text` to append to the prompt; `expert` is what the expert would do next, where it was asked for and has an answer."""
-
-    text: str
-    done: bool = False
-    won: bool = False
-    expert: str | None = None
-
-
 class Environments(Protocol):
-    def request(self, operations: Sequence[dict[str, Any]]) -> list[Reply]: ...
+    def request(self, operations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One answer for each operation, in order."""
+        ...
 
     def close(self) -> None: ...
 
@@ -37,7 +28,7 @@ class NodeEnvironments:
     def __init__(self, command: Sequence[str]):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
 
-    def request(self, operations: Sequence[dict[str, Any]]) -> list[Reply]:
+    def request(self, operations: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         if not operations:
             return []
         assert self.process.stdin and self.process.stdout
@@ -46,15 +37,11 @@ class NodeEnvironments:
         line = self.process.stdout.readline()
         if not line:
             raise EnvironmentProcessError(f"The environment process ended with status {self.process.wait()}; its own message is above.")
-        replies = json.loads(line)
-        if isinstance(replies, dict):
-            replies = [replies]
-        for reply in replies:
-            if "error" in reply:
-                raise EnvironmentProcessError(f"The environment answered: {reply['error']}")
-        return [
-            Reply(reply["text"], reply.get("done", False), reply.get("won", False), reply.get("expert")) for reply in replies
-        ]
+        answers = json.loads(line)
+        for operation, answer in zip(operations, answers, strict=True):
+            if "error" in answer:
+                raise EnvironmentProcessError(f"{answer['error']} (answer to {json.dumps(operation)})")
+        return answers
 
     def close(self) -> None:
         assert self.process.stdin

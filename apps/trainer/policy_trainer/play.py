@@ -1,50 +1,43 @@
-"""Episodes played by the model: many slots at once, each refilled when its game ends.
-
-Also the roll-ins of DAgger (Ross et al. 2011, arXiv:1011.0686). Deviation: a text can hold one action a turn, so the expert does
-not label every turn beside the model's action; it takes over at a drawn turn and plays to the end. Its actions are learned
-from, the model's are context.
-"""
+"""Episodes played by the model: many slots at once, each refilled when its game ends."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .environments import Environments, Reply
+from .environments import Environments
 from .generate import Sampler
 
 
 @dataclass(frozen=True)
 class Game:
-    """One game to play: `request` is what the environment needs for a reset; `takeover` the turn from which the expert plays."""
+    """One game to play: `reset` is what the environment needs to begin it; `cuts` are the turns at which the play is relabelled.
+
+    A cut of −1 leaves the turn to the environment. Only lost games are relabelled.
+    """
 
     id: str
     form: str
-    request: dict[str, Any]
+    reset: dict[str, Any]
     max_steps: int = 50
-    takeover: int | None = None
-    states_confidence: bool = False
+    states_confidence: bool = True
+    cuts: Sequence[int] = ()
 
 
 @dataclass
 class Played:
-    """`segments` is the episode's text by kind, as a demonstration; `ended` says why a game that was not won stopped."""
+    """What became of a game; `skipped` when its form does not apply to it."""
 
     game: Game
+    kind: str = ""
     won: bool = False
+    skipped: bool = False
     steps: int = 0
     invalid: int = 0
     confidence: float | None = None
-    ended: str = "steps"
-    segments: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass
-class Slot:
-    played: Played
-    reply: Reply
+    relabelled: list[dict[str, Any]] = field(default_factory=list)
 
 
 def play(
@@ -56,98 +49,84 @@ def play(
 ) -> list[Played]:
     """Play all games; results in the order in which they end."""
     waiting = iter(games)
-    slots: dict[int, Slot] = {}
+    slots: dict[int, Played] = {}
     results: list[Played] = []
-    start_games(waiting, [*range(sampler.slots)], slots, sampler, environments)
-    while slots:
-        actions = choose_actions(slots, sampler, temperature)
-        order = list(slots)
-        replies = environments.request([{"op": "step", "slot": slot, "action": actions[slot].strip()} for slot in order])
-        free: list[int] = []
-        for number, reply in zip(order, replies):
-            if take_reply(slots[number], reply, number, sampler):
-                played = slots.pop(number).played
-                results.append(played)
-                on_played(played)
-                free.append(number)
-        start_games(waiting, free, slots, sampler, environments)
-    return results
+
+    def finish(number: int) -> None:
+        played = slots.pop(number)
+        results.append(played)
+        on_played(played)
+
+    free = list(range(sampler.slots))
+    while True:
+        while free and (starting := start_games(waiting, free, slots, sampler, environments)):
+            for number in starting:
+                if slots[number].skipped:
+                    finish(number)
+            free = [number for number in free if number not in slots]
+        if not slots:
+            return results
+        ended = play_turn(slots, sampler, environments, temperature)
+        relabel_lost(ended, slots, environments)
+        for number in ended:
+            finish(number)
+        free = ended
 
 
 def start_games(
-    waiting: Iterator[Game], free: list[int], slots: dict[int, Slot], sampler: Sampler, environments: Environments
-) -> None:
-    """Reset the next games into the free slots; those that state their confidence write that line first."""
-    chosen = [(slot, game) for slot, game in zip(free, waiting_games(waiting, len(free)))]
-    replies = environments.request(
-        [{"op": "reset", "slot": slot, **game.request, "expert": game.takeover is not None} for slot, game in chosen]
+    waiting: Iterator[Game], free: Sequence[int], slots: dict[int, Played], sampler: Sampler, environments: Environments
+) -> list[int]:
+    """Reset the next games into free slots and let the model state its confidence; the slots that were filled."""
+    chosen = [(slot, game) for slot in free if (game := next(waiting, None)) is not None]
+    answers = environments.request(
+        [{"op": "reset", "slot": slot, "maxSteps": game.max_steps, **game.reset} for slot, game in chosen]
     )
     stating: list[int] = []
-    for (number, game), reply in zip(chosen, replies):
-        slots[number] = Slot(Played(game), reply)
+    for (number, game), answer in zip(chosen, answers):
+        slots[number] = Played(game, kind=answer.get("kind", ""), skipped=answer.get("skip", False))
+        if slots[number].skipped:
+            continue
         sampler.restart(number)
-        head = reply.text.removesuffix(">")
-        grow(slots[number], number, sampler, head, "context")
+        sampler.feed(number, answer["text"])
         if game.states_confidence:
             stating.append(number)
         else:
-            grow(slots[number], number, sampler, ">", "context")
-    if stating:
-        for number, line in zip(stating, sampler.write_lines(stating, temperature=1.0)):
-            slots[number].played.confidence = parse_confidence(line.text)
-            slots[number].played.segments.append((line.text, "confidence"))
-            grow(slots[number], number, sampler, ">", "context")
+            sampler.feed(number, ">")
+    for number, line in zip(stating, sampler.write_lines(stating, temperature=1.0) if stating else []):
+        slots[number].confidence = parse_confidence(line.text)
+        sampler.feed(number, ">")
+    return [number for number, _ in chosen]
 
 
-def waiting_games(waiting: Iterator[Game], count: int) -> Iterator[Game]:
-    for _ in range(count):
-        game = next(waiting, None)
-        if game is None:
-            return
-        yield game
+def play_turn(slots: dict[int, Played], sampler: Sampler, environments: Environments, temperature: float) -> list[int]:
+    """One action in every slot; the slots whose game is over."""
+    order = list(slots)
+    lines = sampler.write_lines(order, temperature)
+    answers = environments.request([{"op": "step", "slot": slot, "action": line.text} for slot, line in zip(order, lines)])
+    ended: list[int] = []
+    for number, answer in zip(order, answers):
+        played = slots[number]
+        played.steps += 1
+        played.invalid += answer["text"].startswith(" nothing happens")
+        played.won = answer["won"]
+        if answer.get("restart"):
+            sampler.restart(number)
+        sampler.feed(number, answer["text"])
+        if answer["done"] or played.steps >= played.game.max_steps or sampler.room(number) < 32:
+            ended.append(number)
+    return ended
 
 
-def choose_actions(slots: dict[int, Slot], sampler: Sampler, temperature: float) -> dict[int, str]:
-    """The next action of every slot: the expert's after its takeover, otherwise a sampled line. Written into the episodes."""
-    by_expert = {
-        number: slot.reply.expert
-        for number, slot in slots.items()
-        if slot.played.game.takeover is not None
-        and slot.played.steps >= slot.played.game.takeover
-        and slot.reply.expert is not None
-    }
-    actions: dict[int, str] = {}
-    for number, action in by_expert.items():
-        actions[number] = f" {action}\n"
-        grow(slots[number], number, sampler, actions[number], "action")
-    sampled = [number for number in slots if number not in by_expert]
-    lines = sampler.write_lines(sampled, temperature) if sampled else []
-    for number, line in zip(sampled, lines):
-        actions[number] = line.text
-        slots[number].played.segments.append((line.text, "noise"))
-    return actions
+def relabel_lost(ended: Sequence[int], slots: dict[int, Played], environments: Environments) -> None:
+    """Ask for lost games as demonstrations: kept up to a cut, finished by the expert (DAgger, Ross et al. 2011, arXiv:1011.0686).
 
-
-def take_reply(slot: Slot, reply: Reply, number: int, sampler: Sampler) -> bool:
-    """Append the observation; whether the game is over."""
-    slot.reply = reply
-    played = slot.played
-    played.steps += 1
-    played.invalid += reply.text.startswith(" nothing happens")
-    played.won = reply.won
-    grow(slot, number, sampler, reply.text.rstrip(" "), "context")
-    if reply.done or reply.won:
-        played.ended = "done"
-        return True
-    if sampler.room(number) < 32:
-        played.ended = "context"
-        return True
-    return played.steps >= played.game.max_steps
-
-
-def grow(slot: Slot, number: int, sampler: Sampler, text: str, kind: str) -> None:
-    slot.played.segments.append((text, kind))
-    sampler.feed(number, text)
+    Deviation: a text holds one action a turn, so the expert's label does not stand beside the model's action; it takes over.
+    """
+    lost = [(number, cut) for number in ended if not slots[number].won for cut in slots[number].game.cuts]
+    operations = [{"op": "relabel", "slot": number, **({} if cut < 0 else {"cut": cut})} for number, cut in lost]
+    for (number, cut), answer in zip(lost, environments.request(operations)):
+        if answer["demonstration"]:
+            slots[number].relabelled.append({**answer["demonstration"], "id": f"{slots[number].game.id}@{cut}"})
 
 
 def parse_confidence(text: str) -> float | None:
@@ -157,8 +136,8 @@ def parse_confidence(text: str) -> float | None:
 
 
 def summarise(results: Iterable[Played]) -> dict[str, float]:
-    """Success within 10, 15, 20, 50 steps, mean steps with failures at their limit, and the share of invalid actions."""
-    played = list(results)
+    """Success within 10, 15, 20, 30, 50 steps, mean steps with failures at their limit, and the share of invalid actions."""
+    played = [result for result in results if not result.skipped]
     count = max(1, len(played))
     summary: dict[str, float] = {"games": len(played)}
     for limit in (10, 15, 20, 30, 50):

@@ -37,6 +37,7 @@ class StagePlan:
     vector_rate: float = 0.004
     tokens_per_batch: int = 16_384
     decay: float = 0.6
+    final: float = 0.02
     processes: int = 2
     checkpoint_seconds: float = 60.0
     report_seconds: float = 15.0
@@ -77,7 +78,7 @@ def train_process(rank: int, plan: StagePlan, shape: ModelShape, files: StageFil
     optimizer = PolicyOptimizer(model, plan.matrix_rate, plan.vector_rate)
     batches = BatchSequence(training, plan)
     state = load_state(files.state, model, optimizer) if files.state.exists() else StageState(step=0, tokens=0, seconds=0.0)
-    schedule = Schedule(steps=batches.count, decay=plan.decay)
+    schedule = Schedule(steps=batches.count, decay=plan.decay, final=plan.final)
     progress = Progress(plan, batches, state, print if rank == 0 else None)
     saved = time.monotonic()
 

@@ -2,29 +2,34 @@ import torch
 import pytest
 from torch.nn import functional as F
 
-from policy_trainer.environments import Reply
 from policy_trainer.generate import Sampler
 from policy_trainer.model import Llama
 from policy_trainer.play import Game, parse_confidence, play, summarise
 
 
 class Corridor:
-    """A game that is won by `limit` steps of any kind; the expert always says `go to desk 1`."""
+    """Games that are won by `limit` steps of any kind; number 0 does not exist. Speaks as the play server does."""
 
     def __init__(self, limit: int):
-        self.limit, self.steps, self.actions = limit, {}, {}
+        self.limit, self.actions = limit, {}
 
     def request(self, operations):
-        return [self.answer(**operation) for operation in operations]
+        return [getattr(self, operation["op"])(**{k: v for k, v in operation.items() if k != "op"}) for operation in operations]
 
-    def answer(self, op, slot, action=None, expert=False, **rest):
-        if op == "reset":
-            self.steps[slot], self.actions[slot] = 0, []
-            return Reply(f"task put a mug in desk\nfact mug {rest['number']} in desk 1\n", expert="go to desk 1")
-        self.steps[slot] += 1
+    def reset(self, slot, number, maxSteps):
+        self.actions[slot] = []
+        if number == 0:
+            return {"slot": slot, "skip": True}
+        return {"slot": slot, "text": f"task put a mug in desk\nfact mug {number} in desk 1\n", "kind": "pick"}
+
+    def step(self, slot, action):
         self.actions[slot].append(action)
-        done = self.steps[slot] == self.limit
-        return Reply(" mug 1\n" if done else " nothing happens\n>", done=done, won=done, expert="go to desk 1")
+        won = len(self.actions[slot]) == self.limit
+        return {"slot": slot, "text": " nothing happens\n>", "restart": False, "done": won, "won": won}
+
+    def relabel(self, slot, cut=None):
+        kept = self.actions[slot][: 1 if cut is None else cut]
+        return {"slot": slot, "demonstration": {"id": "x", "segments": [[action, "noise"] for action in kept]}}
 
     def close(self):
         pass
@@ -51,36 +56,60 @@ def test_lines_are_those_of_a_forward_pass_over_the_whole_text(model, tokenizer)
             history[slot] = ids + line.ids
 
 
+def results_of(games, model, tokenizer, limit, slots=2, temperature=0.7):
+    environments = Corridor(limit)
+    return play(games, Sampler(model, tokenizer, slots, seed=4), environments, temperature), environments
+
+
 def test_the_same_seed_plays_the_same_games(model, tokenizer):
-    def run():
-        games = [Game(f"g{n}", "facts", {"number": n}, max_steps=3) for n in range(5)]
-        return [p.segments for p in play(games, Sampler(model, tokenizer, 2, seed=4), Corridor(9), temperature=0.7)]
+    def actions():
+        games = [Game(f"g{n}", "facts", {"number": n}, max_steps=3) for n in range(1, 6)]
+        return results_of(games, model, tokenizer, limit=9)[1].actions
 
-    assert run() == run()
+    assert actions() == actions()
 
 
-def test_plays_every_game_once_and_stops_at_the_limit(model, tokenizer):
-    games = [Game(f"g{n}", "facts", {"number": n}, max_steps=2 + n % 2) for n in range(7)]
-    results = play(games, Sampler(model, tokenizer, slots=3, seed=0), Corridor(3), temperature=1.0)
-    assert sorted(p.game.id for p in results) == [f"g{n}" for n in range(7)]
+def test_plays_every_game_once_and_stops_at_its_limit(model, tokenizer):
+    games = [Game(f"g{n}", "facts", {"number": n}, max_steps=2 + n % 2) for n in range(1, 8)]
+    results, _ = results_of(games, model, tokenizer, limit=3, slots=3)
+    assert sorted(p.game.id for p in results) == [f"g{n}" for n in range(1, 8)]
     assert {(p.game.max_steps, p.won, p.steps) for p in results} == {(2, False, 2), (3, True, 3)}
-    assert summarise(results)["within10"] == pytest.approx(3 / 7)
+    assert summarise(results)["within10"] == pytest.approx(4 / 7)
+    assert summarise(results)["invalid"] == 1
 
 
-def test_the_expert_takes_over_and_only_its_actions_are_learned_from(model, tokenizer):
-    environments = Corridor(5)
-    [played] = play([Game("g", "facts", {"number": 1}, takeover=2)], Sampler(model, tokenizer, 1, 0), environments, 1.0)
-    kinds = [kind for _, kind in played.segments if kind in ("noise", "action")]
-    assert kinds == ["noise", "noise", "action", "action", "action"]
-    assert environments.actions[0][2:] == ["go to desk 1"] * 3
-    assert [text for text, kind in played.segments if kind == "action"] == [" go to desk 1\n"] * 3
+def test_goes_on_when_games_are_skipped(model, tokenizer):
+    games = [Game(f"g{n}", "facts", {"number": n % 2}, max_steps=1) for n in range(6)]
+    results, _ = results_of(games, model, tokenizer, limit=9)
+    assert sorted(p.game.id for p in results if p.skipped) == ["g0", "g2", "g4"]
+    assert summarise(results)["games"] == 3
 
 
-def test_states_its_confidence_before_the_first_action(model, tokenizer):
-    [played] = play([Game("g", "none", {"number": 1}, max_steps=1, states_confidence=True)], Sampler(model, tokenizer, 1, 0), Corridor(5), 1.0)
-    kinds = [kind for _, kind in played.segments]
-    assert kinds[:4] == ["context", "confidence", "context", "noise"]
-    assert played.segments[0][0].endswith("desk 1\n")
+def test_relabels_lost_games_only_once_for_each_cut(model, tokenizer):
+    lost = Game("lost", "none", {"number": 1}, max_steps=2, cuts=(-1, 2))
+    won = Game("won", "none", {"number": 1}, max_steps=3, cuts=(-1, 2))
+    results, _ = results_of([lost, won], model, tokenizer, limit=3)
+    by_id = {p.game.id: p for p in results}
+    assert by_id["won"].relabelled == []
+    assert [(d["id"], len(d["segments"])) for d in by_id["lost"].relabelled] == [("lost@-1", 1), ("lost@2", 2)]
+
+
+def test_states_its_confidence_only_when_asked(model, tokenizer):
+    """The untrained model's confidence is no number, but the line it writes must stand before the first action."""
+    def first_text(states_confidence):
+        sampler = Sampler(model, tokenizer, 1, seed=0)
+        fed = []
+        feed = sampler.feed
+        sampler.feed = lambda slot, text: (fed.append(text), feed(slot, text))
+        lines = []
+        write = sampler.write_lines
+        sampler.write_lines = lambda *a, **k: (lines.append(list(fed)), write(*a, **k))[1]
+        play([Game("g", "none", {"number": 1}, max_steps=1, states_confidence=states_confidence)], sampler, Corridor(9), 1.0)
+        return lines
+
+    head = "task put a mug in desk\nfact mug 1 in desk 1\n"
+    assert first_text(True) == [[head], [head, ">"]]
+    assert first_text(False) == [[head, ">"]]
 
 
 def test_reads_a_confidence_and_nothing_else():

@@ -1,0 +1,52 @@
+"""The built-in policy: `train` makes its two checkpoints from nothing, `evaluate` measures what guidance does for one."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from .evaluate import ROWS, evaluate
+from .node_side import REPOSITORY
+from .play_parallel import TEMPERATURE
+from .recipe import FULL, SMOKE, run_recipe
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m policy_trainer", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    train = commands.add_parser("train", help="train, resume, export; run it again after a kill and it goes on")
+    train.add_argument("--smoke", action="store_true", help="about a minute on generated games: checks the whole path, plays badly")
+    train.add_argument("--seed", type=int, help="another seed than the recipe's")
+    train.add_argument("--work", type=Path, help="folder of intermediate files (default .skillrl/policy-training/NAME)")
+    train.add_argument("--out", type=Path, help="folder for the checkpoints (default WORK/checkpoints)")
+    table = commands.add_parser("evaluate", help="play the games of a split under several kinds of guidance")
+    table.add_argument("--checkpoint", type=Path, required=True, help="an exported folder, such as base")
+    table.add_argument("--split", default="valid_unseen")
+    table.add_argument("--rows", default=",".join(ROWS), help="kinds of guidance, comma-separated")
+    table.add_argument("--plays", type=int, default=6, help="plays of every game and row")
+    table.add_argument("--seed", type=int, default=1)
+    table.add_argument("--temperature", type=float, default=TEMPERATURE)
+    table.add_argument("--out", type=Path, help="JSON file for the table")
+    arguments = parser.parse_args()
+    if arguments.command == "train":
+        run_training(arguments)
+    else:
+        rows = tuple(arguments.rows.split(","))
+        evaluate(arguments.checkpoint, arguments.split, rows, arguments.plays, arguments.seed, arguments.out, arguments.temperature)
+
+
+def run_training(arguments: argparse.Namespace) -> None:
+    recipe = SMOKE if arguments.smoke else FULL
+    if arguments.seed is not None:
+        recipe = replace(recipe, seed=arguments.seed)
+    name = f"{'smoke' if arguments.smoke else 'full'}-{recipe.seed}"
+    work = arguments.work or REPOSITORY / ".skillrl" / "policy-training" / name
+    started = time.monotonic()
+    run_recipe(recipe, work, arguments.out or work / "checkpoints")
+    print(f"finished after {(time.monotonic() - started) / 60:.1f} min", flush=True)
+
+
+if __name__ == "__main__":
+    main()

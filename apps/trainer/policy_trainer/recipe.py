@@ -1,0 +1,187 @@
+"""The whole training of the built-in policy, as rounds: demonstrate → tokenise → train → play → next round.
+
+The first round's checkpoint is `warm`, the last one's `base`. Between rounds the model plays training games: its measured
+success becomes the `sure` line of the next demonstrations, and its lost games, corrected and finished by the expert, join them
+(DAgger; see play.py). Every file is written whole before the next step begins, so that a killed run goes on where it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from . import node_side
+from .episodes import KINDS, TokenisedEpisodes, read_demonstrations, tokenise_episodes
+from .export import command_line, export_checkpoint, source_revision
+from .measure import measure
+from .model import Llama, ModelShape
+from .record_parity import record_parity
+from .tokenizer import load_tokenizer, padded_size, train_tokenizer
+from .train import StageFiles, StagePlan, run_stage
+
+HELD_OUT = 300
+
+
+@dataclass(frozen=True)
+class Round:
+    """One round: how many new demonstrations, how many tokens to train on, at which share of the peak learning rate it ends."""
+
+    demonstrations: int
+    tokens: int
+    tokens_per_batch: int = 8192
+    rate: float = 1.0
+    final: float = 0.02
+    decay: float = 0.6
+    measured_games: int = 0
+
+
+@dataclass(frozen=True)
+class Recipe:
+    seed: int
+    rounds: tuple[Round, ...]
+    matrix_rate: float = 0.02
+    vector_rate: float = 0.004
+    official: bool = True
+
+
+FULL = Recipe(
+    seed=20261123,
+    rounds=(
+        Round(demonstrations=26_000, tokens=9_000_000),
+        Round(demonstrations=14_000, tokens=7_000_000, rate=0.6, measured_games=2_000),
+        Round(demonstrations=14_000, tokens=7_000_000, rate=0.6, measured_games=2_000),
+    ),
+)
+
+SMOKE = Recipe(seed=1, rounds=(Round(demonstrations=300, tokens=120_000), Round(demonstrations=60, tokens=20_000, measured_games=8)))
+
+
+class Work:
+    """Files of one run, by round."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        self.tokenizer = folder / "tokenizer.json"
+
+    def file(self, name: str, number: int, ending: str) -> Path:
+        return self.folder / f"{name}-{number}.{ending}"
+
+
+def run_recipe(recipe: Recipe, folder: Path, output: Path) -> None:
+    """Run all rounds; write `output/warm` and `output/base`."""
+    work = Work(folder)
+    official = node_side.official_folder() if recipe.official else None
+    print("demonstrations from " + ("official and generated games" if official else "generated games only"), flush=True)
+    for number, plan in enumerate(recipe.rounds):
+        started = time.monotonic()
+        success = measured_success(work, recipe, plan, number, official is not None)
+        node_side.make_demonstrations(
+            work.file("demonstrations", number, "jsonl"), recipe.seed + number, plan.demonstrations, success, official
+        )
+        prepare_tokens(work, recipe, number)
+        shape = ModelShape(vocabulary=padded_size(load_tokenizer(work.tokenizer)))
+        print(f"round {number}: data ready after {time.monotonic() - started:.0f} s", flush=True)
+        run_stage(stage_plan(recipe, plan, number), shape, stage_files(work, number))
+        print(f"round {number}: finished after {time.monotonic() - started:.0f} s", flush=True)
+        if number in (0, len(recipe.rounds) - 1):
+            export_round(work, recipe, number, output / ("warm" if number == 0 else "base"), official is not None)
+
+
+def stage_plan(recipe: Recipe, plan: Round, number: int) -> StagePlan:
+    return StagePlan(
+        name=str(number),
+        tokens=plan.tokens,
+        seed=recipe.seed + number,
+        matrix_rate=recipe.matrix_rate * plan.rate,
+        vector_rate=recipe.vector_rate * plan.rate,
+        tokens_per_batch=plan.tokens_per_batch,
+        decay=plan.decay,
+        final=plan.final,
+    )
+
+
+def stage_files(work: Work, number: int) -> StageFiles:
+    return StageFiles(
+        training=work.file("training", number, "npz"),
+        held_out=work.file("held-out", 0, "npz"),
+        start=work.file("weights", number - 1, "pt") if number else None,
+        state=work.file("state", number, "pt"),
+        result=work.file("weights", number, "pt"),
+    )
+
+
+def measured_success(work: Work, recipe: Recipe, plan: Round, number: int, official: bool) -> Path | None:
+    """Play with the previous round's weights: the path of the success table, corrected games beside it. Nothing in round 0."""
+    if number == 0 or not plan.measured_games:
+        return None
+    success, corrected = work.file("success", number, "json"), work.file("corrected", number, "jsonl")
+    if not success.exists():
+        model, tokenizer = load_weights(work, number - 1), load_tokenizer(work.tokenizer)
+        measure(model, tokenizer, recipe.seed + 1000 * number, plan.measured_games, official, success, corrected)
+    return success
+
+
+def load_weights(work: Work, number: int) -> Llama:
+    model = Llama(ModelShape(vocabulary=padded_size(load_tokenizer(work.tokenizer))))
+    model.load_state_dict(torch.load(work.file("weights", number, "pt"), weights_only=True)["model"])
+    return model
+
+
+def prepare_tokens(work: Work, recipe: Recipe, number: int) -> None:
+    """Token files of a round: its own demonstrations and corrected games, and half of what came before, without its `sure` lines."""
+    result = work.file("training", number, "npz")
+    if result.exists():
+        return
+    if not work.tokenizer.exists():
+        tokenizer = train_tokenizer(d.text for d in read_demonstrations([work.file("demonstrations", 0, "jsonl")]))
+        tokenizer.save(str(work.tokenizer))
+    tokenizer = load_tokenizer(work.tokenizer)
+    fresh = tokenise_episodes(
+        read_demonstrations(path for name in ("demonstrations", "corrected") if (path := work.file(name, number, "jsonl")).exists()),
+        tokenizer,
+        ModelShape.context,
+    )
+    if number == 0:
+        held_out = min(HELD_OUT, len(fresh) // 10)
+        fresh.take(np.arange(held_out)).save(work.file("held-out", 0, "npz"))
+        fresh.take(np.arange(held_out, len(fresh))).save(result)
+        return
+    earlier = TokenisedEpisodes.load(work.file("training", number - 1, "npz"))
+    chosen = np.random.default_rng([recipe.seed, number]).permutation(len(earlier))[: len(earlier) // 2]
+    TokenisedEpisodes.join([without_confidence(earlier.take(chosen)), fresh]).save(result)
+
+
+def without_confidence(episodes: TokenisedEpisodes) -> TokenisedEpisodes:
+    """The same episodes, their `sure` lines read but not learned: they told an earlier model's success."""
+    kinds = np.where(episodes.kinds == KINDS.index("confidence"), KINDS.index("noise"), episodes.kinds).astype(np.uint8)
+    return replace(episodes, kinds=kinds)
+
+
+def export_round(work: Work, recipe: Recipe, number: int, folder: Path, official: bool) -> None:
+    """Export a round's weights with its manifest and the prompts for parity tests."""
+    figures: dict[str, Any] = {
+        "command": command_line(),
+        "source": source_revision(),
+        "seed": recipe.seed,
+        "officialGames": official,
+        "rounds": [round_figures(work, earlier) for earlier in range(number + 1)],
+    }
+    manifest = export_checkpoint(load_weights(work, number), load_tokenizer(work.tokenizer), folder.name, folder, figures)
+    record_parity(folder, list(read_demonstrations([work.file("demonstrations", 0, "jsonl")]))[:32])
+    print(f"exported {folder.name}: {sum(file['bytes'] for file in manifest['files'].values()):,} bytes", flush=True)
+
+
+def round_figures(work: Work, number: int) -> dict[str, Any]:
+    """Tokens, seconds, held-out losses of a round, and the hash of its demonstrations."""
+    demonstrations = work.file("demonstrations", number, "jsonl")
+    return {
+        **torch.load(work.file("weights", number, "pt"), weights_only=True)["figures"],
+        "demonstrationsSha256": hashlib.sha256(demonstrations.read_bytes()).hexdigest(),
+    }
