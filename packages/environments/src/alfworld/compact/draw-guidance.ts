@@ -87,13 +87,25 @@ function drawFacts(game: PlayableGame, related: RelatedGames, random: Random): D
     };
   }
   if (choice < 0.25) return { game, variant: 'wrong', guidance: [make.wrongFacts(game, random)] };
+  if (choice < 0.42 && related.sameHouse.length > 0) return drawBank(game, related, random);
   const distractors = random() < 0.5 ? make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3)) : {};
-  if (choice < 0.45 && related.sameHouse.length > 0) {
+  if (choice < 0.5 && related.sameHouse.length > 0) {
     const earlier = { ...pick(random, related.sameHouse), instruction: game.instruction };
     const facts = make.trueFacts(earlier, random);
     if ((facts.facts ?? []).length > 0) return { game, variant: 'house', guidance: [facts, distractors] };
   }
   return { game, variant: 'true', guidance: [make.trueFacts(game, random), distractors] };
+}
+
+/** What a bank that learned in this house shows: facts of several earlier games, some about other objects, perhaps one earlier success. */
+function drawBank(game: PlayableGame, related: RelatedGames, random: Random): Drawn {
+  const games = shuffle(random, related.sameHouse).slice(0, 1 + Math.floor(random() * 4));
+  const facts = games.map((other) => {
+    const about = random() < 0.6 ? { ...other, instruction: game.instruction } : other;
+    return make.trueFacts(about, random);
+  });
+  const earlier = random() < 0.5 && games[0]!.walkthrough.length > 0 ? [make.earlierSuccess(games[0]!)] : [];
+  return { game, variant: 'bank', guidance: [...facts, ...earlier] };
 }
 
 function drawEarlier(game: PlayableGame, related: RelatedGames, random: Random): Drawn | undefined {
@@ -136,12 +148,13 @@ function drawAvoid(game: PlayableGame, random: Random): Drawn | undefined {
   return place && { game, variant: 'place', guidance: [place] };
 }
 
-/** Lines that a full bank shows beside the one that helps: about another object, another verb. */
+/** Lines that a full bank shows beside the one that helps: about another object, another verb, another search. */
 function drawExtra(game: PlayableGame, random: Random): Guidance[] {
   const choice = random();
-  if (choice < 0.1) return separateLines(make.irrelevantFacts(game, random, 1));
+  if (choice < 0.1) return separateLines(make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3)));
   if (choice < 0.16) return make.otherProcedures(random, madeUpVerbs.train, 1);
   if (choice < 0.2) return separateLines(make.trueFacts(game, random));
+  if (choice < 0.28) return [make.otherOrder(game, random)];
   return [];
 }
 

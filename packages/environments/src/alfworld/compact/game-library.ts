@@ -7,6 +7,7 @@ import { playableGeneratedGame } from './generated-game.ts';
 import { readOfficialFiles } from './official-files.ts';
 import type { OfficialFile, OfficialSplit } from './official-files.ts';
 import { officialGame } from './official-game.ts';
+import type { RelatedGames } from './draw-guidance.ts';
 import type { EarlierGames } from './evaluation-guidance.ts';
 import type { EarlierGame } from './make-guidance.ts';
 import type { PlayableGame } from './playable-game.ts';
@@ -26,6 +27,8 @@ export interface GameLibrary {
   load(spec: GameSpec): PlayableGame;
   /** Other official games of the same split, to show as earlier successes. */
   earlier(spec: GameSpec): EarlierGames;
+  /** Games to draw guidance from, as for demonstrations: of the same house, or with the same goal. */
+  related(spec: GameSpec): RelatedGames;
 }
 
 /** @param folder - the folder of the packed official games. */
@@ -72,6 +75,29 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
     );
   }
 
+  function earlier(spec: GameSpec): EarlierGames {
+    if (spec.source !== 'official') return { sameGoal: [], unrelated: [] };
+    const others = [...splitOf(spec.id.split('/')[0]!).values()].filter(
+      (other) => folderOf(other.id) !== folderOf(spec.id),
+    );
+    const sameGoal = others.filter((other) => goalKey(other.id) === goalKey(spec.id));
+    const unrelated = others.filter((other) => goalKey(other.id).split('-')[0] !== goalKey(spec.id).split('-')[0]);
+    return { sameGoal: sameGoal.map(earlierGame), unrelated: unrelated.map(earlierGame) };
+  }
+
+  function housemates(spec: GameSpec): PlayableGame[] {
+    if (spec.source === 'official') return [];
+    if (spec.source === 'generated') {
+      const house = generateHouse(spec.house);
+      return [1, 2, 3].map((offset) => playableGeneratedGame(generateGame(house, spec.index + offset), house));
+    }
+    const drawn = panel(spec.panel, spec);
+    const house = drawn.houses.find(({ id }) => id === drawn.games[spec.number]!.house)!;
+    return drawn.games
+      .filter((game, number) => game.house === house.id && number !== spec.number)
+      .map((game) => playableGeneratedGame(game, house));
+  }
+
   return {
     official: (split) => [...splitOf(split).keys()].sort(),
     panel,
@@ -83,14 +109,10 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
       if (loaded.size > keep) loaded.delete(loaded.keys().next().value!);
       return game;
     },
-    earlier(spec) {
-      if (spec.source !== 'official') return { sameGoal: [], unrelated: [] };
-      const others = [...splitOf(spec.id.split('/')[0]!).values()].filter(
-        (other) => folderOf(other.id) !== folderOf(spec.id),
-      );
-      const sameGoal = others.filter((other) => goalKey(other.id) === goalKey(spec.id));
-      const unrelated = others.filter((other) => goalKey(other.id).split('-')[0] !== goalKey(spec.id).split('-')[0]);
-      return { sameGoal: sameGoal.map(earlierGame), unrelated: unrelated.map(earlierGame) };
+    earlier,
+    related(spec) {
+      const { sameGoal, unrelated } = earlier(spec);
+      return { sameHouse: housemates(spec), sameGoal, any: unrelated };
     },
   };
 }

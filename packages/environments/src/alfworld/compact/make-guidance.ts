@@ -59,6 +59,16 @@ export function randomOrder(game: PlayableGame, random: Random): Guidance {
   return { order: [{ find: goalOf(game).object, places }] };
 }
 
+/** A search order for an object that the goal does not ask for. */
+export function otherOrder(game: PlayableGame, random: Random): Guidance {
+  const goal = goalOf(game);
+  const others = game.truth
+    .map(({ object }) => classOf(object))
+    .filter((name) => name !== goal.object && name !== goal.destination);
+  const find = pick(random, others) ?? 'pen';
+  return { order: [{ find, places: shuffle(random, roomClasses(game)).slice(0, 2 + Math.floor(random() * 3)) }] };
+}
+
 /** What the game's made-up verb means; `undefined` for a plain game. */
 export function trueProcedure(game: PlayableGame): Guidance | undefined {
   return game.madeUp && { procedures: [{ name: game.madeUp.verb, means: meansText(game.madeUp.means) }] };

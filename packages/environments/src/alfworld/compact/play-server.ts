@@ -6,6 +6,7 @@
  *   → `{"games":[spec, …]}`; `{"op":"rows"}` → `{"rows":[…]}`.
  * - `{"op":"reset","slot":0,"game":SPEC,"entries":ROW or [guidance, …],"seed":1,"expert":true}` → `{"slot","text","kind"}`, where the text ends
  *   before the line `sure N`; `{"slot","skip":true}` when the row does not apply to the game.
+ *   Entries `{"draw":"facts"}` are drawn as for demonstrations of that form, with the verbs of training.
  * - `{"op":"step","slot":0,"action":" go to desk 1"}` → `{"slot","text","restart","done","won","steps"}`; with `restart` the text is the whole prompt.
  * - `{"op":"relabel","slot":0,"cut":12}` → `{"demonstration"}`: the slot's play up to the cut, corrected and finished by the expert.
  */
@@ -14,10 +15,13 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Guidance } from '../expert/guidance.ts';
+import { createRandom, seedOf } from '../expert/random.ts';
 import type { PanelOptions } from '../houses/panel.ts';
 import type { PanelName } from '../houses/panels.ts';
+import { drawGuidance } from './draw-guidance.ts';
+import type { DemonstrationForm } from './draw-guidance.ts';
 import { evaluate, evaluationRows } from './evaluation-guidance.ts';
-import type { EvaluationRow } from './evaluation-guidance.ts';
+import type { EvaluatedGame, EvaluationRow } from './evaluation-guidance.ts';
 import { createGameLibrary } from './game-library.ts';
 import type { GameLibrary, GameSpec } from './game-library.ts';
 import type { OfficialSplit } from './official-files.ts';
@@ -37,7 +41,7 @@ interface ResetOperation {
   readonly op: 'reset';
   readonly slot: number;
   readonly game: GameSpec;
-  readonly entries?: EvaluationRow | readonly Guidance[];
+  readonly entries?: EvaluationRow | { readonly draw: DemonstrationForm } | readonly Guidance[];
   readonly seed?: number;
   readonly expert?: boolean;
   readonly maxSteps?: number;
@@ -55,11 +59,7 @@ export function createPlayServer(library: GameLibrary): (operation: unknown) => 
 
   function reset(operation: ResetOperation): object {
     const { slot: number, entries = 'none', seed = 0, expert = false } = operation;
-    const game = library.load(operation.game);
-    const evaluated =
-      typeof entries === 'string'
-        ? evaluate(entries, game, seed, library.earlier(operation.game))
-        : { game, guidance: entries };
+    const evaluated = guide(library, operation.game, entries, seed);
     if (!evaluated) return { slot: number, skip: true };
     const session = createPlaySession(evaluated.game, evaluated.guidance, { seed, maxSteps: operation.maxSteps });
     slots.set(number, { session, seed, expert });
@@ -100,6 +100,19 @@ export function createPlayServer(library: GameLibrary): (operation: unknown) => 
         throw new RangeError(`Unknown operation ${JSON.stringify(operation satisfies never)}.`);
     }
   };
+}
+
+function guide(
+  library: GameLibrary,
+  spec: GameSpec,
+  entries: NonNullable<ResetOperation['entries']>,
+  seed: number,
+): EvaluatedGame | undefined {
+  const game = library.load(spec);
+  if (typeof entries === 'string') return evaluate(entries, game, seed, library.earlier(spec));
+  if ('draw' in entries)
+    return drawGuidance(entries.draw, game, library.related(spec), createRandom(seedOf(game.id, seed)));
+  return { game, guidance: entries };
 }
 
 function listPanel(library: GameLibrary, options: { readonly panel: PanelName } & PanelOptions): GameSpec[] {

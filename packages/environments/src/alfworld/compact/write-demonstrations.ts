@@ -1,16 +1,18 @@
 /**
  * Makes demonstrations for training the small policy, one JSON line each:
- * `node scripts/make-demonstrations.ts --out FILE [--count 40000] [--seed 1] [--workers 2] [--official-share 0.6] [--success TABLE.json]`.
- * Official games are read from `alfworld/` under `--data`, `SKILLRL_DATA` or `../shared/data`; without them, generated houses only.
- * Equal arguments give an equal file.
+ * `node write-demonstrations.ts --out FILE [--count 40000] [--seed 1] [--workers 2] [--official FOLDER] [--official-share 0.6] [--success TABLE.json]`.
+ * FOLDER holds the packed official games (`train.jsonl.br`, domain and grammar); without it, generated houses only. TABLE holds measured success by
+ * `form|kind`, for the lines that state confidence. Equal arguments give an equal file. Progress goes to stderr.
  */
-import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { once } from 'node:events';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import type { GenerateOptions } from '../packages/environments/src/alfworld/compact/generate-demonstrations.ts';
-import { createRandom, shuffle } from '../packages/environments/src/alfworld/expert/random.ts';
+import { createRandom, shuffle } from '../expert/random.ts';
+import type { Demonstration } from './demonstrations.ts';
+import type { GenerateOptions } from './generate-demonstrations.ts';
+import { wordsOf } from './generate-demonstrations.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,8 +20,8 @@ const { values } = parseArgs({
     count: { type: 'string', default: '40000' },
     seed: { type: 'string', default: '1' },
     workers: { type: 'string', default: '2' },
+    official: { type: 'string' },
     'official-share': { type: 'string', default: '0.6' },
-    data: { type: 'string' },
     success: { type: 'string' },
   },
 });
@@ -28,11 +30,6 @@ if (values.out === undefined) throw new Error('Say where to write: --out FILE.')
 const workers = Number(values.workers);
 const count = Number(values.count);
 const seed = Number(values.seed);
-const data = values.data ?? process.env['SKILLRL_DATA'] ?? join(import.meta.dirname, '..', '..', 'shared', 'data');
-const folder = join(data, 'alfworld');
-const hasOfficial = existsSync(join(folder, 'train.jsonl.br'));
-if (!hasOfficial) console.log(`No official games under ${folder}: generated houses only.`);
-
 const started = performance.now();
 let received = 0;
 const perWorker = await Promise.all(Array.from({ length: workers }, (_, index) => collect(index)));
@@ -45,10 +42,11 @@ function collect(index: number): Promise<string[]> {
     seed: seed * 1000 + index,
     count: Math.floor(count / workers) + (index < count % workers ? 1 : 0),
     officialShare: Number(values['official-share']),
-    ...(hasOfficial && { officialFolder: folder }),
+    ...(values.official !== undefined && { officialFolder: values.official }),
     ...(values.success !== undefined && { success: JSON.parse(readFileSync(values.success, 'utf8')) }),
   };
-  const url = new URL('../packages/environments/src/alfworld/compact/demonstration-worker.ts', import.meta.url);
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const url = new URL(`./demonstration-worker.${extension}`, import.meta.url);
   const worker = new Worker(url, { workerData: options });
   const mine: string[] = [];
   return new Promise((resolve, reject) => {
@@ -58,7 +56,8 @@ function collect(index: number): Promise<string[]> {
       mine.push(...batch);
       const before = received;
       received += batch.length;
-      if (Math.floor(received / 5000) > Math.floor(before / 5000)) console.log(`${received} of ${count}`);
+      if (Math.floor(received / 5000) > Math.floor(before / 5000))
+        console.error(`${received} of ${count} demonstrations`);
     });
   });
 }
@@ -74,24 +73,20 @@ async function write(path: string, all: readonly string[]): Promise<void> {
 function report(all: readonly string[]): void {
   const cells = new Map<string, { episodes: number; words: number; steps: number }>();
   for (const line of all) {
-    const { form, variant, source, kind, steps, segments } = JSON.parse(line);
-    const words = (segments as [string, string][])
-      .map(([text]) => text)
-      .join('')
-      .split(/[ \n]+/).length;
+    const demonstration = JSON.parse(line) as Demonstration;
+    const { form, variant, source, kind, steps } = demonstration;
+    const words = wordsOf(demonstration);
     for (const key of [`form ${form}`, `form ${form} / ${variant}`, `source ${source}`, `kind ${kind}`, 'all']) {
       const cell = cells.get(key) ?? { episodes: 0, words: 0, steps: 0 };
       cells.set(key, { episodes: cell.episodes + 1, words: cell.words + words, steps: cell.steps + steps });
     }
   }
-  const total = cells.get('all')!;
+  const total = cells.get('all')?.words ?? 0;
   for (const [key, { episodes, words, steps }] of [...cells].sort(([one], [other]) => (one < other ? -1 : 1))) {
-    const share = ((100 * words) / total.words).toFixed(1);
-    console.log(
-      `${key.padEnd(28)} ${String(episodes).padStart(6)} episodes  ${share.padStart(5)} % of words  ${(steps / episodes).toFixed(1)} steps`,
-    );
+    const share = ((100 * words) / total).toFixed(1).padStart(5);
+    const mean = (steps / episodes).toFixed(1);
+    console.error(`${key.padEnd(28)} ${String(episodes).padStart(6)} episodes  ${share} % of words  ${mean} steps`);
   }
-  console.log(
-    `${all.length} demonstrations, ${total.words} words, ${((performance.now() - started) / 1000).toFixed(1)} s`,
-  );
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.error(`${all.length} demonstrations, ${total} words, ${seconds} s`);
 }
