@@ -1,5 +1,6 @@
 import { compileAction, type CompiledAction } from './action.ts';
 import { cached } from './cached.ts';
+import { commandFinder, type CommandFinder } from './commands.ts';
 import { disjuncts } from './condition.ts';
 import { readDomain, type Domain } from './domain.ts';
 import { invalidGame, type GameFile } from './game-file.ts';
@@ -16,7 +17,10 @@ import { keyOf, type Extension, type State, type World } from './world.ts';
 export interface CompiledGame {
   readonly world: World;
   readonly initial: State;
-  readonly actions: readonly CompiledAction[];
+  /** The commands of a state; remembers what it computed. */
+  readonly commandsOf: CommandFinder;
+  /** Slots that some action writes. */
+  readonly changing: readonly number[];
   /** Disjuncts of the goal. */
   readonly goal: readonly Join[];
   readonly grammar: Grammar;
@@ -33,10 +37,13 @@ export function compileGame(file: GameFile): CompiledGame {
   const grammar = readGrammar(file.grammar);
   const problem = readProblem(file.pddl_problem);
   const { world, initial } = buildWorld(domain, types, problem, grammar);
+  const actions = domain.actions.map((schema, position) => compileAction(world, initial, schema, position, grammar));
+  const changing = changingSlots(world, actions);
   return {
     world,
     initial,
-    actions: domain.actions.map((schema) => compileAction(world, initial, schema, grammar)),
+    commandsOf: commandFinder(world, grammar, actions, new Set(changing)),
+    changing,
     goal: disjuncts(problem.goal).flatMap((each) => planJoin(world, initial, [], each, false) ?? []),
     grammar,
     walkthrough: file.walkthrough,
@@ -56,7 +63,8 @@ function buildWorld(
 ): { world: World; initial: State } {
   const declared = new Map<string, string>();
   for (const { name, type } of [...domain.constants, ...problem.objects]) declared.set(name, type);
-  const ids = [...declared.keys()].sort();
+  // Copied, because words cut out of the problem's text would keep the whole of it in memory.
+  const ids = JSON.parse(JSON.stringify([...declared.keys()].sort())) as string[];
   const base = ids.length;
   const numberOf = new Map(ids.map((id, number) => [id, number]));
   const typeOf = ids.map((id) => declared.get(id) ?? 'object');
@@ -77,10 +85,10 @@ function buildWorld(
     else known.push(keyOf(base, numbers));
   }
   const slots = planSlots(domain, problem.goal, grammar, arities);
-  const initial = slots.arities.map((arity) => new Relation(arity, base, []));
+  const initial = slots.arities.map((arity) => Relation.empty(arity, base));
   for (const [predicate, facts] of keys) {
     for (const slot of new Set([slots.real.get(predicate), slots.told.get(predicate)])) {
-      if (slot !== undefined) initial[slot] = Relation.of(arities.get(predicate) ?? 0, base, facts);
+      if (slot !== undefined) initial[slot] = (initial[slot] as Relation).withAll(facts);
     }
   }
   const names = entityNames(mentioned);
@@ -94,6 +102,12 @@ function buildWorld(
     extension: extensions(types, typeOf),
   };
   return { world, initial };
+}
+
+function changingSlots({ slots }: World, actions: readonly CompiledAction[]): number[] {
+  const written = new Set(actions.flatMap(({ effects }) => effects.map(({ predicate }) => predicate)));
+  const places = [slots.real, slots.told, slots.denied].flatMap((table) => [...written].map((name) => table.get(name)));
+  return [...new Set(places)].filter((slot) => slot !== undefined).sort((a, b) => a - b);
 }
 
 function extensions(types: Types, typeOf: readonly string[]): (type: string) => Extension {

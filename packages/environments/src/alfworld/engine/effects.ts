@@ -44,6 +44,11 @@ export function compileEffects(world: World, initial: State, schema: ActionSchem
   });
 }
 
+/** Whether the effect always happens, to one atom. */
+export function isUnconditional(effect: CompiledEffect): boolean {
+  return effect.guards === undefined && effect.ranges.length === 0;
+}
+
 /** What the effects amount to under the bindings of the parameters, asked of the state before them. */
 export function groundEffects(
   effects: readonly CompiledEffect[],
@@ -51,10 +56,14 @@ export function groundEffects(
   state: State,
   args: readonly number[],
 ): Change[] {
-  const base = { base: world.ids.length } as Relation;
+  const base = world.ids.length;
   const changes: Change[] = [];
   for (const effect of effects) {
     const { predicate, terms, negated, guards } = effect;
+    if (isUnconditional(effect)) {
+      changes.push({ predicate, key: groundKey(base, terms, args), negated, triggered: undefined });
+      continue;
+    }
     for (const bindings of assignments(effect.ranges, args)) {
       const triggered = guards?.some((guard) => holds(guard, state, [...bindings]));
       changes.push({ predicate, key: groundKey(base, terms, bindings), negated, triggered });

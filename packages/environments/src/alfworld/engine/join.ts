@@ -153,7 +153,7 @@ function runFrom(
   switch (step.kind) {
     case 'check': {
       const relation = state[step.slot] as Relation;
-      if (relation.has(groundKey(relation, step.terms, bindings)) === step.negated) return false;
+      if (relation.has(groundKey(relation.base, step.terms, bindings)) === step.negated) return false;
       return runFrom(join, at + 1, state, bindings, emit);
     }
     case 'equal':
@@ -202,9 +202,10 @@ function bindKey(
   return true;
 }
 
-export function groundKey(relation: Relation, terms: readonly Term[], bindings: readonly number[]): number {
+/** The key of a fact whose arguments are the terms under the bindings. */
+export function groundKey(base: number, terms: readonly Term[], bindings: readonly number[]): number {
   let key = 0;
-  for (const term of terms) key = key * relation.base + valueOf(term, bindings);
+  for (const term of terms) key = key * base + valueOf(term, bindings);
   return key;
 }
 

@@ -1,9 +1,12 @@
-import { applicableOperations, changesOf, type Operation } from './action.ts';
+import type { Commands } from './commands.ts';
 import type { CompiledGame } from './compile-game.ts';
-import { applyChanges } from './effects.ts';
-import { holds } from './join.ts';
+import { applyChanges, groundEffects } from './effects.ts';
+import { holds, type Join } from './join.ts';
+import { bindingsOf } from './operation.ts';
 import { readSymbols } from './production.ts';
-import { tell, type Binding } from './tell.ts';
+import type { Relation } from './relation.ts';
+import { strip } from './strip.ts';
+import { tell } from './tell.ts';
 import type { State } from './world.ts';
 
 /** What a game shows after a command, or after its reset. */
@@ -28,6 +31,8 @@ export interface GamePlay {
   reset(): Turn;
   /** Commands are trimmed and then compared exactly. One that is not admissible changes nothing: `Nothing happens.` */
   step(command: string): Turn;
+  /** The same text for states that cannot be told apart by any commands; 16 hexadecimal digits. */
+  stateKey(): string;
   snapshot(): GameSnapshot;
   restore(snapshot: GameSnapshot): void;
   /** A play of its own from the same state. */
@@ -44,7 +49,8 @@ const intro = readSymbols('#intro#');
 class Play implements GamePlay {
   readonly #game: CompiledGame;
   #state: State;
-  #commands: ReadonlyMap<string, Operation> | undefined;
+  #commands: Commands | undefined;
+  #won: boolean | undefined;
 
   constructor(game: CompiledGame, state: State) {
     this.#game = game;
@@ -52,18 +58,29 @@ class Play implements GamePlay {
   }
 
   reset(): Turn {
-    this.#state = this.#game.initial;
-    this.#commands = undefined;
+    this.#enter(this.#game.initial);
     return this.#turn(tell(intro, this.#game.grammar, this.#game.world, this.#state, undefined));
   }
 
   step(command: string): Turn {
-    const operation = this.#admissible().get(command.trim());
+    const { texts, operations } = (this.#commands ??= this.#game.commandsOf(this.#state));
+    const operation = operations[indexOf(texts, strip(command))];
     if (operation === undefined) return this.#turn('Nothing happens.');
     const { world, grammar } = this.#game;
-    this.#state = applyChanges(world, this.#state, changesOf(operation, world, this.#state));
-    this.#commands = undefined;
-    return this.#turn(tell(operation.action.feedback, grammar, world, this.#state, bindingsOf(operation)));
+    const { effects, feedback } = operation.action;
+    this.#enter(applyChanges(world, this.#state, groundEffects(effects, world, this.#state, operation.args)));
+    return this.#turn(tell(feedback, grammar, world, this.#state, bindingsOf(operation)));
+  }
+
+  stateKey(): string {
+    let high = 0;
+    let low = 0;
+    for (const slot of this.#game.changing) {
+      const hash = (this.#state[slot] as Relation).hash;
+      high = Math.imul(high ^ Math.floor(hash / 0x200000), 0x01000193) + slot;
+      low = Math.imul(low ^ (hash & 0x1fffff) ^ (high >>> 15), 0x85ebca6b) + slot;
+    }
+    return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0');
   }
 
   snapshot(): GameSnapshot {
@@ -71,44 +88,38 @@ class Play implements GamePlay {
   }
 
   restore(snapshot: GameSnapshot): void {
-    this.#state = snapshot as unknown as State;
-    this.#commands = undefined;
+    this.#enter(snapshot as unknown as State);
   }
 
   fork(): GamePlay {
     return new Play(this.#game, this.#state);
   }
 
-  #turn(observation: string): Turn {
-    const done = this.#game.goal.some((join) =>
-      holds(
-        join,
-        this.#state,
-        join.variables.map(() => -1),
-      ),
-    );
-    return { observation, admissible: [...this.#admissible().keys()].sort(), score: done ? 1 : 0, done };
+  #enter(state: State): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#commands = undefined;
+    this.#won = undefined;
   }
 
-  #admissible(): ReadonlyMap<string, Operation> {
-    if (this.#commands !== undefined) return this.#commands;
-    const { world, grammar, actions } = this.#game;
-    const commands = new Map<string, Operation>();
-    for (const action of actions) {
-      for (const operation of applicableOperations(action, world, this.#state)) {
-        const text = tell(action.template, grammar, world, this.#state, bindingsOf(operation));
-        if (!commands.has(text)) commands.set(text, operation);
-      }
-    }
-    this.#commands = commands;
-    return commands;
+  #turn(observation: string): Turn {
+    const done = (this.#won ??= this.#game.goal.some((join) => holds(join, this.#state, unbound(join))));
+    const { texts } = (this.#commands ??= this.#game.commandsOf(this.#state));
+    return { observation, admissible: texts, score: done ? 1 : 0, done };
   }
 }
 
-function bindingsOf({ action, args }: Operation): Binding | undefined {
-  let bindings: Binding | undefined;
-  action.parameters.forEach(({ name, type }, at) => {
-    bindings = { name, type, object: args[at] ?? 0, objectType: type, next: bindings };
-  });
-  return bindings;
+function unbound(join: Join): number[] {
+  return join.variables.map(() => -1);
+}
+
+function indexOf(sorted: readonly string[], text: string): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as string) < text) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low] === text ? low : -1;
 }

@@ -1,23 +1,37 @@
 /**
  * The facts of one predicate: an immutable, sorted set of keys. A key is the arguments' object numbers as digits in base `base`; objects are
  * numbered in the order of their ids, so that the order of keys is the lexicographic order of the facts.
+ *
+ * Relations of at most one fact are kept by the empty relation they grew from, so that coming back to one gives the same object: what was
+ * computed for it (see `commands.ts`) is found again.
  */
 export class Relation {
   readonly arity: number;
   readonly base: number;
   readonly keys: readonly number[];
-  #columns: (Map<number, number[]> | undefined)[] = [];
+  /** Different for every relation object; what a cache may be keyed by. */
+  readonly serial: number;
+  readonly #columns: (Map<number, number[]> | undefined)[] = [];
+  readonly #empty: Relation;
+  #singles: Map<number, Relation> | undefined;
+  #hash: number | undefined;
 
-  /** @param keys - ascending, without repetition. */
-  constructor(arity: number, base: number, keys: readonly number[]) {
+  private constructor(arity: number, base: number, keys: readonly number[], empty: Relation | undefined) {
     this.arity = arity;
     this.base = base;
     this.keys = keys;
+    this.#empty = empty ?? this;
+    this.serial = serials += 1;
   }
 
-  static of(arity: number, base: number, keys: Iterable<number>): Relation {
-    const sorted = Float64Array.from(new Set(keys)).sort();
-    return new Relation(arity, base, [...sorted]);
+  static empty(arity: number, base: number): Relation {
+    return new Relation(arity, base, [], undefined);
+  }
+
+  /** This relation and more facts, given in any order and with repetitions. */
+  withAll(keys: readonly number[]): Relation {
+    const sorted = Float64Array.from([...this.keys, ...keys]).sort();
+    return this.#derived(sorted.reduce<number[]>((done, key) => (done.at(-1) === key || done.push(key), done), []));
   }
 
   get size(): number {
@@ -30,19 +44,17 @@ export class Relation {
 
   with(key: number): Relation {
     const at = this.#position(key);
-    if (this.keys[at] === key) return this;
-    return new Relation(this.arity, this.base, [...this.keys.slice(0, at), key, ...this.keys.slice(at)]);
+    return this.keys[at] === key ? this : this.#derived(this.keys.toSpliced(at, 0, key));
   }
 
   without(key: number): Relation {
     const at = this.#position(key);
-    if (this.keys[at] !== key) return this;
-    return new Relation(this.arity, this.base, [...this.keys.slice(0, at), ...this.keys.slice(at + 1)]);
+    return this.keys[at] === key ? this.#derived(this.keys.toSpliced(at, 1)) : this;
   }
 
   /** The keys whose argument at `column` is `value`, ascending. */
   matching(column: number, value: number): readonly number[] {
-    return this.#column(column).get(value) ?? none;
+    return (this.#columns[column] ??= this.#index(column)).get(value) ?? none;
   }
 
   /** The object number of the argument at `column` of a key. */
@@ -52,21 +64,41 @@ export class Relation {
     return rest % this.base;
   }
 
+  /** A number in [0, 2⁵³) that depends on the facts alone. */
+  get hash(): number {
+    if (this.#hash !== undefined) return this.#hash;
+    let high = 0x811c9dc5 ^ this.keys.length;
+    let low = 0x9e3779b9;
+    for (const key of this.keys) {
+      high = Math.imul(high ^ (key % 0x100000000), 0x01000193);
+      low = Math.imul(low ^ Math.floor(key / 0x10000) ^ (high >>> 13), 0x85ebca6b);
+    }
+    return (this.#hash = (high >>> 0) * 0x200000 + (low >>> 11));
+  }
+
+  #derived(keys: readonly number[]): Relation {
+    const key = keys[0];
+    if (key === undefined) return this.#empty;
+    if (keys.length > 1) return new Relation(this.arity, this.base, keys, this.#empty);
+    const singles = (this.#empty.#singles ??= new Map<number, Relation>());
+    let single = singles.get(key);
+    if (single === undefined) singles.set(key, (single = new Relation(this.arity, this.base, keys, this.#empty)));
+    return single;
+  }
+
   #position(key: number): number {
     const keys = this.keys;
     let low = 0;
     let high = keys.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((keys[middle] ?? 0) < key) low = middle + 1;
+      if ((keys[middle] as number) < key) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #column(column: number): Map<number, number[]> {
-    const known = this.#columns[column];
-    if (known !== undefined) return known;
+  #index(column: number): Map<number, number[]> {
     const index = new Map<number, number[]>();
     for (const key of this.keys) {
       const value = this.argument(key, column);
@@ -74,9 +106,9 @@ export class Relation {
       if (bucket === undefined) index.set(value, [key]);
       else bucket.push(key);
     }
-    this.#columns[column] = index;
     return index;
   }
 }
 
+let serials = 0;
 const none: readonly number[] = [];

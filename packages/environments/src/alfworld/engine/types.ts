@@ -1,6 +1,7 @@
 /** The type hierarchy of a domain, with what the reference's text engine makes of it. */
 export class Types {
   readonly #supertypes: ReadonlyMap<string, string>;
+  readonly #tuples = new WeakMap<readonly { readonly type: string }[], readonly (readonly string[])[]>();
 
   /** @param supertypes - direct supertype of each declared type; `object` is the root and its own supertype. */
   constructor(supertypes: ReadonlyMap<string, string>) {
@@ -11,6 +12,15 @@ export class Types {
   isA(type: string, wanted: string): boolean {
     if (!this.#supertypes.has(wanted)) return false;
     return type === wanted || this.#ancestors(type).includes(wanted);
+  }
+
+  /** `tuples` of the things' types, remembered by the list of things. */
+  tuplesOf(things: readonly { readonly type: string }[]): readonly (readonly string[])[] {
+    const known = this.#tuples.get(things);
+    if (known !== undefined) return known;
+    const found = this.tuples(things.map(({ type }) => type));
+    this.#tuples.set(things, found);
+    return found;
   }
 
   /**

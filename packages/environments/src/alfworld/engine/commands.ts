@@ -1,0 +1,95 @@
+import { applicableOperations, type CompiledAction } from './action.ts';
+import type { Grammar } from './grammar.ts';
+import { bindingsOf, type Operation } from './operation.ts';
+import { tell, toldSlots } from './tell.ts';
+import type { State, World } from './world.ts';
+
+/** The commands a state allows: texts by code point, each once, with the operation of the first action that is written so. */
+export interface Commands {
+  readonly texts: readonly string[];
+  readonly operations: readonly Operation[];
+}
+
+/** Finds the commands of states; one for each compiled game, shared by its plays. */
+export type CommandFinder = (state: State) => Commands;
+
+/**
+ * A finder that computes only what changed. Actions that depend on the same changing relations form a group; a group's commands are kept by
+ * the identity of those relations, so that going somewhere again, or looking around, costs a look-up and a merge.
+ *
+ * @param changing - the slots that some action writes.
+ */
+export function commandFinder(
+  world: World,
+  grammar: Grammar,
+  actions: readonly CompiledAction[],
+  changing: ReadonlySet<number>,
+): CommandFinder {
+  const groups = new Map<string, Group>();
+  for (const action of actions) {
+    const told = toldSlots(action.template, grammar, world);
+    const reads = action.branches.flatMap((branch) => branch.join.reads).concat(told);
+    const slots = [...new Set(reads)].filter((slot) => changing.has(slot)).sort((a, b) => a - b);
+    const key = slots.join(' ');
+    const group = groups.get(key) ?? { slots, actions: [] as CompiledAction[], memo: new Map<string, Commands>() };
+    group.actions.push(action);
+    groups.set(key, group);
+  }
+  const all = [...groups.values()];
+  return (state) => merged(all.map((group) => commandsOfGroup(group, world, grammar, state)));
+}
+
+interface Group {
+  readonly slots: readonly number[];
+  readonly actions: CompiledAction[];
+  readonly memo: Map<string, Commands>;
+}
+
+/** How many states of its relations a group remembers; the oldest is forgotten first. */
+const capacity = 256;
+
+function commandsOfGroup(group: Group, world: World, grammar: Grammar, state: State): Commands {
+  let key = '';
+  for (const slot of group.slots) key += `${state[slot]?.serial} `;
+  const known = group.memo.get(key);
+  if (known !== undefined) return known;
+  const found = new Map<string, Operation>();
+  for (const action of group.actions) {
+    for (const operation of applicableOperations(action, world, state)) {
+      const text = tell(action.template, grammar, world, state, bindingsOf(operation));
+      if (!found.has(text)) found.set(text, operation);
+    }
+  }
+  const texts = [...found.keys()].sort();
+  const commands = { texts, operations: texts.map((text) => found.get(text) as Operation) };
+  if (group.memo.size >= capacity) group.memo.delete(group.memo.keys().next().value as string);
+  group.memo.set(key, commands);
+  return commands;
+}
+
+/** All lists as one. Of equal texts the one whose action stands first in the domain stays. */
+function merged(lists: readonly Commands[]): Commands {
+  const texts: string[] = [];
+  const operations: Operation[] = [];
+  const heads = lists.map(() => 0);
+  for (;;) {
+    let least: string | undefined;
+    let operation: Operation | undefined;
+    for (let list = 0; list < lists.length; list += 1) {
+      const { texts: candidates, operations: theirs } = lists[list] as Commands;
+      const head = heads[list] as number;
+      const text = candidates[head];
+      if (text === undefined || (least !== undefined && text > least)) continue;
+      const its = theirs[head] as Operation;
+      if (text === least && its.action.position > (operation as Operation).action.position) continue;
+      least = text;
+      operation = its;
+    }
+    if (least === undefined) return { texts, operations };
+    texts.push(least);
+    operations.push(operation as Operation);
+    for (let list = 0; list < lists.length; list += 1) {
+      if ((lists[list] as Commands).texts[heads[list] as number] === least) heads[list] = (heads[list] as number) + 1;
+    }
+  }
+}
