@@ -1,0 +1,200 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreError } from '@skillrl/core';
+
+import { loadSqlite } from './load-sqlite.ts';
+import { isBusy, storeError } from './sqlite-error.ts';
+import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
+
+export interface SqliteOptions {
+  /** The database's file; it and its folder are made when they are not there. */
+  readonly path: string;
+  /** How long a write waits while another process writes. Default 10,000. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** How long SQLite itself waits for a lock, with this thread standing still. */
+const standStillMs = 20;
+
+/**
+ * One connection: reads at once, writes one after another through a queue.
+ *
+ * Several processes may open one file. Readers never wait for a writer; a second writer waits its turn without blocking its process.
+ */
+export class SqliteDatabase {
+  readonly path: string;
+  readonly #busyTimeoutMs: number;
+  readonly #connection: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  #lastWrite: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  /** @throws {StoreError} when the file cannot be opened, is damaged, or was made by another or a newer program. */
+  constructor({ path, busyTimeoutMs = 10_000 }: SqliteOptions) {
+    this.path = path;
+    this.#busyTimeoutMs = busyTimeoutMs;
+    const { DatabaseSync } = loadSqlite();
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      this.#connection = new DatabaseSync(path);
+      prepareConnection(this.#connection, path);
+    } catch (error) {
+      throw storeError('open the store', path, error);
+    }
+  }
+
+  /** Runs reads on one state of the database, whatever other processes commit meanwhile. */
+  async read<Result>(what: string, work: () => Result): Promise<Result> {
+    this.#refuseClosed(what);
+    return this.#transaction('BEGIN', what, work);
+  }
+
+  /**
+   * Runs writes as one durable transaction: when the promise resolves, they survive a crash of process and machine; when it rejects,
+   * none was made. Writes run in the order of the calls.
+   */
+  async write<Result>(what: string, work: () => Result): Promise<Result> {
+    this.#refuseClosed(what);
+    const result = this.#lastWrite.then(() => this.#transaction('BEGIN IMMEDIATE', what, work));
+    this.#lastWrite = result.catch(() => {});
+    return result;
+  }
+
+  run(sql: string, ...values: readonly SQLInputValue[]): { readonly changes: number } {
+    return { changes: Number(this.#prepare(sql).run(...values).changes) };
+  }
+
+  /** The first row; `Row` must name the columns that the query selects. */
+  get<Row>(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+    return this.#prepare(sql).get(...values) as Row | undefined;
+  }
+
+  /** All rows; `Row` must name the columns that the query selects. */
+  all<Row>(sql: string, ...values: readonly SQLInputValue[]): Row[] {
+    return this.#prepare(sql).all(...values) as Row[];
+  }
+
+  /** The next number of the one sequence over all writes. Call it within `write`. */
+  nextSeq(): number {
+    return this.get<{ seq: number }>('UPDATE state SET seq = seq + 1 RETURNING seq')!.seq;
+  }
+
+  /** Moves the write-ahead log into the file and empties it, as far as readers of other processes allow. */
+  emptyWriteAheadLog(): void {
+    this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  }
+
+  /** Waits for the writes that were asked for, then closes the file. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#lastWrite;
+    this.#connection.close();
+  }
+
+  async #transaction<Result>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', what: string, work: () => Result): Promise<Result> {
+    const deadline = performance.now() + this.#busyTimeoutMs;
+    for (;;) {
+      try {
+        return this.#runTransaction(begin, work);
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > deadline) throw storeError(what, this.path, error);
+      }
+      // At random, so that two processes that wait do not knock in step.
+      await delay(1 + Math.random() * 10);
+    }
+  }
+
+  #runTransaction<Result>(begin: string, work: () => Result): Result {
+    this.#connection.exec(begin);
+    try {
+      const result = work();
+      this.#connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // SQLite has rolled back by itself after some errors, such as a full disk.
+      try {
+        this.#connection.exec('ROLLBACK');
+      } catch {}
+      throw error;
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #refuseClosed(what: string): void {
+    if (!this.#isClosed) return;
+    throw new StoreError({
+      code: 'STORE_CLOSED',
+      message: `Could not ${what} in ${this.path}: the store was closed.`,
+      hint: 'Close it when nothing uses it any more.',
+    });
+  }
+}
+
+function prepareConnection(connection: DatabaseSync, path: string): void {
+  // Opening may wait: nothing else of the program runs yet.
+  connection.exec('PRAGMA busy_timeout = 5000');
+  refuseForeign(connection, path);
+  // Pages of 8 KiB hold rows with a vector of 1.5 KB with little waste; it takes effect on a new file only.
+  connection.exec('PRAGMA page_size = 8192');
+  const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string };
+  if (mode !== 'wal') {
+    throw new StoreError({
+      code: 'STORE_WITHOUT_WAL',
+      message: `The file system of ${path} does not allow SQLite's write-ahead log (the journal mode stayed '${mode}').`,
+      hint: 'Keep the bank on a local disk; a network drive cannot hold it safely.',
+    });
+  }
+  // On every open: a reopened database does not remember it. One fsync a commit; an acknowledged write survives a power cut.
+  connection.exec('PRAGMA synchronous = FULL');
+  // What is erased is overwritten in the file, not only unlinked.
+  connection.exec('PRAGMA secure_delete = ON');
+  createTables(connection);
+  connection.exec(`PRAGMA busy_timeout = ${standStillMs}`);
+}
+
+function createTables(connection: DatabaseSync): void {
+  if (pragma(connection, 'user_version') > 0) return;
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have made them while this one waited.
+    if (pragma(connection, 'user_version') === 0) connection.exec(schema);
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function refuseForeign(connection: DatabaseSync, path: string): void {
+  const tables = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
+  const version = pragma(connection, 'user_version');
+  if (tables.count > 0 && pragma(connection, 'application_id') !== applicationId) {
+    throw new StoreError({
+      code: 'STORE_FOREIGN',
+      message: `${path} is a database of another program.`,
+      hint: 'Choose another path for the store.',
+    });
+  }
+  if (version > schemaVersion) {
+    throw new StoreError({
+      code: 'STORE_TOO_NEW',
+      message: `${path} was written by a newer version of this program (tables ${version}, known here ${schemaVersion}).`,
+      hint: 'Update the program.',
+    });
+  }
+}
+
+function pragma(connection: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return (connection.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name] ?? 0;
+}

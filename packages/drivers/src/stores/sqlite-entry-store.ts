@@ -1,0 +1,112 @@
+import { StoreError, type BankEntry, type BankView, type EntryFilter, type EntryStore } from '@skillrl/core';
+import type { SQLInputValue } from 'node:sqlite';
+
+import { commitEntries, latestRevision } from './sqlite-commit.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { readEntry, type EntryRow } from './sqlite-entry-row.ts';
+import { cachedVectors, cacheVectors } from './sqlite-vectors.ts';
+
+/** Rows fetched at a time, so that a list of a million entries is never in memory at once. */
+const pageSize = 256;
+
+/** The bank in SQLite: every revision of every entry, and vectors by embedder and text. */
+export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
+  return {
+    revision: () => database.read('read the revision', () => latestRevision(database)),
+    commit: (commit) => database.write('commit entries', () => commitEntries(database, commit, Date.now())),
+    view: async (revision) => {
+      const latest = await database.read('open a view', () => latestRevision(database));
+      return viewAt(database, checkedRevision(revision ?? latest, latest));
+    },
+    async *changesAfter(revision) {
+      let after = -1;
+      const until = await database.read('read changes', () => latestRevision(database));
+      for (;;) {
+        const rows = await database.read('read changes', () =>
+          database.all<EntryRow>(
+            `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body
+             WHERE seq > ? AND revision > ? AND revision <= ? ORDER BY seq LIMIT ?`,
+            ...[after, revision, until, pageSize],
+          ),
+        );
+        for (const row of rows) {
+          yield { revision: row.revision, id: row.id, entry: row.json === null ? undefined : readEntry(row) };
+        }
+        if (rows.length < pageSize) return;
+        after = rows.at(-1)!.seq;
+      }
+    },
+    cachedVectors: (embedderId, textHashes) =>
+      database.read('read vectors', () => cachedVectors(database, embedderId, textHashes)),
+    cacheVectors: async (embedderId, vectors) => {
+      if (vectors.size > 0) await database.write('keep vectors', () => cacheVectors(database, embedderId, vectors));
+    },
+    close: () => database.close(),
+  };
+}
+
+function checkedRevision(revision: number, latest: number): number {
+  if (Number.isInteger(revision) && revision >= 0 && revision <= latest) return revision;
+  throw new StoreError({
+    code: 'REVISION_UNKNOWN',
+    message: `The bank has no revision ${revision}; the latest is ${latest}.`,
+  });
+}
+
+function viewAt(database: SqliteDatabase, revision: number): BankView {
+  return {
+    revision,
+    get: (id) =>
+      database.read('read an entry', (): BankEntry | undefined => {
+        const row = database.get<EntryRow>(
+          `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+           WHERE entry.id = ? AND revision <= ? AND until > ?`,
+          ...[id, revision, revision],
+        );
+        return row === undefined ? undefined : readEntry(row);
+      }),
+    async *list(filter) {
+      const { where, values } = conditions(filter, revision);
+      let after = '';
+      for (;;) {
+        const rows = await database.read('list entries', () =>
+          database.all<EntryRow>(
+            `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+             WHERE ${where} AND entry.id > ? ORDER BY entry.id LIMIT ?`,
+            ...values,
+            after,
+            pageSize,
+          ),
+        );
+        for (const row of rows) yield readEntry(row);
+        if (rows.length < pageSize) return;
+        after = rows.at(-1)!.id;
+      }
+    },
+    count: (filter) => {
+      const { where, values } = conditions(filter, revision);
+      return database.read('count entries', () => {
+        const sql = `SELECT count(*) AS count FROM entry WHERE body IS NOT NULL AND ${where}`;
+        return database.get<{ count: number }>(sql, ...values)!.count;
+      });
+    },
+  };
+}
+
+function conditions(
+  { namespace, statuses, kinds, cluster }: EntryFilter,
+  revision: number,
+): { readonly where: string; readonly values: readonly SQLInputValue[] } {
+  const where = ['namespace = ?', 'revision <= ?', 'until > ?'];
+  const values: SQLInputValue[] = [namespace, revision, revision];
+  for (const [column, allowed] of [['status', statuses] as const, ['kind', kinds] as const]) {
+    if (allowed === undefined) continue;
+    where.push(`${column} IN (SELECT value FROM json_each(?))`);
+    values.push(JSON.stringify(allowed));
+  }
+  if (cluster !== undefined) {
+    where.push('cluster = ?');
+    values.push(cluster);
+  }
+  return { where: where.join(' AND '), values };
+}

@@ -1,0 +1,148 @@
+import { aLesson, episodeEvents, temporaryFolder } from '@skillrl/testing';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+
+import { loadSqlite } from './load-sqlite.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { storeError } from './sqlite-error.ts';
+import { sqlite } from './sqlite.ts';
+
+const newPath = (): string => join(temporaryFolder(), 'deeper', 'bank.db');
+
+describe('the file of sqlite', () => {
+  it('is safe against power cuts on every open, not only the first', async () => {
+    const path = newPath();
+    for (let open = 0; open < 2; open += 1) {
+      const database = new SqliteDatabase({ path });
+      expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
+      expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
+      expect(database.get('PRAGMA page_size')).toEqual({ page_size: 8192 });
+      expect(database.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 });
+      await database.close();
+    }
+  });
+
+  it('holds nothing of an erased episode, neither in the file nor in its log of recent writes', async () => {
+    const path = newPath();
+    const store = sqlite({ path });
+    const secret = 'my-secret-word';
+    const long = `${secret} `.repeat(2000);
+    const steps = [{ action: `say ${secret}`, observation: long }];
+    await store.episodes.append(episodeEvents({ id: 'a', tags: { who: secret }, steps }));
+    await store.episodes.append(episodeEvents({ id: 'b' }));
+    const bytes = (): string =>
+      readdirSync(join(path, '..')).reduce((all, name) => all + readFileSync(join(path, '..', name), 'latin1'), '');
+    expect(bytes()).toContain(secret);
+    await store.episodes.erase('a');
+    expect(bytes()).not.toContain(secret);
+    await store.close();
+    expect(bytes()).not.toContain(secret);
+  });
+
+  it('shares the text of an entry among revisions that change its status only', async () => {
+    const path = newPath();
+    const store = sqlite({ path });
+    await store.entries.commit({ reason: 'put', put: [aLesson({ id: 'a', status: 'candidate' })] });
+    for (const status of ['trial', 'active', 'stable', 'retired'] as const) {
+      await store.entries.commit({ reason: status, statuses: [{ id: 'a', status }] });
+    }
+    await store.close();
+    const raw = new DatabaseSync(path);
+    const counts = raw.prepare(
+      'SELECT (SELECT count(*) FROM entry) AS rows, (SELECT count(*) FROM entry_body) AS bodies',
+    );
+    expect(counts.get()).toEqual({ rows: 5, bodies: 1 });
+    raw.close();
+  });
+
+  it('finishes the writes it was asked for before it closes, and refuses later ones', async () => {
+    const path = newPath();
+    const store = sqlite({ path });
+    const writes = Array.from({ length: 20 }, (_, number) =>
+      store.episodes.append(episodeEvents({ id: `e${number}` })),
+    );
+    await Promise.all([...writes, store.close(), store.entries.close()]);
+    await expect(store.episodes.append(episodeEvents())).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    await expect(store.entries.revision()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    const again = sqlite({ path });
+    expect(await Array.fromAsync(again.episodes.episodes())).toHaveLength(20);
+    await again.close();
+  });
+
+  it('is refused when it belongs to another program', () => {
+    const path = join(temporaryFolder(), 'other.db');
+    const raw = new DatabaseSync(path);
+    raw.exec('CREATE TABLE theirs (id)');
+    raw.close();
+    expect(() => sqlite({ path })).toThrow(expect.objectContaining({ code: 'STORE_FOREIGN' }));
+  });
+
+  it('is refused when a newer version wrote it', async () => {
+    const path = newPath();
+    await sqlite({ path }).close();
+    const raw = new DatabaseSync(path);
+    raw.exec('PRAGMA user_version = 99');
+    raw.close();
+    expect(() => sqlite({ path })).toThrow(expect.objectContaining({ code: 'STORE_TOO_NEW' }));
+  });
+
+  it('is refused when it is not a database, and is not touched', () => {
+    const path = join(temporaryFolder(), 'text.db');
+    const text = 'this is a letter to my aunt, '.repeat(1000);
+    writeFileSync(path, text);
+    expect(() => sqlite({ path })).toThrow(expect.objectContaining({ code: 'STORE_DAMAGED', boundary: 'store' }));
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  it('names the event or entry that cannot be read', async () => {
+    const path = newPath();
+    const store = sqlite({ path });
+    await store.episodes.append(episodeEvents({ id: 'a' }));
+    await store.entries.commit({ reason: 'put', put: [aLesson({ id: 'l' })] });
+    const raw = new DatabaseSync(path);
+    raw.exec(`UPDATE event SET json = replace(json, '"type"', '"tipe"') WHERE id = 'a/3'`);
+    raw.exec(`UPDATE entry_body SET json = substr(json, 1, 50)`);
+    raw.close();
+    await expect(store.episodes.episode('a')).rejects.toMatchObject({
+      code: 'EVENT_UNREADABLE',
+      message: expect.stringContaining("'a/3'"),
+    });
+    await expect((await store.entries.view()).get('l')).rejects.toMatchObject({
+      code: 'ENTRY_UNREADABLE',
+      message: expect.stringContaining("'l'"),
+    });
+    await store.close();
+  });
+
+  it('keeps vectors of one length a name', async () => {
+    const store = sqlite({ path: newPath() });
+    await store.entries.cacheVectors('e', new Map([['h1', Float32Array.of(1, 2)]]));
+    const mixed = new Map([
+      ['h2', Float32Array.of(1, 2)],
+      ['h3', Float32Array.of(1, 2, 3)],
+    ]);
+    await expect(store.entries.cacheVectors('e', mixed)).rejects.toMatchObject({ code: 'VECTOR_LENGTH' });
+    expect((await store.entries.cachedVectors('e', ['h1', 'h2'])).size).toBe(1);
+    await store.close();
+  });
+});
+
+describe('errors of sqlite', () => {
+  it('say what to do where SQLite is missing', () => {
+    expect(() => loadSqlite(() => undefined)).toThrow(
+      expect.objectContaining({ code: 'SQLITE_UNAVAILABLE', hint: expect.stringContaining('Node 24') }),
+    );
+  });
+
+  it('explain a full disk, a read-only file, a foreign cause', () => {
+    const sqliteError = (errcode: number): Error => Object.assign(new Error('database failed'), { errcode });
+    expect(storeError('append events', '/x', sqliteError(13))).toMatchObject({ code: 'STORE_FULL', retryable: true });
+    expect(storeError('append events', '/x', sqliteError(8 | (5 << 8)))).toMatchObject({ code: 'STORE_READ_ONLY' });
+    expect(storeError('append events', '/x', new Error('odd'))).toMatchObject({
+      code: 'STORE_FAILED',
+      message: 'Could not append events in /x: odd',
+    });
+  });
+});

@@ -1,0 +1,74 @@
+import { aLesson, episodeEvents, temporaryFolder } from '@skillrl/testing';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+import { sqlite } from './sqlite.ts';
+
+const appendEpisodes = fileURLToPath(new URL('./fixtures/append-episodes.ts', import.meta.url));
+
+/** Appends episodes in a process of its own; resolves to its longest wait in milliseconds. */
+async function appendElsewhere(path: string, name: string, count: number): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [appendEpisodes, path, name, String(count)]);
+  return Number(stdout);
+}
+
+describe('sqlite with several processes', () => {
+  it('lets two processes open a new file at once and write to it together, while a third reads', async () => {
+    const path = join(temporaryFolder(), 'bank.db');
+    const writers = Promise.all([appendElsewhere(path, 'one', 150), appendElsewhere(path, 'two', 150)]);
+    const store = sqlite({ path });
+    let done = false;
+    const finished = writers.finally(() => (done = true));
+    while (!done) {
+      const seen = await Array.fromAsync(store.episodes.episodes());
+      // Whatever is seen is whole: an episode is appended in one transaction.
+      expect(seen.every((episode) => episode.steps.length === 3 && episode.outcome !== undefined)).toBe(true);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const longestMs = Math.max(...(await finished));
+    expect(await Array.fromAsync(store.episodes.episodes())).toHaveLength(300);
+    expect(longestMs).toBeLessThan(10_000);
+    await store.close();
+  }, 60_000);
+
+  it('sees what another connection committed, and keeps its pinned views', async () => {
+    const path = join(temporaryFolder(), 'bank.db');
+    const [one, two] = [sqlite({ path }), sqlite({ path })];
+    await one.entries.commit({ reason: 'first', put: [aLesson({ id: 'a', title: 'old' })] });
+    const pinned = await two.entries.view();
+    await one.entries.commit({ reason: 'second', put: [aLesson({ id: 'a', title: 'new' })] });
+    expect((await pinned.get('a'))?.title).toBe('old');
+    expect(await two.entries.revision()).toBe(2);
+    expect((await (await two.entries.view()).get('a'))?.title).toBe('new');
+    await expect(
+      two.entries.commit({ reason: 'for the first', remove: ['a'], expectedRevision: 1 }),
+    ).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  it('says clearly that another process is writing, keeps reading, and writes when its turn comes', async () => {
+    const path = join(temporaryFolder(), 'bank.db');
+    const store = sqlite({ path, busyTimeoutMs: 80 });
+    await store.episodes.append(episodeEvents({ id: 'before' }));
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+
+    await expect(store.episodes.append(episodeEvents({ id: 'waiting' }))).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      retryable: true,
+      message: expect.stringContaining('another process'),
+    });
+    expect((await store.episodes.episode('before'))?.end).toBe('terminated');
+
+    const waiting = store.episodes.append(episodeEvents({ id: 'waiting' }));
+    setTimeout(() => other.exec('ROLLBACK'), 40);
+    await waiting;
+    expect((await store.episodes.episode('waiting'))?.end).toBe('terminated');
+    other.close();
+    await store.close();
+  });
+});

@@ -1,0 +1,65 @@
+import { StoreError } from '@skillrl/core';
+
+import type { SqliteDatabase } from './sqlite-database.ts';
+
+interface EmbedderRow {
+  readonly key: number;
+  readonly dimensions: number;
+}
+
+/** Vectors of texts that this embedder has seen; the others are absent. */
+export function cachedVectors(
+  database: SqliteDatabase,
+  embedderId: string,
+  textHashes: readonly string[],
+): Map<string, Float32Array> {
+  const found = new Map<string, Float32Array>();
+  const embedder = embedderRow(database, embedderId);
+  if (embedder === undefined) return found;
+  for (const hash of textHashes) {
+    const sql = 'SELECT numbers FROM vector WHERE embedder = ? AND text_hash = ?';
+    const row = database.get<{ numbers: Uint8Array }>(sql, embedder.key, hash);
+    if (row !== undefined) found.set(hash, readNumbers(row.numbers, embedder, embedderId, hash));
+  }
+  return found;
+}
+
+/** @throws {StoreError} `VECTOR_LENGTH` when the vectors are not all as long as the embedder's others. */
+export function cacheVectors(
+  database: SqliteDatabase,
+  embedderId: string,
+  vectors: ReadonlyMap<string, Float32Array>,
+): void {
+  let embedder = embedderRow(database, embedderId);
+  for (const [hash, vector] of vectors) {
+    embedder ??= database.get<EmbedderRow>(
+      'INSERT INTO embedder (id, dimensions) VALUES (?, ?) RETURNING key, dimensions',
+      ...[embedderId, vector.length],
+    )!;
+    if (vector.length !== embedder.dimensions) throw wrongLength(embedderId, hash, vector.length, embedder.dimensions);
+    const numbers = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+    database.run(
+      `INSERT INTO vector (seq, embedder, text_hash, numbers) VALUES (?, ?, ?, ?)
+       ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers`,
+      ...[database.nextSeq(), embedder.key, hash, numbers],
+    );
+  }
+}
+
+function embedderRow(database: SqliteDatabase, id: string): EmbedderRow | undefined {
+  return database.get<EmbedderRow>('SELECT key, dimensions FROM embedder WHERE id = ?', id);
+}
+
+/** Little-endian floats, four bytes each. The bytes may start anywhere, so they are copied to where floats may. */
+function readNumbers(bytes: Uint8Array, { dimensions }: EmbedderRow, embedderId: string, hash: string): Float32Array {
+  if (bytes.byteLength !== dimensions * 4) throw wrongLength(embedderId, hash, bytes.byteLength / 4, dimensions);
+  return new Float32Array(bytes.slice().buffer);
+}
+
+function wrongLength(embedderId: string, hash: string, length: number, dimensions: number): StoreError {
+  return new StoreError({
+    code: 'VECTOR_LENGTH',
+    message: `The vector of text ${hash} has ${length} numbers, but those of embedder '${embedderId}' have ${dimensions}.`,
+    hint: 'An embedder that gives vectors of another length needs a name of its own.',
+  });
+}
