@@ -1,0 +1,57 @@
+import type { ChatWrapper, LlamaModel } from 'node-llama-cpp';
+
+import type { ChatRequest } from '@skillrl/core';
+
+import {
+  addCompletion,
+  emptyPrompt,
+  growByIds,
+  growByText,
+  type GrowingPrompt,
+  type Growth,
+} from './growing-prompt.ts';
+import { renderChat } from './render-chat.ts';
+
+/** The conversations a model has seen, as tokens, by their key. */
+export class PromptMemory {
+  readonly #prompts = new Map<string, GrowingPrompt>();
+  readonly #size: number;
+
+  /** @param size - how many conversations are kept; the one used longest ago gives way. */
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** The request's prompt as tokens, continuing what its key has seen; and the texts that end the reply besides the request's own. */
+  grow(
+    request: ChatRequest,
+    model: LlamaModel,
+    wrapper: ChatWrapper,
+  ): Growth & { readonly turnEnds: readonly string[] } {
+    const { prompt, cacheKey } = request;
+    const before = (cacheKey === undefined ? undefined : this.#prompts.get(cacheKey)) ?? emptyPrompt;
+    if (typeof prompt !== 'string') {
+      const { ids, turnEnds } = renderChat(wrapper, model, prompt);
+      return { ...growByIds(before, ids), turnEnds };
+    }
+    const growth = growByText(before, prompt, (text, atStart) => {
+      const ids = model.tokenize(text);
+      return atStart && model.tokens.shouldPrependBosToken && model.tokens.bos !== null
+        ? [model.tokens.bos, ...ids]
+        : ids;
+    });
+    return { ...growth, turnEnds: [] };
+  }
+
+  /** @param text - what the sampled ids say, a stop text included. */
+  remember(cacheKey: string, prompt: GrowingPrompt, completionIds: readonly number[], text: string): void {
+    this.#prompts.delete(cacheKey);
+    this.#prompts.set(cacheKey, addCompletion(prompt, completionIds, text));
+    const [oldest] = this.#prompts.keys();
+    if (this.#prompts.size > this.#size && oldest !== undefined) this.#prompts.delete(oldest);
+  }
+
+  forget(cacheKey: string): void {
+    this.#prompts.delete(cacheKey);
+  }
+}

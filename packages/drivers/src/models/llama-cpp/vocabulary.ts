@@ -1,0 +1,50 @@
+import { contentHash } from '@skillrl/core';
+
+import { textList, type GgufHeader } from './gguf-header.ts';
+
+/**
+ * Names the vocabulary of a GGUF file: SHA-256 of its tokens, one a line, an empty line, its merges, one a line. A tokenizer with the
+ * same tokens and merges in the same order gives the same name, in whatever file it lies.
+ */
+export function tokenizerId(header: GgufHeader): string {
+  const tokens = textList(header, 'tokenizer.ggml.tokens');
+  return contentHash(`${tokens.join('\n')}\n\n${textList(header, 'tokenizer.ggml.merges').join('\n')}`);
+}
+
+/**
+ * The bytes each token stands for; absent for control tokens and for places nobody uses.
+ *
+ * Sources: GPT-2's table of printable letters for bytes; SentencePiece's `▁` for a blank and `<0x0A>` for a byte.
+ */
+export function tokenBytes(header: GgufHeader): readonly (Uint8Array | undefined)[] {
+  const types = header.get('tokenizer.ggml.token_type');
+  const isByteLevel = header.get('tokenizer.ggml.model') === 'gpt2';
+  return textList(header, 'tokenizer.ggml.tokens').map((token, id) => {
+    const type = Array.isArray(types) ? types[id] : normalType;
+    if (type === byteType) return Uint8Array.of(Number.parseInt(token.slice(3, 5), 16));
+    if (type !== normalType && type !== userDefinedType) return undefined;
+    if (isByteLevel && type === normalType) return fromByteLetters(token);
+    return new TextEncoder().encode(token.replaceAll('▁', ' '));
+  });
+}
+
+const normalType = 1;
+const userDefinedType = 4;
+const byteType = 6;
+
+function fromByteLetters(token: string): Uint8Array {
+  return Uint8Array.from(
+    [...token].flatMap((letter) => byteOfLetter.get(letter) ?? [...new TextEncoder().encode(letter)]),
+  );
+}
+
+const byteOfLetter: ReadonlyMap<string, number> = (() => {
+  const letters = new Map<string, number>();
+  let next = 256;
+  for (let byte = 0; byte < 256; byte += 1) {
+    const isPrintable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    letters.set(String.fromCodePoint(isPrintable ? byte : next), byte);
+    if (!isPrintable) next += 1;
+  }
+  return letters;
+})();

@@ -1,0 +1,146 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+import { ggufFile, type GgufTensor, type GgufValue } from './gguf-file.ts';
+
+export interface TinyModelOptions {
+  /** Equal seeds give equal files. Default 1. */
+  readonly seed?: number;
+  /** Width of the residual stream, a multiple of 32. Default 64. */
+  readonly width?: number;
+  /** Default 2. */
+  readonly layers?: number;
+  /** Longest context the file claims to be made for. Default 1,024. */
+  readonly context?: number;
+  /** Jinja chat template to put into the file. Default: none. */
+  readonly chatTemplate?: string;
+}
+
+/**
+ * Writes a language model of made-up weights as an F16 GGUF file: the Llama architecture with tied embeddings and a byte-level
+ * BPE vocabulary, a hundred kilobytes. It speaks nonsense, but every runtime loads it, and it always speaks the same nonsense.
+ *
+ * @param path - of the file; its folder is made when it is missing.
+ */
+export function writeTinyModel(path: string, options: TinyModelOptions = {}): void {
+  const { seed = 1, width = 64, layers = 2, context = 1024, chatTemplate } = options;
+  const vocabulary = tinyVocabulary();
+  const feedForward = width * 2;
+  const heads = width / 32;
+
+  const header: Record<string, GgufValue> = {
+    'general.architecture': { type: 'string', value: 'llama' },
+    'general.name': { type: 'string', value: 'tiny' },
+    'general.file_type': { type: 'u32', value: 1 },
+    'llama.vocab_size': { type: 'u32', value: vocabulary.tokens.length },
+    'llama.context_length': { type: 'u32', value: context },
+    'llama.embedding_length': { type: 'u32', value: width },
+    'llama.block_count': { type: 'u32', value: layers },
+    'llama.feed_forward_length': { type: 'u32', value: feedForward },
+    'llama.rope.dimension_count': { type: 'u32', value: 32 },
+    'llama.rope.freq_base': { type: 'f32', value: 10_000 },
+    'llama.attention.head_count': { type: 'u32', value: heads },
+    'llama.attention.head_count_kv': { type: 'u32', value: heads },
+    'llama.attention.layer_norm_rms_epsilon': { type: 'f32', value: 1e-5 },
+    'tokenizer.ggml.model': { type: 'string', value: 'gpt2' },
+    'tokenizer.ggml.pre': { type: 'string', value: 'gpt-2' },
+    'tokenizer.ggml.tokens': { type: 'string[]', value: vocabulary.tokens },
+    'tokenizer.ggml.token_type': { type: 'i32[]', value: vocabulary.types },
+    'tokenizer.ggml.merges': { type: 'string[]', value: vocabulary.merges },
+    'tokenizer.ggml.bos_token_id': { type: 'u32', value: 0 },
+    'tokenizer.ggml.eos_token_id': { type: 'u32', value: 0 },
+    'tokenizer.ggml.padding_token_id': { type: 'u32', value: 1 },
+    'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
+    'tokenizer.ggml.add_space_prefix': { type: 'bool', value: false },
+  };
+  if (chatTemplate !== undefined) header['tokenizer.chat_template'] = { type: 'string', value: chatTemplate };
+
+  const random = gaussian(seed);
+  const matrix = (name: string, columns: number, rows: number, deviation: number): GgufTensor => ({
+    name,
+    shape: [columns, rows],
+    values: Float32Array.from({ length: columns * rows }, () => random() * deviation),
+  });
+  const ones = (name: string): GgufTensor => ({ name, shape: [width], values: new Float32Array(width).fill(1) });
+  const near = 1 / Math.sqrt(width);
+
+  const tensors = [matrix('token_embd.weight', width, vocabulary.tokens.length, 0.4), ones('output_norm.weight')];
+  for (let layer = 0; layer < layers; layer += 1) {
+    const block = `blk.${layer}`;
+    tensors.push(
+      ones(`${block}.attn_norm.weight`),
+      matrix(`${block}.attn_q.weight`, width, width, 2 * near),
+      matrix(`${block}.attn_k.weight`, width, width, 2 * near),
+      matrix(`${block}.attn_v.weight`, width, width, near),
+      matrix(`${block}.attn_output.weight`, width, width, near),
+      ones(`${block}.ffn_norm.weight`),
+      matrix(`${block}.ffn_gate.weight`, width, feedForward, near),
+      matrix(`${block}.ffn_up.weight`, width, feedForward, near),
+      matrix(`${block}.ffn_down.weight`, feedForward, width, near),
+    );
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, ggufFile(header, tensors));
+}
+
+/**
+ * A byte-level BPE vocabulary: end of text, padding, the 256 bytes, and whole words whose letters merge from the left.
+ * Byte strings of tokens are unique.
+ */
+export function tinyVocabulary(): { tokens: string[]; types: number[]; merges: string[] } {
+  const tokens = ['<|endoftext|>', '<|pad|>', ...byteLetters];
+  const merges: string[] = [];
+  for (const word of words) {
+    let left = letters(word)[0] ?? '';
+    for (const right of letters(word).slice(1)) {
+      if (!tokens.includes(left + right)) {
+        merges.push(`${left} ${right}`);
+        tokens.push(left + right);
+      }
+      left += right;
+    }
+  }
+  while (tokens.length % 32 !== 0) tokens.push(`<|unused${tokens.length}|>`);
+  const types = tokens.map((token) =>
+    token.startsWith('<|unused') ? unused : token.startsWith('<|') ? control : normal,
+  );
+  return { tokens, types, merges };
+}
+
+const normal = 1;
+const control = 3;
+const unused = 5;
+
+const words =
+  ' go to desk drawer cabinet shelf mug apple take put from in on open close clean heat cool with 1 2 3 4 the a is nothing ok task'
+    .split(' ')
+    .slice(1)
+    .map((word) => ` ${word}`);
+
+/** GPT-2's printable stand-ins for the 256 bytes: printable ones stand for themselves, the others from U+0100 on. */
+const byteLetters: readonly string[] = (() => {
+  const table: string[] = [];
+  let next = 256;
+  for (let byte = 0; byte < 256; byte += 1) {
+    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
+    table.push(String.fromCodePoint(printable ? byte : next));
+    if (!printable) next += 1;
+  }
+  return table;
+})();
+
+function letters(word: string): string[] {
+  return [...Buffer.from(word, 'utf8')].map((byte) => byteLetters[byte] ?? '');
+}
+
+/** Normally distributed numbers from a seed. Source: Box and Muller 1958 over Marsaglia's xorshift32. */
+function gaussian(seed: number): () => number {
+  let state = (seed * 2654435761) >>> 0 || 1;
+  const uniform = (): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return ((state >>> 0) + 0.5) / 4294967296;
+  };
+  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+}
