@@ -1,5 +1,4 @@
-import { generateGame } from '../houses/game.ts';
-import { generateHouse } from '../houses/house.ts';
+import { generateGame, generateHouse } from '../houses/index.ts';
 import { pick } from '../expert/random.ts';
 import type { Random } from '../expert/random.ts';
 import type { RelatedGames } from './draw-guidance.ts';

@@ -1,8 +1,11 @@
-import { generateGame } from '../houses/game.ts';
-import { generateHouse } from '../houses/house.ts';
-import { drawPanel } from '../houses/panel.ts';
-import type { Panel, PanelOptions } from '../houses/panel.ts';
-import type { PanelName } from '../houses/panels.ts';
+import {
+  generateGame,
+  generateHouse,
+  drawPanel,
+  type Panel,
+  type PanelOptions,
+  type PanelName,
+} from '../houses/index.ts';
 import { playableGeneratedGame } from './generated-game.ts';
 import { readOfficialFiles } from './official-files.ts';
 import type { OfficialFile, OfficialSplit } from './official-files.ts';

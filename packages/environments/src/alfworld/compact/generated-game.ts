@@ -1,7 +1,5 @@
-import { compileGame } from '../engine/compile-game.ts';
-import { playGame } from '../engine/play-game.ts';
-import type { GeneratedGame } from '../houses/game.ts';
-import type { House } from '../houses/house.ts';
+import { compileGame, playGame } from '../engine/index.ts';
+import type { GeneratedGame, House } from '../houses/index.ts';
 import { parseGoal } from '../expert/goal.ts';
 import { startPlay } from './official-game.ts';
 import { kindOf } from './playable-game.ts';

@@ -1,5 +1,5 @@
 import { seedOf } from '../expert/random.ts';
-import { commonVerbs, reservedVerbs } from '../houses/verbs.ts';
+import { commonVerbs, reservedVerbs } from '../houses/index.ts';
 import type { PlayableGame } from './playable-game.ts';
 import { goalOf } from './playable-game.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
-import type { GameFile } from '../engine/game-file.ts';
+import type { GameFile } from '../engine/index.ts';
 
 /** Parts of the official release. */
 export type OfficialSplit = 'train' | 'valid_train' | 'valid_seen' | 'valid_unseen';

@@ -1,7 +1,5 @@
-import { compileGame } from '../engine/compile-game.ts';
-import type { GameFile } from '../engine/game-file.ts';
+import { compileGame, type GameFile, playGame } from '../engine/index.ts';
 import { entityNames } from '../engine/names.ts';
-import { playGame } from '../engine/play-game.ts';
 import { parseGoal } from '../expert/goal.ts';
 import { parseTaskSentence } from '../expert/observation.ts';
 import { kindOf } from './playable-game.ts';

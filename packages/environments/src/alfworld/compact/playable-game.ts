@@ -1,4 +1,4 @@
-import type { HouseRules } from '../houses/rules.ts';
+import type { HouseRules } from '../houses/index.ts';
 import { parseGoal } from '../expert/goal.ts';
 import type { Goal } from '../expert/goal.ts';
 
