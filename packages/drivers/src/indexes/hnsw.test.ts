@@ -1,19 +1,24 @@
 import { UnsupportedError } from '@skillrl/core';
 import { seededRandom, testVectorIndex } from '@skillrl/testing';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { flat } from './flat.ts';
 import { hnsw } from './hnsw.ts';
 import { isHnswAvailable, loadHnswlib } from './load-hnswlib.ts';
 import { vectorIndex } from './vector-index.ts';
 
-const missing = isHnswAvailable() ? undefined : 'hnswlib-node is not compiled here: no C++ compiler';
+const missing = isHnswAvailable() ? undefined : 'hnswlib-node is not compiled here, which needs a C++ compiler';
+
+describe('hnswlib-node', () => {
+  it('is compiled', ({ skip }) => {
+    const isRequired = (process.env['SKILLRL_REQUIRE'] ?? '').split(',').includes('compiler');
+    skip(missing !== undefined && !isRequired, missing);
+    expect(missing).toBeUndefined();
+  });
+});
 
 describe('hnsw', () => {
-  if (missing !== undefined) {
-    it('does what every index does', ({ skip }) => skip(missing));
-    return;
-  }
+  beforeEach(({ skip }) => skip(missing !== undefined, missing));
 
   testVectorIndex({ create: (dimensions) => hnsw({ dimensions }), recall: 0.98 });
 
@@ -65,7 +70,7 @@ describe('vectorIndex', () => {
   testVectorIndex({ create: (dimensions) => vectorIndex({ dimensions, exactUpTo: 300 }), recall: 0.98 });
 
   it('is exact while it is small and approximate above', ({ skip }) => {
-    if (missing !== undefined) skip(missing);
+    skip(missing !== undefined, missing);
     const index = vectorIndex({ dimensions: 4, exactUpTo: 50 });
     const random = seededRandom(13);
     const items = Array.from({ length: 51 }, (_, number) => ({ id: `v${number}`, vector: randomVector(random, 4) }));

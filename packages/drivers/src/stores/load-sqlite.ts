@@ -8,8 +8,8 @@ export type Sqlite = typeof import('node:sqlite');
  * @param builtin - how a built-in module is looked up; another one in tests.
  * @throws {UnsupportedError} `SQLITE_UNAVAILABLE` before Node 22.13, where the module does not exist or sits behind a flag.
  */
-export function loadSqlite(builtin: ((name: string) => unknown) | undefined = process.getBuiltinModule): Sqlite {
-  const sqlite = builtin?.('node:sqlite') as Sqlite | undefined;
+export function loadSqlite(builtin = (name: string): unknown => process.getBuiltinModule?.(name)): Sqlite {
+  const sqlite = builtin('node:sqlite') as Sqlite | undefined;
   if (sqlite !== undefined) return sqlite;
   throw new UnsupportedError('store', {
     code: 'SQLITE_UNAVAILABLE',

@@ -24,9 +24,9 @@ export function commitEntries(database: SqliteDatabase, commit: BankCommit, now:
   const changes = drafts.changes();
   if (changes.length === 0) return latest;
   const revision = latest + 1;
-  database.run('INSERT INTO revision (revision, at, reason) VALUES (?, ?, ?)', revision, now, commit.reason);
+  database.run('INSERT INTO revision (revision, at, reason) VALUES (?, ?, ?)', [revision, now, commit.reason]);
   for (const change of changes) writeChange(database, revision, change);
-  database.run('UPDATE state SET revision = ?', revision);
+  database.run('UPDATE state SET revision = ?', [revision]);
   return revision;
 }
 
@@ -107,7 +107,7 @@ class Drafts {
       const row = this.#database.get<Row>(
         `SELECT namespace, kind, cluster, status, body, json FROM entry JOIN entry_body ON key = body
          WHERE id = ? AND until = ${Number.MAX_SAFE_INTEGER}`,
-        id,
+        [id],
       );
       this.#before.set(id, row);
       this.#after.set(id, row);
@@ -118,15 +118,15 @@ class Drafts {
 
 function writeChange(database: SqliteDatabase, revision: number, { id, before, after }: Change): void {
   const last = `until = ${Number.MAX_SAFE_INTEGER}`;
-  database.run(`UPDATE entry SET until = ? WHERE id = ? AND ${last}`, revision, id);
+  database.run(`UPDATE entry SET until = ? WHERE id = ? AND ${last}`, [revision, id]);
   const { namespace, kind, status, cluster } = after ?? before!;
   const body = after === undefined ? null : (after.body ?? writeBody(database, after.json));
   database.run(
     'INSERT INTO entry (seq, id, revision, namespace, kind, status, cluster, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    ...[database.nextSeq(), id, revision, namespace, kind, status, cluster, body],
+    [database.nextSeq(), id, revision, namespace, kind, status, cluster, body],
   );
 }
 
 function writeBody(database: SqliteDatabase, json: string): number {
-  return database.get<{ key: number }>('INSERT INTO entry_body (json) VALUES (?) RETURNING key', json)!.key;
+  return database.get<{ key: number }>('INSERT INTO entry_body (json) VALUES (?) RETURNING key', [json])!.key;
 }

@@ -40,20 +40,21 @@ async function writeAndKill(path: string, name: string, afterMs: number): Promis
 }
 
 async function verify(path: string, acknowledged: readonly string[]): Promise<void> {
-  const { episodes, entries, close } = sqlite({ path });
+  const store = sqlite({ path });
+  const { episodes, entries } = store;
   const view = await entries.view();
   for (const line of acknowledged) {
     const [what, id] = line.split(' ') as [string, string];
-    if (what === 'episode') expect((await episodes.episode(id))?.outcome?.status, line).toBe('success');
-    else if (what === 'vector') expect((await entries.cachedVectors('e', [id])).size, line).toBe(1);
-    else expect([await view.get(`${id}/a`), await view.get(`${id}/b`)], line).not.toContain(undefined);
+    if (what === 'episode') expect((await episodes.episode(id))?.outcome?.status).toBe('success');
+    else if (what === 'vector') expect((await entries.cachedVectors('e', [id])).size).toBe(1);
+    else expect([await view.get(`${id}/a`), await view.get(`${id}/b`)]).not.toContain(undefined);
   }
   for await (const episode of episodes.episodes()) {
     // Its second append holds nine events: all of them or none.
     expect([0, 3]).toContain(episode.steps.length);
   }
   expect(await view.count({ namespace: 'default' })).toBe(2 * view.revision);
-  await close();
+  await store.close();
 
   const raw = new DatabaseSync(path);
   expect(raw.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });

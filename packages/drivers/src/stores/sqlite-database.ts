@@ -62,17 +62,17 @@ export class SqliteDatabase {
     return result;
   }
 
-  run(sql: string, ...values: readonly SQLInputValue[]): { readonly changes: number } {
+  run(sql: string, values: readonly SQLInputValue[] = []): { readonly changes: number } {
     return { changes: Number(this.#prepare(sql).run(...values).changes) };
   }
 
   /** The first row; `Row` must name the columns that the query selects. */
-  get<Row>(sql: string, ...values: readonly SQLInputValue[]): Row | undefined {
+  get<Row>(sql: string, values: readonly SQLInputValue[] = []): Row | undefined {
     return this.#prepare(sql).get(...values) as Row | undefined;
   }
 
   /** All rows; `Row` must name the columns that the query selects. */
-  all<Row>(sql: string, ...values: readonly SQLInputValue[]): Row[] {
+  all<Row>(sql: string, values: readonly SQLInputValue[] = []): Row[] {
     return this.#prepare(sql).all(...values) as Row[];
   }
 

@@ -25,8 +25,8 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
         const rows = await database.read('read changes', () =>
           database.all<EntryRow>(
             `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body
-             WHERE seq > ? AND revision > ? AND revision <= ? ORDER BY seq LIMIT ?`,
-            ...[after, revision, until, pageSize],
+             WHERE revision > ? AND revision <= ? AND seq > ? ORDER BY revision, seq LIMIT ?`,
+            [revision, until, after, pageSize],
           ),
         );
         for (const row of rows) {
@@ -61,7 +61,7 @@ function viewAt(database: SqliteDatabase, revision: number): BankView {
         const row = database.get<EntryRow>(
           `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
            WHERE entry.id = ? AND revision <= ? AND until > ?`,
-          ...[id, revision, revision],
+          [id, revision, revision],
         );
         return row === undefined ? undefined : readEntry(row);
       }),
@@ -73,9 +73,7 @@ function viewAt(database: SqliteDatabase, revision: number): BankView {
           database.all<EntryRow>(
             `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
              WHERE ${where} AND entry.id > ? ORDER BY entry.id LIMIT ?`,
-            ...values,
-            after,
-            pageSize,
+            [...values, after, pageSize],
           ),
         );
         for (const row of rows) yield readEntry(row);
@@ -87,7 +85,7 @@ function viewAt(database: SqliteDatabase, revision: number): BankView {
       const { where, values } = conditions(filter, revision);
       return database.read('count entries', () => {
         const sql = `SELECT count(*) AS count FROM entry WHERE body IS NOT NULL AND ${where}`;
-        return database.get<{ count: number }>(sql, ...values)!.count;
+        return database.get<{ count: number }>(sql, values)!.count;
       });
     },
   };

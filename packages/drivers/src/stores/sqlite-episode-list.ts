@@ -9,12 +9,14 @@ export function keepListed(database: SqliteDatabase, key: number, episode: Episo
   const { startedAt, purpose, task, outcome, end, tags } = episode;
   database.run(
     `UPDATE episode SET started_at = ?, purpose = ?, environment = ?, family = ?, task_id = ?, status = ?, ended = ? WHERE key = ?`,
-    ...[startedAt, purpose, task.environment, task.family ?? null, task.id],
-    ...[outcome?.status ?? 'unknown', end === undefined ? 0 : 1, key],
+    [
+      ...[startedAt, purpose, task.environment, task.family ?? null, task.id],
+      ...[outcome?.status ?? 'unknown', end === undefined ? 0 : 1, key],
+    ],
   );
-  database.run('DELETE FROM episode_tag WHERE episode = ?', key);
+  database.run('DELETE FROM episode_tag WHERE episode = ?', [key]);
   for (const [name, value] of Object.entries(tags)) {
-    database.run('INSERT INTO episode_tag (episode, name, value) VALUES (?, ?, ?)', key, name, value);
+    database.run('INSERT INTO episode_tag (episode, name, value) VALUES (?, ?, ?)', [key, name, value]);
   }
 }
 
@@ -43,11 +45,11 @@ export function listEpisodes(database: SqliteDatabase, filter: EpisodeFilter & {
   if (filter.after !== undefined) keep('(started_at, id) > (?, ?)', startOf(database, filter.after), filter.after);
 
   const sql = `SELECT id FROM episode WHERE ${conditions.join(' AND ')} ORDER BY started_at, id LIMIT ?`;
-  return database.all<{ id: string }>(sql, ...values, filter.limit).map(({ id }) => id);
+  return database.all<{ id: string }>(sql, [...values, filter.limit]).map(({ id }) => id);
 }
 
 function startOf(database: SqliteDatabase, id: string): number {
-  const row = database.get<{ started_at: number | null }>('SELECT started_at FROM episode WHERE id = ?', id);
+  const row = database.get<{ started_at: number | null }>('SELECT started_at FROM episode WHERE id = ?', [id]);
   if (row === undefined || row.started_at === null) {
     throw new StoreError({
       code: 'EPISODE_UNKNOWN',

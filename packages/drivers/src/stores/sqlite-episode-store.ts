@@ -21,7 +21,7 @@ export function sqliteEpisodeStore(database: SqliteDatabase): EpisodeStore {
       .all<EventRow>(
         `SELECT event.id, event.at, event.hash, event.json FROM event JOIN episode ON episode.key = event.episode
          WHERE episode.id = ? ORDER BY event.seq`,
-        episodeId,
+        [episodeId],
       )
       .map((row) => readEvent(episodeId, row));
   const folded = (episodeId: string): Episode | undefined => foldEpisode(eventsOf(episodeId));
@@ -82,23 +82,28 @@ function append(database: SqliteDatabase, events: readonly WrittenEvent[]): void
   const headsChanged = new Set<number>();
   for (const { event, hash, json } of events) {
     const { id, episodeId, at, type } = event;
-    if (database.get('SELECT 1 FROM event WHERE id = ?', id) !== undefined) continue;
+    if (database.get('SELECT 1 FROM event WHERE id = ?', [id]) !== undefined) continue;
     const episode = episodes.get(episodeId) ?? episodeRow(database, episodeId);
     episodes.set(episodeId, episode);
     const isErased = episode.erased === 1 || json === undefined;
-    database.run(
-      'INSERT INTO event (seq, id, episode, type, at, hash, json) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      ...[database.nextSeq(), id, episode.key, isErased ? 'erased' : type, at, hash, isErased ? null : json],
-    );
+    database.run('INSERT INTO event (seq, id, episode, type, at, hash, json) VALUES (?, ?, ?, ?, ?, ?, ?)', [
+      database.nextSeq(),
+      id,
+      episode.key,
+      isErased ? 'erased' : type,
+      at,
+      hash,
+      isErased ? null : json,
+    ]);
     if (!isErased && isHead(type)) headsChanged.add(episode.key);
   }
   for (const key of headsChanged) keepListed(database, key, headOf(database, key));
 }
 
 function episodeRow(database: SqliteDatabase, id: string): { readonly key: number; readonly erased: number } {
-  const known = database.get<{ key: number; erased: number }>('SELECT key, erased FROM episode WHERE id = ?', id);
+  const known = database.get<{ key: number; erased: number }>('SELECT key, erased FROM episode WHERE id = ?', [id]);
   if (known !== undefined) return known;
-  return database.get('INSERT INTO episode (id) VALUES (?) RETURNING key, erased', id)!;
+  return database.get('INSERT INTO episode (id) VALUES (?) RETURNING key, erased', [id])!;
 }
 
 function isHead(type: EpisodeEvent['type']): boolean {
@@ -109,24 +114,23 @@ function isHead(type: EpisodeEvent['type']): boolean {
 function headOf(database: SqliteDatabase, key: number): Episode | undefined {
   const rows = database.all<EventRow>(
     `SELECT id, at, hash, json FROM event WHERE episode = ? AND type IN ('episode-start', 'episode-end', 'outcome')`,
-    key,
+    [key],
   );
   return foldEpisode(rows.map((row) => readEvent('', row)));
 }
 
 function erase(database: SqliteDatabase, episodeId: string): number {
-  const episode = database.get<{ key: number }>('SELECT key FROM episode WHERE id = ?', episodeId);
+  const episode = database.get<{ key: number }>('SELECT key FROM episode WHERE id = ?', [episodeId]);
   if (episode === undefined) return 0;
-  database.run('DELETE FROM episode_tag WHERE episode = ?', episode.key);
+  database.run('DELETE FROM episode_tag WHERE episode = ?', [episode.key]);
   database.run(
     `UPDATE episode SET purpose = NULL, environment = NULL, family = NULL, task_id = NULL, status = 'unknown', ended = 0, erased = 1,
      started_at = coalesce(started_at, (SELECT min(at) FROM event WHERE episode = key)) WHERE key = ?`,
-    episode.key,
+    [episode.key],
   );
-  return database.run(
-    `UPDATE event SET json = NULL, type = 'erased' WHERE episode = ? AND json IS NOT NULL`,
+  return database.run(`UPDATE event SET json = NULL, type = 'erased' WHERE episode = ? AND json IS NOT NULL`, [
     episode.key,
-  ).changes;
+  ]).changes;
 }
 
 interface EventRow {

@@ -15,12 +15,12 @@ const exportRecord: z.ZodType<ExportRecord> = z.object({
 /** Keeps the record, and what it holds in rows of their own; a record that is already there stays. */
 export function registerExport(database: SqliteDatabase, record: ExportRecord): void {
   const checked = parse(exportRecord, record, `export '${record.id}'`);
-  if (database.get('SELECT 1 FROM export WHERE id = ?', checked.id) !== undefined) return;
+  if (database.get('SELECT 1 FROM export WHERE id = ?', [checked.id]) !== undefined) return;
   const seq = database.nextSeq();
-  database.run('INSERT INTO export (seq, id, json) VALUES (?, ?, ?)', seq, checked.id, JSON.stringify(checked));
+  database.run('INSERT INTO export (seq, id, json) VALUES (?, ?, ?)', [seq, checked.id, JSON.stringify(checked)]);
   for (const [kind, ids] of [['episode', checked.episodeIds] as const, ['entry', checked.entryIds] as const]) {
     for (const id of new Set(ids)) {
-      database.run('INSERT INTO export_holding (kind, id, export) VALUES (?, ?, ?)', kind, id, seq);
+      database.run('INSERT INTO export_holding (kind, id, export) VALUES (?, ?, ?)', [kind, id, seq]);
     }
   }
 }
@@ -33,8 +33,7 @@ export function exportsHolding(
   const rows = database.all<{ json: string }>(
     `SELECT json FROM export WHERE seq IN (SELECT export FROM export_holding WHERE kind = 'episode' AND id = ?
      UNION SELECT export FROM export_holding WHERE kind = 'entry' AND id = ?) ORDER BY seq`,
-    episodeId,
-    entryId,
+    [episodeId, entryId],
   );
   return rows.map(({ json }) => parse(exportRecord, JSON.parse(json), 'registered export'));
 }

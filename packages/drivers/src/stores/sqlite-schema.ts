@@ -85,6 +85,7 @@ CREATE TABLE entry (
   body      INTEGER REFERENCES entry_body (key)
 ) STRICT;
 CREATE UNIQUE INDEX entry_by_id ON entry (id, revision);
+CREATE INDEX entry_by_revision ON entry (revision);
 CREATE INDEX entry_by_namespace ON entry (namespace, id, revision);
 CREATE TABLE entry_body (
   key  INTEGER PRIMARY KEY,

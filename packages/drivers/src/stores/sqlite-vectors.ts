@@ -18,7 +18,7 @@ export function cachedVectors(
   if (embedder === undefined) return found;
   for (const hash of textHashes) {
     const sql = 'SELECT numbers FROM vector WHERE embedder = ? AND text_hash = ?';
-    const row = database.get<{ numbers: Uint8Array }>(sql, embedder.key, hash);
+    const row = database.get<{ numbers: Uint8Array }>(sql, [embedder.key, hash]);
     if (row !== undefined) found.set(hash, readNumbers(row.numbers, embedder, embedderId, hash));
   }
   return found;
@@ -34,20 +34,20 @@ export function cacheVectors(
   for (const [hash, vector] of vectors) {
     embedder ??= database.get<EmbedderRow>(
       'INSERT INTO embedder (id, dimensions) VALUES (?, ?) RETURNING key, dimensions',
-      ...[embedderId, vector.length],
+      [embedderId, vector.length],
     )!;
     if (vector.length !== embedder.dimensions) throw wrongLength(embedderId, hash, vector.length, embedder.dimensions);
     const numbers = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
     database.run(
       `INSERT INTO vector (seq, embedder, text_hash, numbers) VALUES (?, ?, ?, ?)
        ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers`,
-      ...[database.nextSeq(), embedder.key, hash, numbers],
+      [database.nextSeq(), embedder.key, hash, numbers],
     );
   }
 }
 
 function embedderRow(database: SqliteDatabase, id: string): EmbedderRow | undefined {
-  return database.get<EmbedderRow>('SELECT key, dimensions FROM embedder WHERE id = ?', id);
+  return database.get<EmbedderRow>('SELECT key, dimensions FROM embedder WHERE id = ?', [id]);
 }
 
 /** Little-endian floats, four bytes each. The bytes may start anywhere, so they are copied to where floats may. */
