@@ -18,28 +18,23 @@ export interface DemonstrationGame {
 
 /** The official training games in an order of their own, without end; kinds that are hard to learn come more often. */
 export function* officialGames(folder: string, random: Random): Generator<DemonstrationGame> {
-  const files = readOfficialFiles(folder, 'train').filter(() => true);
-  const byGoal = Map.groupBy(files, goalKey);
+  const files = readOfficialFiles(folder, 'train');
+  const byGoal = Map.groupBy(files, ({ goalKey }) => goalKey);
   for (;;) {
-    const { id, file } = pick(random, files);
+    const { id, file, goalKey } = pick(random, files);
     const repeats = id.includes('/look_at_obj') && random() < 0.6 ? 2 : 1;
-    const sameGoal = (byGoal.get(goalKey({ id, file })) ?? []).filter((other) => other.id !== id);
+    const sameGoal = (byGoal.get(goalKey) ?? []).filter((other) => other.id !== id);
     const related = { sameHouse: [], sameGoal: some(random, sameGoal), any: some(random, files) };
     const game = officialGame(id, file);
     for (let repeat = 0; repeat < repeats; repeat += 1) yield { game, related };
   }
 }
 
-// `train/pick_heat_then_place_in_recep-Mug-None-Cabinet-10/trial_…` → task type and object.
-function goalKey({ id }: OfficialFile): string {
-  return id.split('/')[1]!.split('-').slice(0, 2).join('-');
-}
-
 function some(random: Random, files: readonly OfficialFile[]): EarlierGame[] {
   if (files.length === 0) return [];
   return Array.from({ length: 4 }, () => {
-    const { file } = pick(random, files);
-    return { instruction: /Your task is to: ([^"]*)"/.exec(file.grammar)![1]!, walkthrough: file.walkthrough ?? [] };
+    const { task, file } = pick(random, files);
+    return { instruction: task, walkthrough: file.walkthrough ?? [] };
   });
 }
 

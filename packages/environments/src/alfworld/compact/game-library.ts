@@ -80,12 +80,13 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
 
   function earlier(spec: GameSpec): EarlierGames {
     if (spec.source !== 'official') return { sameGoal: [], unrelated: [] };
-    const others = [...splitOf(spec.id.split('/')[0]!).values()].filter(
-      (other) => folderOf(other.id) !== folderOf(spec.id),
-    );
-    const sameGoal = others.filter((other) => goalKey(other.id) === goalKey(spec.id));
-    const unrelated = others.filter((other) => goalKey(other.id).split('-')[0] !== goalKey(spec.id).split('-')[0]);
-    return { sameGoal: sameGoal.map(earlierGame), unrelated: unrelated.map(earlierGame) };
+    const split = splitOf(spec.id.split('/')[0]!);
+    const { goalKey } = split.get(spec.id)!;
+    const others = [...split.values()].filter(({ id }) => id.split('/')[1] !== spec.id.split('/')[1]);
+    return {
+      sameGoal: others.filter((other) => other.goalKey === goalKey).map(earlierGame),
+      unrelated: others.filter((other) => other.goalKey.split('-')[0] !== goalKey.split('-')[0]).map(earlierGame),
+    };
   }
 
   function housemates(spec: GameSpec): PlayableGame[] {
@@ -120,16 +121,6 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
   };
 }
 
-function folderOf(id: string): string {
-  return id.split('/')[1]!;
-}
-
-/** `valid_seen/pick_heat_then_place_in_recep-Mug-None-Cabinet-10/…` → `pick_heat_then_place_in_recep-Mug`. */
-function goalKey(id: string): string {
-  return folderOf(id).split('-').slice(0, 2).join('-');
-}
-
-function earlierGame({ file }: OfficialFile): EarlierGame {
-  const instruction = /Your task is to: ([^"]*)"/.exec(file.grammar)![1]!;
-  return { instruction, walkthrough: file.walkthrough ?? [] };
+function earlierGame({ task, file }: OfficialFile): EarlierGame {
+  return { instruction: task, walkthrough: file.walkthrough ?? [] };
 }

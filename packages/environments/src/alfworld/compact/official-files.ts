@@ -8,6 +8,10 @@ export type OfficialSplit = 'train' | 'valid_train' | 'valid_seen' | 'valid_unse
 
 export interface OfficialFile {
   readonly id: string;
+  /** The goal sentence. */
+  readonly task: string;
+  /** Task type and object: `pick_heat_then_place_in_recep-Mug`. */
+  readonly goalKey: string;
   readonly file: GameFile;
 }
 
@@ -26,8 +30,18 @@ export function readOfficialFiles(folder: string, split: OfficialSplit): Officia
   return lines.map((line) => {
     const { id, task, walkthrough, pddl } = JSON.parse(line) as PackedGame;
     const ownGrammar = grammar.replace(/Your task is to: [^"]*"/, () => `Your task is to: ${task}"`);
-    return { id, file: { pddl_domain: domain, grammar: ownGrammar, pddl_problem: pddl, solvable: true, walkthrough } };
+    return {
+      id,
+      task,
+      goalKey: goalKeyOf(id),
+      file: { pddl_domain: domain, grammar: ownGrammar, pddl_problem: pddl, solvable: true, walkthrough },
+    };
   });
+}
+
+/** `train/pick_heat_then_place_in_recep-Mug-None-Cabinet-10/trial_…` → `pick_heat_then_place_in_recep-Mug`. */
+function goalKeyOf(id: string): string {
+  return id.split('/')[1]!.split('-').slice(0, 2).join('-');
 }
 
 interface PackedGame {
