@@ -8,8 +8,8 @@ import { firstTurnThatFits, parseConfidence, renderHead, renderPrompt } from './
 export interface CompactPolicyOptions {
   /** Default 0.7: greedy play repeats itself in loops. */
   readonly temperature?: number;
-  /** Context of the model in tokens. Default 1,024. */
-  readonly contextSize?: number;
+  /** Words and line ends a prompt may have before its oldest turns are dropped. Default 940, which stays below 1,024 tokens. */
+  readonly promptLimit?: number;
   /** Whether the policy states its chance of success before the first action. Default true. */
   readonly statesConfidence?: boolean;
 }
@@ -23,7 +23,7 @@ const actionTokens = 24;
  * @throws {UnsupportedError} `RAW_PROMPT_MISSING` when the model cannot continue raw text.
  */
 export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = {}): Policy {
-  const { temperature = 0.7, contextSize = 1024, statesConfidence = true } = options;
+  const { temperature = 0.7, promptLimit = 940, statesConfidence = true } = options;
   if (!model.capabilities.rawPrompt) {
     throw new UnsupportedError('model', {
       code: 'RAW_PROMPT_MISSING',
@@ -76,8 +76,7 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
         calls.push(call);
         if (call.confidence !== undefined) stated = `${call.completion}\n`;
       }
-      const limit = contextSize - actionTokens;
-      const prompt = promptOf(head, stated, turn.steps, limit);
+      const prompt = promptOf(head, stated, turn.steps, promptLimit);
       const index = turn.steps.reduce((count, step) => count + step.calls.length, calls.length);
       const call = await ask(
         turn,
@@ -100,7 +99,7 @@ function headOf(turn: PolicyTurn): string {
   );
 }
 
-/** The prompt for the next action: the oldest turns fall out of the window when the context is full. */
+/** The prompt for the next action: the oldest turns, and the stated confidence, fall out when the context is full. */
 function promptOf(head: string, stated: string, steps: PolicyTurn['steps'], limit: number): string {
   const turns = steps.map((step) => ({ action: step.action, observation: compactObservation(step.observation ?? '') }));
   let first = 0;
@@ -108,7 +107,7 @@ function promptOf(head: string, stated: string, steps: PolicyTurn['steps'], limi
     for (let count = 1; count <= turns.length; count += 1)
       first = firstTurnThatFits(head, turns.slice(0, count), first, limit, countTokens);
   }
-  return renderPrompt(head, stated, turns, first);
+  return renderPrompt(head, first === 0 ? stated : '', turns, first);
 }
 
 /** What the previous call's prompt and completion were together; the next prompt continues it unless the window moved. */
@@ -125,7 +124,7 @@ function previousText(
   return last === undefined ? undefined : promptOf(head, stated, turn.steps.slice(0, -1), limit) + last.completion;
 }
 
-/** Words, numbers, signs and line ends: one token each for the closed language, an estimate for other words. */
+/** Words and line ends, about the number of tokens: the closed language has one token a word. */
 function countTokens(text: string): number {
-  return text.match(/\n|[^\s]{1,6}/g)?.length ?? 0;
+  return text.match(/[^ \n]+|\n/g)?.length ?? 0;
 }
