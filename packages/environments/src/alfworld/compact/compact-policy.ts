@@ -82,7 +82,7 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
         turn,
         index,
         prompt,
-        previousText(turn, calls, head, stated, limit),
+        previousText(turn, calls, head, stated, promptLimit),
         seed ^ 0x5bd1e995,
         signal,
       );
