@@ -140,7 +140,7 @@ function drawProcedure(game: PlayableGame, random: Random): Drawn | undefined {
 function drawAvoid(game: PlayableGame, random: Random): Drawn | undefined {
   const choice = random();
   const appliance = make.avoidAppliance(game, random);
-  if (appliance && choice < 0.7) return { game, variant: 'appliance', guidance: [appliance] };
+  if (appliance && choice < 0.85) return { game, variant: 'appliance', guidance: [appliance] };
   const madeUp = game.madeUp ? game : withMadeUpVerb(game, pick(random, madeUpVerbs.train));
   const meaning = madeUp && make.avoidMeaning(madeUp, random);
   if (meaning && choice < 0.8) return { game: madeUp, variant: 'meaning', guidance: [meaning] };

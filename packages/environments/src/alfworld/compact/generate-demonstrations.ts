@@ -35,8 +35,8 @@ export function* generateDemonstrations(options: GenerateOptions): Generator<Dem
     for (let turn = 0; turn < perGame && made < count; turn += 1) {
       // Among the three forms furthest behind, so that a game shows several.
       const neediest = shuffle(random, mixture.neediest().slice(0, 3));
-      // Refusing appliances are rare: where one matters, the warning of it is shown at least once.
-      const isRefused = turn === 0 && game.rules?.refusal?.process === game.kind;
+      // Refusing appliances are rare: where one matters, the warning of it is shown often.
+      const isRefused = turn < 3 && game.rules?.refusal?.process === game.kind;
       for (const form of isRefused ? (['avoid', ...neediest] as const) : neediest) {
         const guided = drawGuidance(form, game, related, random);
         const demonstration = guided && makeDemonstration(guided, random, { success: options.success });
