@@ -7,3 +7,16 @@ export { flat, type FlatOptions } from './indexes/flat.ts';
 export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
 export { isHnswAvailable } from './indexes/load-hnswlib.ts';
 export { vectorIndex, type VectorIndexOptions } from './indexes/vector-index.ts';
+
+// Language models, in this process and behind servers; `chatModel` chooses by one string.
+export { chatModel, chatModelForms, type ChatModelOptions } from './models/chat-model.ts';
+export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
+export { ollama, type OllamaOptions } from './models/ollama.ts';
+export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
+export { ggufTokenizer, type ByteTokenizer } from './models/byte-tokenizer.ts';
+export {
+  builtinPolicies,
+  builtinPolicyFolder,
+  builtinPolicyPath,
+  type BuiltinPolicy,
+} from './models/builtin-policy.ts';

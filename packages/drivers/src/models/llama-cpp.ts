@@ -65,6 +65,7 @@ class LlamaCppModel implements ChatModel {
   readonly capabilities: ModelCapabilities;
   readonly #options: LlamaCppOptions & Required<Pick<LlamaCppOptions, 'contextSize' | 'threads' | 'sequences'>>;
   readonly #tokenizer: string;
+  readonly #hasEndToken: boolean;
   readonly #queue = new OneAtATime();
   readonly #prompts = new PromptMemory(rememberedPrompts);
   readonly #sequences: SequencePool;
@@ -77,6 +78,8 @@ class LlamaCppModel implements ChatModel {
     this.#options = { ...options, contextSize: Math.min(contextSize, trained), threads, sequences };
     this.#sequences = new SequencePool(sequences);
     this.#tokenizer = tokenizerId(header);
+    // For a byte-level vocabulary that names no end, llama.cpp takes GPT-2's old id 11 for one, which is a comma or a digit elsewhere.
+    this.#hasEndToken = ['eos', 'eot', 'eom'].some((end) => header.has(`tokenizer.ggml.${end}_token_id`));
     this.id = options.id ?? `llama:${basename(modelPath)}@${fingerprint(modelPath)}`;
     this.capabilities = {
       tokens: true,
@@ -129,7 +132,7 @@ class LlamaCppModel implements ChatModel {
       seed: request.seed ?? Math.floor(Math.random() * 2 ** 32),
       grammar: request.jsonSchema === undefined ? undefined : await grammar(request.jsonSchema),
       isComplete: (sampled) =>
-        model.isEogToken(sampled.at(-1) as Token) ||
+        (this.#hasEndToken && model.isEogToken(sampled.at(-1) as Token)) ||
         (stop.length > 0 && beforeStop(textOf(sampled), stop) !== undefined),
       contextSize: this.#options.contextSize,
       batchSize,

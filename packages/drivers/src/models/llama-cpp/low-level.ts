@@ -65,10 +65,13 @@ export function lowLevel(llama: Llama, model: LlamaModel, context: LlamaContext)
       const grammarState = (grammar as unknown as { _state?: unknown } | undefined)?._state;
       sampler.applyConfig({
         temperature,
-        ...(seed === undefined ? {} : { seed: seed >>> 0 }),
+        ...(seed === undefined ? {} : { seed: Math.min(seed >>> 0, largestSeed) }),
         ...(grammarState === undefined ? {} : { grammarEvaluationState: grammarState }),
       });
       return sampler;
     },
   };
 }
+
+/** The number after it means "choose one" to llama.cpp. */
+const largestSeed = 0xff_ff_ff_fe;

@@ -1,0 +1,52 @@
+import { boundaryError } from '@skillrl/core';
+
+import { readGgufHeader } from './llama-cpp/gguf-header.ts';
+import { sharedLlama } from './llama-cpp/shared-llama.ts';
+import { tokenBytes, tokenizerId } from './llama-cpp/vocabulary.ts';
+
+/** A model's vocabulary, for servers that name tokens by the bytes they stand for. */
+export interface ByteTokenizer {
+  /** Content hash of the vocabulary. */
+  readonly id: string;
+  /** The token that stands for these bytes; `undefined` when none does, or more than one. */
+  idOf(bytes: readonly number[]): number | undefined;
+  encode(text: string): readonly number[];
+}
+
+/**
+ * The vocabulary of a GGUF file; its weights stay unread.
+ *
+ * @throws {ModelError} `MODEL_FILE_MISSING`, `MODEL_FILE_INVALID`, `LLAMA_CPP_MISSING`
+ */
+export async function ggufTokenizer({ modelPath }: { readonly modelPath: string }): Promise<ByteTokenizer> {
+  const header = readGgufHeader(modelPath);
+  const ids = idsByBytes(tokenBytes(header));
+  const { llama } = await sharedLlama();
+  try {
+    const model = await llama.loadModel({ modelPath, vocabOnly: true, gpuLayers: 0 });
+    return {
+      id: tokenizerId(header),
+      idOf: (bytes) => ids.get(keyOf(bytes)),
+      encode: (text) => model.tokenize(text),
+    };
+  } catch (error) {
+    throw boundaryError('model', `read the vocabulary of '${modelPath}'`, error);
+  }
+}
+
+function idsByBytes(tokens: readonly (Uint8Array | undefined)[]): ReadonlyMap<string, number> {
+  const ids = new Map<string, number>();
+  const ambiguous = new Set<string>();
+  for (const [id, bytes] of tokens.entries()) {
+    if (bytes === undefined) continue;
+    const key = keyOf(bytes);
+    if (ids.has(key)) ambiguous.add(key);
+    ids.set(key, id);
+  }
+  for (const key of ambiguous) ids.delete(key);
+  return ids;
+}
+
+function keyOf(bytes: Iterable<number>): string {
+  return Buffer.from([...bytes]).toString('latin1');
+}

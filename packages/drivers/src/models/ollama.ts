@@ -1,0 +1,178 @@
+import type { ChatModel, ChatRequest, ChatResponse, TokenTrace } from '@skillrl/core';
+import { ModelError } from '@skillrl/core';
+import type { ChatResponse as OllamaChat, GenerateResponse as OllamaGenerate, Ollama } from 'ollama';
+
+import type { ByteTokenizer } from './byte-tokenizer.ts';
+import { checkRequest, type CheckedRequest } from './checked-request.ts';
+import { sharedLength } from './llama-cpp/growing-prompt.ts';
+import { connect } from './ollama/connect.ts';
+import { explainOllamaError } from './ollama/explain-error.ts';
+import { readReply, type Reply, type ReplyPart } from './ollama/read-reply.ts';
+
+export interface OllamaOptions {
+  /** Such as `qwen3:4b`. */
+  readonly model: string;
+  /** Default `http://127.0.0.1:11434`. */
+  readonly host?: string;
+  /** Most tokens of a prompt with its reply (`num_ctx`). Default: the server's. */
+  readonly contextSize?: number;
+  /** Most tokens of a reply when the request does not say. Default 512. */
+  readonly maxTokens?: number;
+  /** Whether a model that can think aloud does, before it answers. Default `false`. */
+  readonly think?: boolean | 'low' | 'medium' | 'high';
+  /** How long the server keeps the model loaded, such as `10m`. Default: the server's. */
+  readonly keepAlive?: string | number;
+  /**
+   * The vocabulary of the model served. With it replies carry exact token ids: Ollama names tokens by their bytes. Sampling is then
+   * shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling distribution.
+   */
+  readonly tokenizer?: ByteTokenizer;
+}
+
+/**
+ * A model served by Ollama, through its npm client. Raw text goes to `/api/generate`, messages to `/api/chat`.
+ *
+ * Nothing is cut silently: a prompt that does not fit is an error.
+ *
+ * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `OLLAMA_FAILED`,
+ * and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
+ */
+export function ollama(options: OllamaOptions): ChatModel {
+  const { model, host = 'http://127.0.0.1:11434', tokenizer } = options;
+  const chatModel: ChatModel = {
+    id: `ollama:${model}`,
+    capabilities: { tokens: tokenizer !== undefined, rawPrompt: true, messages: true, jsonSchema: true },
+    async chat(request: ChatRequest): Promise<ChatResponse> {
+      const checked = checkRequest(request, chatModel, options);
+      try {
+        return await answer(checked);
+      } catch (error) {
+        throw checked.signal?.aborted === true ? checked.signal.reason : explainOllamaError(error, { model, host });
+      }
+    },
+    release: (cacheKey) => void seen.delete(cacheKey),
+  };
+  /** Per conversation, the tokens the last request ended with. */
+  const seen = new Map<string, readonly number[]>();
+  let isTokenizerChecked = false;
+
+  async function answer(request: CheckedRequest): Promise<ChatResponse> {
+    const promptIds = typeof request.prompt === 'string' ? tokenizer?.encode(request.prompt) : undefined;
+    if (promptIds !== undefined && !isTokenizerChecked) {
+      const { promptTokens } = await readReply(await stream({ ...request, maxTokens: 1 }, []), []);
+      refuseOtherTokenizer(promptIds.length, promptTokens);
+      isTokenizerChecked = true;
+    }
+    // The server drops the tokens of a stop text from its log-probabilities, so with a tokenizer we look for it ourselves.
+    const ownStop = tokenizer === undefined ? [] : request.stop;
+    const serverStop = tokenizer === undefined ? request.stop : [];
+    const reply = await readReply(await stream(request, serverStop), ownStop);
+    if (promptIds !== undefined) refuseOtherTokenizer(promptIds.length, reply.promptTokens);
+
+    const tokens = tokenizer === undefined ? undefined : traceOf(reply, tokenizer);
+    const completionIds = tokens?.completionIds ?? [];
+    const known = request.cacheKey === undefined ? [] : (seen.get(request.cacheKey) ?? []);
+    if (promptIds !== undefined && request.cacheKey !== undefined)
+      seen.set(request.cacheKey, [...promptIds, ...completionIds]);
+    return {
+      text: reply.text,
+      finish: reply.finish,
+      promptTokens: reply.promptTokens ?? promptIds?.length ?? 0,
+      completionTokens: tokens?.completionIds.length ?? reply.completionTokens ?? 0,
+      tokens,
+      newPromptIds: promptIds?.slice(sharedLength(known, promptIds)),
+    };
+  }
+
+  async function stream(request: CheckedRequest, stop: readonly string[]): Promise<AsyncIterable<ReplyPart>> {
+    const client = await connect(host, request.signal);
+    const body = requestBody(request, stop, options);
+    return typeof request.prompt === 'string'
+      ? generateParts(client, { ...body, prompt: request.prompt, raw: true })
+      : chatParts(client, { ...body, messages: [...request.prompt], think: options.think ?? false });
+  }
+
+  function refuseOtherTokenizer(expected: number, counted: number | undefined): void {
+    if (counted === undefined || counted === expected) return;
+    throw new ModelError({
+      code: 'TOKENS_UNKNOWN',
+      message: `The tokenizer makes ${expected} tokens of a prompt in which '${model}' counts ${counted}.`,
+      hint: 'Give the tokenizer of the very file that Ollama serves, or none.',
+    });
+  }
+
+  return chatModel;
+}
+
+type GenerateRequest = Parameters<Ollama['generate']>[0];
+type ChatRequestOfOllama = Parameters<Ollama['chat']>[0];
+type CommonBody = Pick<GenerateRequest, 'model' | 'format' | 'options' | 'keep_alive' | 'logprobs'> & {
+  readonly truncate: false;
+  readonly shift: false;
+};
+
+function requestBody(request: CheckedRequest, stop: readonly string[], options: OllamaOptions): CommonBody {
+  const { seed, temperature, maxTokens } = request;
+  return {
+    model: options.model,
+    // The defaults cut a long prompt, and shift the beginning out of a long reply, without a word.
+    truncate: false,
+    shift: false,
+    ...(request.jsonSchema === undefined ? {} : { format: request.jsonSchema }),
+    ...(options.keepAlive === undefined ? {} : { keep_alive: options.keepAlive }),
+    ...(options.tokenizer === undefined ? {} : { logprobs: true }),
+    options: {
+      // num_predict 0 would mean without end; `checkRequest` keeps it ≥ 1.
+      num_predict: maxTokens,
+      temperature,
+      ...(stop.length === 0 ? {} : { stop: [...stop] }),
+      // Negative seeds, and 2³² − 1, mean "choose one".
+      ...(seed === undefined ? {} : { seed: seed & 0x7f_ff_ff_ff }),
+      ...(options.contextSize === undefined ? {} : { num_ctx: options.contextSize }),
+      ...(options.tokenizer === undefined ? {} : { top_k: 0, top_p: 1, min_p: 0, repeat_penalty: 1 }),
+    },
+  };
+}
+
+async function* generateParts(client: Ollama, request: GenerateRequest): AsyncIterable<ReplyPart> {
+  const lines = await client.generate({ ...request, stream: true });
+  try {
+    for await (const line of lines) yield replyPart(line, line.response);
+  } finally {
+    lines.abort();
+  }
+}
+
+async function* chatParts(client: Ollama, request: ChatRequestOfOllama): AsyncIterable<ReplyPart> {
+  const lines = await client.chat({ ...request, stream: true });
+  try {
+    for await (const line of lines) yield replyPart(line, line.message?.content);
+  } finally {
+    lines.abort();
+  }
+}
+
+function replyPart(line: OllamaGenerate | OllamaChat, text = ''): ReplyPart {
+  return {
+    text,
+    done: line.done,
+    doneReason: line.done_reason,
+    promptTokens: line.prompt_eval_count,
+    completionTokens: line.eval_count,
+    logprobs: line.logprobs,
+  };
+}
+
+/** @throws {ModelError} `TOKENS_UNKNOWN` for bytes that are no token, or several. */
+function traceOf(reply: Reply, tokenizer: ByteTokenizer): TokenTrace {
+  const completionIds = reply.logprobs.map(({ bytes = [] }) => {
+    const id = tokenizer.idOf(bytes);
+    if (id !== undefined) return id;
+    throw new ModelError({
+      code: 'TOKENS_UNKNOWN',
+      message: `No single token of the tokenizer stands for the bytes [${bytes.join(', ')}] that Ollama reports.`,
+      hint: 'Give the tokenizer of the very file that Ollama serves, or none.',
+    });
+  });
+  return { completionIds, logprobs: reply.logprobs.map(({ logprob }) => logprob), tokenizer: tokenizer.id };
+}

@@ -1,0 +1,41 @@
+import { ModelError } from '@skillrl/core';
+import type { Ollama } from 'ollama';
+
+/**
+ * A client for one request: the npm client can only give up all its requests at once.
+ *
+ * @throws {ModelError} `OLLAMA_CLIENT_MISSING`
+ */
+export async function connect(host: string, signal: AbortSignal | undefined): Promise<Ollama> {
+  const { Ollama } = await loadClient();
+  return new Ollama({
+    host,
+    fetch: (input, init) => quietFetch(input, { ...init, signal: either(init?.signal, signal) }),
+  });
+}
+
+async function loadClient(): Promise<typeof import('ollama')> {
+  try {
+    return await import('ollama');
+  } catch (error) {
+    throw new ModelError({
+      code: 'OLLAMA_CLIENT_MISSING',
+      message: "Talking to Ollama needs the package 'ollama', which is not installed.",
+      hint: 'npm install ollama@0.6.4',
+      cause: error,
+    });
+  }
+}
+
+/** The client prints to the console when an error does not come as JSON, such as a proxy's page: it gets JSON. */
+async function quietFetch(input: string | URL | Request, init: RequestInit): Promise<Response> {
+  const response = await fetch(input, init);
+  if (response.ok || response.headers.get('content-type')?.includes('application/json') === true) return response;
+  const error = (await response.text()).slice(0, 500) || `${response.status} ${response.statusText}`;
+  return Response.json({ error }, { status: response.status });
+}
+
+function either(a: AbortSignal | null | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  if (b === undefined) return a ?? undefined;
+  return a === null || a === undefined ? b : AbortSignal.any([a, b]);
+}
