@@ -1,6 +1,7 @@
 import {
   generateGame,
   generateHouse,
+  type House,
   drawPanel,
   type Panel,
   type PanelOptions,
@@ -15,7 +16,10 @@ import type { EarlierGames } from './evaluation-guidance.ts';
 import type { EarlierGame } from './make-guidance.ts';
 import type { PlayableGame } from './playable-game.ts';
 
-/** Names a game: an official one by id, one of a house by the house's seed and an index, or one of a drawn panel by its number. */
+/**
+ * Names a game: an official one by id, one of a house by a seed and an index, or one of a drawn panel by its number. A house's seed means the
+ * first house from it on that belongs to the policy panel, so that no seed reaches a house that is kept for tests.
+ */
 export type GameSpec =
   | { readonly source: 'official'; readonly id: string }
   | { readonly source: 'generated'; readonly house: string; readonly index: number }
@@ -65,7 +69,7 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
       return officialGame(found.id, found.file);
     }
     if (spec.source === 'generated') {
-      const house = generateHouse(spec.house);
+      const house = policyHouse(spec.house);
       return playableGeneratedGame(generateGame(house, spec.index), house);
     }
     const drawn = panel(spec.panel, spec);
@@ -92,7 +96,7 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
   function housemates(spec: GameSpec): PlayableGame[] {
     if (spec.source === 'official') return [];
     if (spec.source === 'generated') {
-      const house = generateHouse(spec.house);
+      const house = policyHouse(spec.house);
       return [1, 2, 3].map((offset) => playableGeneratedGame(generateGame(house, spec.index + offset), house));
     }
     const drawn = panel(spec.panel, spec);
@@ -119,6 +123,13 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
       return { sameHouse: housemates(spec), sameGoal, any: unrelated };
     },
   };
+}
+
+function policyHouse(seed: string): House {
+  for (let attempt = 0; ; attempt += 1) {
+    const house = generateHouse(attempt === 0 ? seed : `${seed}/${attempt}`);
+    if (house.panel === 'policy') return house;
+  }
 }
 
 function earlierGame({ task, file }: OfficialFile): EarlierGame {

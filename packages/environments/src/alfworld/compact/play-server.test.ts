@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { generateHouse } from '../houses/index.ts';
 import { needsData, sharedData } from '../shared-data.ts';
 import { evaluationRows } from './evaluation-guidance.ts';
 import { createGameLibrary } from './game-library.ts';
@@ -44,6 +45,17 @@ describe('the play server with generated houses', () => {
       answer({ op: 'reset', slot: 1, game: games[0], entries: { draw: 'order' }, seed });
     expect(reset(5)).toEqual(reset(5));
     expect(reset(5)['text']).toMatch(/\nfind /);
+  });
+
+  it('reaches no house outside the policy panel by a seed', () => {
+    const library = createGameLibrary('nowhere');
+    for (let seed = 0; seed < 12; seed += 1) {
+      const { family } = library.load({ source: 'generated', house: `any/${seed}`, index: 0 });
+      expect(family).toMatch(/^[a-z]+-[0-9a-f]{10}$/);
+      const seeds = [`any/${seed}`, ...Array.from({ length: 40 }, (_, attempt) => `any/${seed}/${attempt + 1}`)];
+      const house = seeds.map((name) => generateHouse(name)).find(({ id }) => id === family)!;
+      expect(house.panel).toBe('policy');
+    }
   });
 
   it('refuses what it does not know', () => {
