@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { delimiter, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './bootstrap/lock.mjs';
 import { runTool } from './bootstrap/run-tool.mjs';
@@ -118,7 +118,14 @@ async function installRequirements(context) {
   writeFileSync(place.unfinished, '');
   onProgress(`installing Python packages for ${name}`);
   const options = ['--disable-pip-version-check', '--no-input', '--progress-bar', 'off'];
-  const { code, output } = await run(context, place.python, ['-m', 'pip', 'install', ...options, '-r', requirements]);
+  const { code, output } = await run(context, place.python, [
+    '-m',
+    'pip',
+    'install',
+    ...options,
+    '-r',
+    resolve(requirements),
+  ]);
   if (code !== 0) throw failure('INSTALL_FAILED', `installing Python packages for ${name}`, output, context);
 }
 
@@ -132,7 +139,9 @@ function run({ name, place, env, signal, onProgress, onStart }, command, args) {
     signal,
     onStart,
     onLine: (line) => {
-      const step = /^\s*(Collecting \S+|Building wheel for \S+|Downloading \S+|Installing collected packages)/.exec(line);
+      const step = /^\s*(Collecting \S+|Building wheel for \S+|Downloading \S+|Installing collected packages)/.exec(
+        line,
+      );
       if (step) onProgress(`${name}: ${step[1]}`);
     },
   });
@@ -146,7 +155,10 @@ function run({ name, place, env, signal, onProgress, onStart }, command, args) {
  */
 function failure(code, doing, output, { place, signal }) {
   signal.throwIfAborted();
-  return new PythonEnvironmentError(code, explainPythonFailure({ doing, output, log: relative(repository, place.log) }));
+  return new PythonEnvironmentError(
+    code,
+    explainPythonFailure({ doing, output, log: relative(repository, place.log) }),
+  );
 }
 
 /** @param {NodeJS.ProcessEnv} env */

@@ -29,3 +29,13 @@ export { testVectorIndex, type VectorIndexSuiteOptions } from './vector-index-su
 // Environments: the conformance suite, and one to test with.
 export { testEnvironment, type EnvironmentSuite } from './environment-suite.ts';
 export { scriptedEnvironment, type ScriptedTask } from './scripted-environment.ts';
+
+// Data, Python, a compiler: used where a machine has them, and skipped with a reason, or failed, where it has not.
+export {
+  describeWith,
+  isRequired,
+  requirement,
+  type Requirement,
+  type RequirementName,
+  type RequirementOptions,
+} from './requirement.ts';
