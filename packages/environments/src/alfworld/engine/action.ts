@@ -1,10 +1,11 @@
 import type { Conjunct } from './condition.ts';
 import type { ActionSchema } from './domain.ts';
-import { compileEffects, groundEffects, isUnconditional, type CompiledEffect } from './effects.ts';
+import { compileEffects, isUnconditional, termOf, type CompiledEffect } from './effects.ts';
 import { invalidGame } from './game-file.ts';
 import type { Grammar } from './grammar.ts';
-import { groundKey, planJoin, runJoin, type Join, type Term } from './join.ts';
+import { planJoin, runJoin, type Join, type Term } from './join.ts';
 import type { Operation } from './operation.ts';
+import { operatorEffects } from './operator-effects.ts';
 import type { TextSymbol } from './production.ts';
 import type { State, World } from './world.ts';
 
@@ -21,15 +22,16 @@ export interface CompiledAction {
   readonly feedback: readonly TextSymbol[];
 }
 
-interface Branch {
+/** A disjunct of an action's precondition. */
+export interface Branch {
   readonly join: Join;
   readonly literals: readonly BranchLiteral[];
   /** True when some effect can never be void, so that no operation is a no-op. */
   readonly alwaysActs: boolean;
 }
 
-/** A literal of the branch, kept to find effects that change nothing. */
-interface BranchLiteral {
+/** A literal of a branch on a predicate that the action changes, kept to find effects that change nothing. */
+export interface BranchLiteral {
   readonly predicate: string;
   readonly terms: readonly Term[];
   readonly negated: boolean;
@@ -69,9 +71,8 @@ export function applicableOperations(action: CompiledAction, world: World, state
   for (const branch of action.branches) {
     const bindings = branch.join.variables.map(() => -1);
     runJoin(branch.join, state, bindings, () => {
-      if (branch.alwaysActs || acts(action, branch, world, state, bindings)) {
-        found.push({ action, args: bindings.slice(0, count) });
-      }
+      const operation = { action, branch, args: bindings.slice(0, count), bindings: [...bindings] };
+      if (branch.alwaysActs || operatorEffects(operation, world, state).length > 0) found.push(operation);
       return false;
     });
   }
@@ -83,44 +84,25 @@ function compileBranch(world: World, join: Join, conjunct: Conjunct, effects: re
   const touched = new Set(effects.map(({ predicate }) => predicate));
   const literals = conjunct.literals.flatMap(({ atom, negated }): BranchLiteral[] => {
     if (!touched.has(atom.predicate)) return [];
-    const terms: Term[] = [];
-    for (const arg of atom.args) {
-      const variable = join.variables.findIndex(({ name }) => name === arg);
-      const object = world.numberOf.get(arg);
-      if (variable < 0 && object === undefined) return [];
-      terms.push(variable >= 0 ? variable : -1 - (object ?? 0));
-    }
-    return [{ predicate: atom.predicate, terms, negated }];
+    const terms = atom.args.map((arg) => termOf(arg, join.variables, world));
+    return terms.includes(undefined) ? [] : [{ predicate: atom.predicate, terms: terms as Term[], negated }];
   });
-  const alwaysActs = effects.some(
-    (effect) =>
-      isUnconditional(effect) &&
-      !literals.some((each) => each.predicate === effect.predicate && each.negated === effect.negated) &&
-      !(effect.negated && effects.some((each) => !each.negated && each.predicate === effect.predicate)),
-  );
-  return { join, literals, alwaysActs };
+  return { join, literals, alwaysActs: effects.some((effect) => alwaysActs(effect, literals, effects)) };
 }
 
-/** False for an operation whose effects all repeat what its precondition says: the reference drops those. */
-function acts(
-  action: CompiledAction,
-  branch: Branch,
-  world: World,
-  state: State,
-  bindings: readonly number[],
+/** True for an addition that the branch cannot say already, and for a deletion of what the branch says and nothing may add. */
+function alwaysActs(
+  effect: CompiledEffect,
+  literals: readonly BranchLiteral[],
+  effects: readonly CompiledEffect[],
 ): boolean {
-  const base = world.ids.length;
-  const changes = groundEffects(action.effects, world, state, bindings.slice(0, action.parameters.length));
-  return changes.some(({ predicate, key, negated }) => {
-    const known = branch.literals.some(
-      (each) =>
-        each.predicate === predicate && each.negated === negated && groundKey(base, each.terms, bindings) === key,
-    );
-    if (known) return false;
-    const undone = (each: (typeof changes)[number]) =>
-      !each.negated && each.triggered === undefined && each.predicate === predicate && each.key === key;
-    return !(negated && changes.some(undone));
-  });
+  if (!isUnconditional(effect)) return false;
+  const alike = literals.filter(({ predicate }) => predicate === effect.predicate);
+  if (!effect.negated) return alike.every(({ negated }) => negated);
+  return (
+    alike.some(({ negated, terms }) => !negated && terms.join() === effect.terms.join()) &&
+    effects.every(({ predicate, negated }) => negated || predicate !== effect.predicate)
+  );
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

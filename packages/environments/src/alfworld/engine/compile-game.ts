@@ -9,6 +9,7 @@ import { planJoin, type Join } from './join.ts';
 import { entityNames } from './names.ts';
 import { readProblem, type Problem } from './problem.ts';
 import { Relation } from './relation.ts';
+import { Reachability } from './reachability.ts';
 import { planSlots } from './slots.ts';
 import { Types } from './types.ts';
 import { keyOf, type Extension, type State, type World } from './world.ts';
@@ -92,7 +93,7 @@ function buildWorld(
     }
   }
   const names = entityNames(mentioned);
-  const world: World = {
+  const world = {
     types,
     ids,
     typeOf,
@@ -101,8 +102,12 @@ function buildWorld(
     slots,
     extension: extensions(types, typeOf),
   };
-  return { world, initial };
+  const reachability: Reachability = new Reachability(domain, { ...world, reachability: unexplored }, keys, arities);
+  return { world: { ...world, reachability }, initial };
 }
+
+// The exploration itself asks nothing about reachability.
+const unexplored = { has: () => true, guardCases: () => 'some' as const };
 
 function changingSlots({ slots }: World, actions: readonly CompiledAction[]): number[] {
   const written = new Set(actions.flatMap(({ effects }) => effects.map(({ predicate }) => predicate)));

@@ -1,3 +1,4 @@
+import type { Condition, Conjunct } from './condition.ts';
 import { disjuncts } from './condition.ts';
 import type { ActionSchema } from './domain.ts';
 import { groundKey, holds, planJoin, type Join, type Term } from './join.ts';
@@ -10,38 +11,45 @@ export interface CompiledEffect {
   readonly predicate: string;
   readonly terms: readonly Term[];
   readonly negated: boolean;
-  /** Objects to go through for each variable of a `forall`, which follow the parameters in the bindings. */
+  /** Parameters of the action, then the variables of `forall`. */
+  readonly variables: readonly Typed[];
+  /** Objects to go through for each variable of `forall`. */
   readonly ranges: readonly (readonly number[])[];
   /** Disjuncts of the `when` condition; undefined: unconditional. */
-  readonly guards: readonly Join[] | undefined;
+  readonly guards: readonly Guard[] | undefined;
 }
 
-/** An effect with all its arguments filled in. */
+export interface Guard {
+  readonly conjunct: Conjunct;
+  /** Undefined: can never hold. */
+  readonly join: Join | undefined;
+}
+
+/** An effect with all its arguments filled in, as it happens in a state. */
 export interface Change {
   readonly predicate: string;
   readonly key: number;
   readonly negated: boolean;
-  /** Undefined: unconditional; else whether its condition held in the state it was asked of. */
-  readonly triggered: boolean | undefined;
 }
 
 export function compileEffects(world: World, initial: State, schema: ActionSchema): CompiledEffect[] {
   return schema.effects.flatMap((effect): CompiledEffect[] => {
-    const variables: Typed[] = [...schema.parameters, ...effect.variables];
-    const terms: Term[] = [];
-    for (const arg of effect.atom.args) {
-      const variable = variables.findLastIndex(({ name }) => name === arg);
-      const object = world.numberOf.get(arg);
-      if (variable < 0 && object === undefined) return [];
-      terms.push(variable >= 0 ? variable : -1 - (object ?? 0));
-    }
-    const guards =
-      effect.condition === undefined
-        ? undefined
-        : disjuncts(effect.condition).flatMap((each) => planJoin(world, initial, variables, each, true) ?? []);
+    const variables = [...schema.parameters, ...effect.variables];
+    const terms = effect.atom.args.map((arg) => termOf(arg, variables, world));
+    if (terms.includes(undefined)) return [];
+    const guards = effect.condition && compileGuards(world, initial, variables, effect.condition);
     const ranges = effect.variables.map(({ type }) => world.extension(type).objects);
-    return [{ predicate: effect.atom.predicate, terms, negated: effect.negated, ranges, guards }];
+    const { predicate } = effect.atom;
+    return [{ predicate, terms: terms as Term[], negated: effect.negated, variables, ranges, guards }];
   });
+}
+
+/** The position of a variable (the last of that name), or an object; undefined when it is neither. */
+export function termOf(arg: string, variables: readonly Typed[], world: World): Term | undefined {
+  const variable = variables.findLastIndex(({ name }) => name === arg);
+  if (variable >= 0) return variable;
+  const object = world.numberOf.get(arg);
+  return object === undefined ? undefined : -1 - object;
 }
 
 /** Whether the effect always happens, to one atom. */
@@ -49,8 +57,8 @@ export function isUnconditional(effect: CompiledEffect): boolean {
   return effect.guards === undefined && effect.ranges.length === 0;
 }
 
-/** What the effects amount to under the bindings of the parameters, asked of the state before them. */
-export function groundEffects(
+/** What happens to a state when an action with these arguments is done in it. */
+export function changesOf(
   effects: readonly CompiledEffect[],
   world: World,
   state: State,
@@ -58,70 +66,43 @@ export function groundEffects(
 ): Change[] {
   const base = world.ids.length;
   const changes: Change[] = [];
-  for (const effect of effects) {
-    const { predicate, terms, negated, guards } = effect;
-    if (isUnconditional(effect)) {
-      changes.push({ predicate, key: groundKey(base, terms, args), negated, triggered: undefined });
-      continue;
-    }
-    for (const bindings of assignments(effect.ranges, args)) {
-      const triggered = guards?.some((guard) => holds(guard, state, [...bindings]));
-      changes.push({ predicate, key: groundKey(base, terms, bindings), negated, triggered });
+  for (const { predicate, terms, negated, ranges, guards } of effects) {
+    for (const bindings of ranges.length === 0 ? [args] : assignments(ranges, args)) {
+      if (guards?.some(({ join }) => join !== undefined && holds(join, state, [...bindings])) === false) continue;
+      changes.push({ predicate, key: groundKey(base, terms, bindings), negated });
     }
   }
   return changes;
 }
 
 /** The state after the changes; additions win over deletions of the same fact. */
-export function applyChanges(world: World, state: State, changes: readonly Change[]): State {
+export function applyChanges(world: World, state: State, changes: readonly Change[]): Relation[] {
   const next = [...state];
-  const { real, told, denied } = world.slots;
-  for (const { predicate, key, negated, triggered } of changes) {
-    const slot = real.get(predicate);
-    if (slot !== undefined && negated && triggered !== false) next[slot] = relationAt(next, slot).without(key);
-  }
-  for (const { predicate, key, negated, triggered } of changes) {
-    const slot = real.get(predicate);
-    if (slot !== undefined && !negated && triggered !== false) next[slot] = relationAt(next, slot).with(key);
-  }
-  // What the text tells takes conditional effects as if they always happened, deletions last; see alfworld engine quirks.
+  const { real } = world.slots;
   for (const { predicate, key, negated } of changes) {
-    const text = told.get(predicate);
-    const not = denied.get(predicate);
-    if (text === undefined && not === undefined) continue;
-    const deleted = negated ? !addedForSure(changes, predicate, key) : deletedToo(changes, predicate, key);
-    const separate = text !== undefined && text !== real.get(predicate);
-    if (separate) next[text] = deleted ? relationAt(next, text).without(key) : relationAt(next, text).with(key);
-    if (not !== undefined) next[not] = deleted ? relationAt(next, not).with(key) : relationAt(next, not).without(key);
+    const slot = negated ? real.get(predicate) : undefined;
+    if (slot !== undefined) next[slot] = (next[slot] as Relation).without(key);
+  }
+  for (const { predicate, key, negated } of changes) {
+    const slot = negated ? undefined : real.get(predicate);
+    if (slot !== undefined) next[slot] = (next[slot] as Relation).with(key);
   }
   return next;
 }
 
-function addedForSure(changes: readonly Change[], predicate: string, key: number): boolean {
-  return changes.some(
-    (each) => !each.negated && each.triggered === undefined && each.predicate === predicate && each.key === key,
-  );
-}
-
-function deletedToo(changes: readonly Change[], predicate: string, key: number): boolean {
-  return (
-    changes.some((each) => each.negated && each.predicate === predicate && each.key === key) &&
-    !addedForSure(changes, predicate, key)
-  );
-}
-
-function relationAt(state: State, slot: number): Relation {
-  return state[slot] as Relation;
-}
-
-function* assignments(
+/** The arguments with every choice from the ranges behind them. */
+export function* assignments(
   ranges: readonly (readonly number[])[],
-  bindings: readonly number[],
+  args: readonly number[],
 ): Generator<readonly number[]> {
   const [range, ...rest] = ranges;
-  if (range === undefined) {
-    yield bindings;
-    return;
-  }
-  for (const object of range) yield* assignments(rest, [...bindings, object]);
+  if (range === undefined) yield args;
+  else for (const object of range) yield* assignments(rest, [...args, object]);
+}
+
+function compileGuards(world: World, initial: State, variables: readonly Typed[], condition: Condition): Guard[] {
+  return disjuncts(condition).map((conjunct) => ({
+    conjunct,
+    join: planJoin(world, initial, variables, conjunct, true),
+  }));
 }

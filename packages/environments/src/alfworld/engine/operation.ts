@@ -1,10 +1,15 @@
-import type { CompiledAction } from './action.ts';
 import type { Binding } from './answers.ts';
+import type { Branch, CompiledAction } from './action.ts';
 
 /** An action with its arguments filled in. */
 export interface Operation {
   readonly action: CompiledAction;
+  /** The disjunct of the precondition that allows it; the first, when several do. */
+  readonly branch: Branch;
+  /** Objects for the parameters. */
   readonly args: readonly number[];
+  /** Objects for all variables of the branch: the parameters, then what it quantifies. */
+  readonly bindings: readonly number[];
 }
 
 /** The arguments as the text rules see them. */

@@ -1,8 +1,9 @@
 import type { Commands } from './commands.ts';
 import type { CompiledGame } from './compile-game.ts';
-import { applyChanges, groundEffects } from './effects.ts';
+import { applyChanges, changesOf } from './effects.ts';
 import { holds, type Join } from './join.ts';
 import { bindingsOf } from './operation.ts';
+import { tellChanges } from './operator-effects.ts';
 import { readSymbols } from './production.ts';
 import type { Relation } from './relation.ts';
 import { strip } from './strip.ts';
@@ -68,7 +69,10 @@ class Play implements GamePlay {
     if (operation === undefined) return this.#turn('Nothing happens.');
     const { world, grammar } = this.#game;
     const { effects, feedback } = operation.action;
-    this.#enter(applyChanges(world, this.#state, groundEffects(effects, world, this.#state, operation.args)));
+    const before = this.#state;
+    const after = applyChanges(world, before, changesOf(effects, world, before, operation.args));
+    tellChanges(operation, world, before, after);
+    this.#enter(after);
     return this.#turn(tell(feedback, grammar, world, this.#state, bindingsOf(operation)));
   }
 

@@ -1,4 +1,5 @@
-import { Relation } from './relation.ts';
+import type { Reachability } from './reachability.ts';
+import type { Relation } from './relation.ts';
 import type { Types } from './types.ts';
 
 /** A state of a game: one relation a slot. Immutable, so that keeping one is a snapshot. */
@@ -14,6 +15,7 @@ export interface World {
   /** What players see of each object. */
   readonly names: readonly string[];
   readonly slots: Slots;
+  readonly reachability: Pick<Reachability, 'has' | 'guardCases'>;
   /** The objects of a type, subtypes included. */
   readonly extension: (type: string) => Extension;
 }
