@@ -2,6 +2,7 @@ import type { Guidance } from '../expert/guidance.ts';
 import { pick, shuffle } from '../expert/random.ts';
 import type { Random } from '../expert/random.ts';
 import { madeUpVerbs, withMadeUpVerb } from './made-up-verbs.ts';
+import { bankGuidance } from './bank-guidance.ts';
 import * as make from './make-guidance.ts';
 import type { PlayableGame } from './playable-game.ts';
 
@@ -40,6 +41,8 @@ export function drawGuidance(
 ): GuidedGame | undefined {
   const drawn = drawForm(form, game, related, random);
   if (!drawn) return undefined;
+  // A bank's lines have an order that tells: the likeliest first.
+  if (drawn.variant === 'bank') return { ...drawn, form };
   const extra = form === 'none' ? [] : drawExtra(drawn.game, random);
   return { ...drawn, form, guidance: shuffle(random, [...drawn.guidance.flatMap(separateLines), ...extra]) };
 }
@@ -87,25 +90,11 @@ function drawFacts(game: PlayableGame, related: RelatedGames, random: Random): D
     };
   }
   if (choice < 0.25) return { game, variant: 'wrong', guidance: [make.wrongFacts(game, random)] };
-  if (choice < 0.42 && related.sameHouse.length > 0) return drawBank(game, related, random);
-  const distractors = random() < 0.5 ? make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3)) : {};
-  if (choice < 0.5 && related.sameHouse.length > 0) {
-    const earlier = { ...pick(random, related.sameHouse), instruction: game.instruction };
-    const facts = make.trueFacts(earlier, random);
-    if ((facts.facts ?? []).length > 0) return { game, variant: 'house', guidance: [facts, distractors] };
+  if (choice < 0.65 && related.sameHouse.length > 0) {
+    return { game, variant: 'bank', guidance: bankGuidance(game, related.sameHouse, random) };
   }
+  const distractors = random() < 0.5 ? make.irrelevantFacts(game, random, 1 + Math.floor(random() * 3)) : {};
   return { game, variant: 'true', guidance: [make.trueFacts(game, random), distractors] };
-}
-
-/** What a bank that learned in this house shows: facts of several earlier games, some about other objects, perhaps one earlier success. */
-function drawBank(game: PlayableGame, related: RelatedGames, random: Random): Drawn {
-  const games = shuffle(random, related.sameHouse).slice(0, 1 + Math.floor(random() * 4));
-  const facts = games.map((other) => {
-    const about = random() < 0.6 ? { ...other, instruction: game.instruction } : other;
-    return make.trueFacts(about, random);
-  });
-  const earlier = random() < 0.5 && games[0]!.walkthrough.length > 0 ? [make.earlierSuccess(games[0]!)] : [];
-  return { game, variant: 'bank', guidance: [...facts, ...earlier] };
 }
 
 function drawEarlier(game: PlayableGame, related: RelatedGames, random: Random): Drawn | undefined {

@@ -40,7 +40,7 @@ export function wrongFacts(game: PlayableGame, random: Random): Guidance {
 }
 
 /** Classes of receptacle of the room for the goal's object, the likeliest first as counted in training games. */
-export function countedOrder(game: PlayableGame, random: Random, length = 2 + Math.floor(random() * 3)): Guidance {
+export function countedOrder(game: PlayableGame, random: Random, length = 2 + Math.floor(random() * 4)): Guidance {
   const { object } = goalOf(game);
   const classes = roomClasses(game).sort((one, other) => placementShare(object, other) - placementShare(object, one));
   return { order: [{ find: object, places: classes.slice(0, length) }] };

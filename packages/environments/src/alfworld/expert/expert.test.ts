@@ -76,6 +76,31 @@ describe('an expert with guidance', () => {
     expect(commands.at(-1)).toBe('move mug 1 to shelf 1');
   });
 
+  it('reads the meaning of a made-up verb from an earlier success, and from a reading that failed', () => {
+    const earlier = {
+      goal: 'dax some egg and put it in shelf',
+      actions: ['take egg 1 from shelf 1', 'cool egg 1 with fridge 1'],
+    };
+    const instead = [{ avoid: 'heat egg 1 with microwave 1', do: 'cool egg 1 with fridge 1' }];
+    for (const entry of [{ earlier }, { instead }]) {
+      const guidance = [entry, { facts: [{ subject: 'mug 1', relation: 'in', object: 'cabinet 2' }] }];
+      const commands = play({ ...kitchen, goal: 'dax some mug and put it in shelf.' }, 7, { guidance });
+      expect(commands).toContain('cool mug 1 with fridge 1');
+      expect(commands.some((command) => /^(heat|clean)/.test(command))).toBe(false);
+    }
+  });
+
+  it('does not take a warning of a refusing appliance for the meaning of a verb', () => {
+    const guidance = [{ instead: [{ avoid: 'heat egg 1 with microwave 1', do: 'heat egg 1 with microwave 2' }] }];
+    const seeds = [1, 2, 3, 4, 5, 6, 7, 8];
+    const first = seeds.map((seed) =>
+      play({ ...kitchen, goal: 'dax some mug and put it in shelf.' }, 20, { guidance, seed }).find((command) =>
+        /^(heat|clean|cool) /.test(command),
+      ),
+    );
+    expect(new Set(first.map((command) => command?.split(' ')[0])).size).toBeGreaterThan(1);
+  });
+
   it('uses the appliance that a warning names instead of the one that refuses', () => {
     const guidance = [
       { instead: [{ avoid: 'heat egg 1 with microwave 1', do: 'heat egg 1 with microwave 2' }] },

@@ -1,6 +1,6 @@
 import type { BankEntry, Fact, Instead, MachineForm, Procedure, SearchOrder } from '@skillrl/core';
 import type { Treatment } from './goal.ts';
-import { applianceOf, classOf, treatments } from './goal.ts';
+import { applianceOf, classOf, parseGoal, treatments } from './goal.ts';
 import { parseCommand } from './observation.ts';
 
 /** An earlier success, as a prompt shows it. */
@@ -72,14 +72,23 @@ export function placesToAvoid(guidance: readonly Guidance[]): string[] {
     .flatMap((command) => (command?.verb === 'go' && command.receptacle ? [command.receptacle] : []));
 }
 
-/** What guidance says a made-up verb means, best first: procedures, then what is to be done instead of a failure. */
+/**
+ * What guidance says a made-up verb means, best first: procedures, then earlier successes that it names, then what is to be done instead of
+ * another treatment.
+ */
 export function meaningsOf(guidance: readonly Guidance[], verb: string): Treatment[] {
   const told = [
     ...guidance
       .flatMap((entry) => entry.procedures ?? [])
       .filter((procedure) => procedure.name === verb)
       .map(meansOf),
-    ...insteadTreatments(guidance).map((instead) => instead.better),
+    ...guidance
+      .filter((entry) => entry.earlier !== undefined && parseGoal(entry.earlier.goal)?.verb === verb)
+      .flatMap((entry) => entry.earlier?.actions ?? [])
+      .map((action) => treatments.find((treatment) => treatment === parseCommand(action)?.verb)),
+    ...insteadTreatments(guidance)
+      .filter(({ better, worse }) => worse !== undefined && worse !== better)
+      .map(({ better }) => better),
   ];
   return told.filter((treatment) => treatment !== undefined);
 }
