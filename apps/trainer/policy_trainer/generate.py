@@ -7,7 +7,7 @@ Everything in f32; the log-probabilities are those of the distribution at temper
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from tokenizers import Tokenizer
@@ -35,8 +35,11 @@ class LayerPast:
         """Write `k, v [rows, heads, time, head_width]` at the rows' positions; all keys up to the longest row come back."""
         self.keys[self.rows[:, None], :, self.positions] = k.transpose(1, 2)
         self.values[self.rows[:, None], :, self.positions] = v.transpose(1, 2)
-        end = self.mask.shape[-1]
-        return self.keys[self.rows, :, :end], self.values[self.rows, :, :end], self.mask
+        keys, values = (cache[:, :, : self.mask.shape[-1]] for cache in (self.keys, self.values))
+        if len(self.rows) < len(self.keys):
+            # Copying the rows costs more than everything else, so callers leave rows out only when many are idle.
+            keys, values = keys[self.rows], values[self.rows]
+        return keys, values, self.mask
 
 
 @dataclass(frozen=True)
@@ -72,28 +75,28 @@ class Sampler:
     @torch.no_grad()
     def write_lines(self, slots: Sequence[int], temperature: float, limit: int = 24) -> list[Line]:
         """One line for each of the slots, sampled at `temperature` (0 = the most likely token)."""
-        logits = self._advance(slots, [self.pending[slot] for slot in slots])
-        for slot in slots:
-            self.pending[slot] = []
-        ids: list[list[int]] = [[] for _ in slots]
-        log_probabilities: list[list[float]] = [[] for _ in slots]
-        active = list(range(len(slots)))
-        while active:
+        # Idle slots are computed along while they are the minority: leaving rows out costs a copy of the cache.
+        order = list(range(self.slots)) if 2 * len(slots) > self.slots else sorted(slots)
+        lines = {slot: Line([], "", []) for slot in slots}
+        active = set(slots)
+        logits = self._advance(order, [self.pending[slot] if slot in active else [] for slot in order])
+        while True:
             log_p = F.log_softmax(logits, -1)
             chosen = self._choose(log_p, temperature)
-            for place, row in enumerate(active):
-                ids[row].append(int(chosen[place]))
-                log_probabilities[row].append(float(log_p[place, chosen[place]]))
-            going_on = [
-                row for row in active if ids[row][-1] != self.newline and len(ids[row]) < limit and self.room(slots[row]) > 1
-            ]
-            for row in active:
-                if row not in going_on:
-                    self.pending[slots[row]] = [ids[row][-1]]
-            active = going_on
-            if active:
-                logits = self._advance([slots[row] for row in active], [[ids[row][-1]] for row in active])
-        return [Line(i, self.tokenizer.decode(i), p) for i, p in zip(ids, log_probabilities)]
+            for place, slot in enumerate(order):
+                if slot in active:
+                    lines[slot].ids.append(int(chosen[place]))
+                    lines[slot].log_probabilities.append(float(log_p[place, chosen[place]]))
+                    self.pending[slot] = lines[slot].ids[-1:]
+            active = {slot for slot in active if self._goes_on(lines[slot], slot, limit)}
+            if not active:
+                return [replace(lines[slot], text=self.tokenizer.decode(lines[slot].ids)) for slot in slots]
+            if 2 * len(active) < len(order):
+                order = sorted(active)
+            logits = self._advance(order, [self.pending[slot] if slot in active else [] for slot in order])
+
+    def _goes_on(self, line: Line, slot: int, limit: int) -> bool:
+        return line.ids[-1] != self.newline and len(line.ids) < limit and self.room(slot) > 1
 
     def _choose(self, log_p: Tensor, temperature: float) -> Tensor:
         log_p = log_p[:, : self.tokenizer.get_vocab_size()]
@@ -104,17 +107,18 @@ class Sampler:
     def _advance(self, slots: Sequence[int], pieces: Sequence[list[int]]) -> Tensor:
         """Compute the pieces after what the slots hold; logits `[rows, vocabulary]` after each piece's last token.
 
-        Pieces differ in length: short ones are padded behind, and the padding's keys are overwritten by what comes next.
+        Pieces differ in length, and may be empty: short ones are padded behind, and the padding's keys are overwritten by what
+        comes next. The logits of an empty piece mean nothing.
         """
         rows = torch.tensor(slots)
         sizes = torch.tensor([len(piece) for piece in pieces])
-        longest = int(sizes.max())
+        longest = max(1, int(sizes.max()))
         ids = torch.zeros(len(slots), longest, dtype=torch.long)
         for place, piece in enumerate(pieces):
-            ids[place, : len(piece)] = torch.tensor(piece)
+            ids[place, : len(piece)] = torch.tensor(piece, dtype=torch.long)
         context = self.model.shape.context
         positions = (self.lengths[rows][:, None] + torch.arange(longest)).clamp_max(context - 1)
-        end = int((self.lengths[rows] + sizes).max())
+        end = int((self.lengths[rows] + sizes.clamp_min(1)).max())
         mask = torch.arange(end)[None, None, None, :] <= positions[:, None, :, None]
         rotary = self.model.rotary[:, positions][:, :, None]
         x = self.model.model.embed_tokens(ids)
@@ -122,5 +126,5 @@ class Sampler:
             past.view(rows, positions, mask)
             x = layer(x, rotary, past)
         self.lengths[rows] += sizes
-        last = x[torch.arange(len(slots)), sizes - 1]
+        last = x[torch.arange(len(slots)), (sizes - 1).clamp_min(0)]
         return self.model.logits(self.model.model.norm(last))
