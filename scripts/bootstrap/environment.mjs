@@ -1,8 +1,16 @@
 import { delimiter } from 'node:path';
 
-/** npm's settings that decide where packages come from and how they are checked; the rest belongs to the npm that called us. */
+/** npm's settings that say where packages come from and how; the rest is about the npm that called us. */
 const keptSettings =
-  /^npm_config_(?:registry|cache|userconfig|globalconfig|cafile|ca|cert|key|proxy|https_proxy|noproxy|no_proxy|strict_ssl|offline|prefer_offline|fetch_.*|maxsockets|store_dir|\/\/.*|@.*)$/i;
+  /^npm_config_(registry|cache|userconfig|globalconfig|cafile|ca|cert|key|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline|fetch_\w+|\/\/.*|@.*)$/i;
+
+/** Those of them that pnpm knows, by pnpm's name: it reads them from `pnpm_config_…` alone. */
+const pnpmNames = new Map([
+  ...['registry', 'cafile', 'https_proxy', 'strict_ssl', 'offline', 'prefer_offline'].map((name) => [name, name]),
+  ...['fetch_retries', 'fetch_retry_factor', 'fetch_retry_mintimeout', 'fetch_retry_maxtimeout', 'fetch_timeout'].map((name) => [name, name]),
+  ['proxy', 'http_proxy'],
+  ['noproxy', 'no_proxy'],
+]);
 
 /**
  * The environment of everything the bootstrap starts: Node 24 and pnpm first on the path, and none of what `npm run`
@@ -13,11 +21,11 @@ const keptSettings =
  * @returns {NodeJS.ProcessEnv}
  */
 export function childEnvironment(env, paths) {
-  const child = Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^(?:npm_|INIT_CWD$)/i.test(name) || keptSettings.test(name)),
-  );
+  const kept = Object.entries(env).filter(([name]) => !/^(?:npm_|INIT_CWD$)/i.test(name) || keptSettings.test(name));
+  const child = Object.fromEntries(kept);
   const pathName = Object.keys(child).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH';
   return {
+    ...forPnpm(kept),
     ...child,
     [pathName]: [paths.bin, paths.pnpmBin, child[pathName]].filter(Boolean).join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
@@ -27,23 +35,35 @@ export function childEnvironment(env, paths) {
 
 /**
  * As {@link childEnvironment}, for installing: development dependencies are always wanted, an unreachable registry is
- * noticed in seconds, and pnpm asks nothing.
+ * noticed in seconds, and nothing is asked.
  *
  * @param {NodeJS.ProcessEnv} env
  * @param {{ readonly bin: string, readonly pnpmBin: string }} paths
  * @returns {NodeJS.ProcessEnv}
  */
 export function installEnvironment(env, paths) {
-  const { NODE_ENV: _production, ...rest } = childEnvironment(env, paths);
+  const { NODE_ENV: _production, ...rest } = env;
+  const patience = {
+    npm_config_fetch_retries: '2',
+    npm_config_fetch_retry_mintimeout: '1000',
+    npm_config_fetch_retry_maxtimeout: '5000',
+  };
   return {
-    ...rest,
+    ...childEnvironment({ ...patience, ...rest }, paths),
     CI: '1',
-    npm_config_fetch_retries: env['npm_config_fetch_retries'] ?? '2',
-    npm_config_fetch_retry_mintimeout: env['npm_config_fetch_retry_mintimeout'] ?? '1000',
-    npm_config_fetch_retry_maxtimeout: env['npm_config_fetch_retry_maxtimeout'] ?? '5000',
     npm_config_loglevel: 'error',
     npm_config_audit: 'false',
     npm_config_fund: 'false',
     npm_config_update_notifier: 'false',
   };
+}
+
+/** @param {readonly [string, string | undefined][]} settings */
+function forPnpm(settings) {
+  return Object.fromEntries(
+    settings.flatMap(([name, value]) => {
+      const pnpmName = pnpmNames.get(name.slice('npm_config_'.length).toLowerCase());
+      return pnpmName && /^npm_config_/i.test(name) ? [[`pnpm_config_${pnpmName}`, value]] : [];
+    }),
+  );
 }

@@ -71,17 +71,30 @@ async function fetchPnpm(context) {
   }
 }
 
-/** @param {InstallContext} context @param {string} doing */
+/**
+ * From pnpm's store alone when it has everything, which takes a second; else from the registry, after asking npm whether
+ * it answers: pnpm would try every package for minutes.
+ *
+ * @param {InstallContext} context
+ * @param {string} doing
+ */
 async function installPackages(context, doing) {
   const { paths, progress } = context;
   const step = progress.step(doing);
+  const onLine = (/** @type {string} */ line) => {
+    const counts = /^Progress: (.*)/.exec(line)?.[1];
+    if (counts) step.detail(counts);
+  };
+  const args = ['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false'];
   let outcome = `${doing} ended`;
   try {
-    const args = ['install', '--frozen-lockfile', '--reporter=append-only', '--config.confirmModulesPurge=false'];
-    await mustRun(context, doing, paths.pnpm, args, paths.root, (line) => {
-      const progressLine = /^Progress: (.*)/.exec(line)?.[1];
-      if (progressLine) step.detail(progressLine);
-    });
+    const fromStore = await run(context, paths.pnpm, [...args, '--offline'], paths.root, onLine);
+    if (fromStore.code !== 0) {
+      const [command, before] = npmCommand(context.env);
+      const question = ['view', `node@${wantedNodeVersion(paths.root)}`, 'version', '--fetch-retries=1'];
+      await mustRun(context, doing, command, [...before, ...question], paths.folder);
+      await mustRun(context, doing, paths.pnpm, args, paths.root, onLine);
+    }
     outcome = 'packages are installed';
   } finally {
     step.end(outcome);

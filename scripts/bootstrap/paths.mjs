@@ -49,15 +49,10 @@ export function workspaceFolders(root) {
     .map((name) => join('packages', name));
 }
 
-/** The headers that come with the fetched Node, or `undefined`. @param {ToolchainPaths} paths */
+/** Node-API's C headers, or `undefined` when they are not installed. @param {ToolchainPaths} paths */
 export function nodeHeaders(paths) {
-  const parent = join(dirname(dirname(paths.node)), 'node_modules');
-  if (!existsSync(parent)) return undefined;
-  for (const name of readdirSync(parent)) {
-    const headers = join(parent, name, 'include', 'node');
-    if (existsSync(join(headers, 'node_api.h'))) return realpathSync(headers);
-  }
-  return undefined;
+  const headers = join(paths.modules, 'node-api-headers', 'include');
+  return existsSync(join(headers, 'node_api.h')) ? realpathSync(headers) : undefined;
 }
 
 /** @param {string} path @returns {any} */

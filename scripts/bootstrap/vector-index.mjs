@@ -19,8 +19,7 @@ import { runTool } from './run-tool.mjs';
 
 /**
  * Compiles hnswlib-node with one call of the C++ compiler. Its own way (node-gyp) needs Python and headers from a
- * server, and makes code without vector instructions; the source is one file over Node-API, and Node 24's headers came
- * with Node 24.
+ * server, and makes code without vector instructions; the source is one file over Node-API, whose headers are a package.
  *
  * @typedef {object} IndexPlan
  * @property {string} [compiler] - absent when there is none.
@@ -85,7 +84,7 @@ export async function compileIndex(plan, context) {
   const { fingerprint } = plan;
   const headers = nodeHeaders(paths);
   if (!plan.compiler || !plan.source) return { fingerprint, outcome: 'left-out' };
-  if (!headers) return { fingerprint, outcome: 'failed', reason: "Node's headers are missing" };
+  if (!headers) return { fingerprint, outcome: 'failed', reason: 'the package node-api-headers is missing' };
   const step = progress.step(`compiling hnswlib-node ${plan.flags.join(' ')}`.trimEnd());
   const options = { cwd: paths.root, env: childEnvironment(env, paths), log: paths.log, signal, onStart };
   const target = `${plan.addon}.${process.pid}.node`;
