@@ -39,3 +39,13 @@ export {
   type RequirementName,
   type RequirementOptions,
 } from './requirement.ts';
+
+// Language models: the conformance suite, a model that says what it is told to, and a file that every runtime loads.
+export { testChatModel, type ChatModelSuiteOptions } from './chat-model-suite.ts';
+export {
+  scriptedChatModel,
+  type ScriptedChatModel,
+  type ScriptedChatModelOptions,
+  type ScriptedReply,
+} from './scripted-chat-model.ts';
+export { writeTinyModel, type TinyModelOptions } from './tiny-model.ts';

@@ -17,8 +17,8 @@ export interface TinyModelOptions {
 }
 
 /**
- * Writes a language model of made-up weights as an F16 GGUF file: the Llama architecture with tied embeddings and a byte-level
- * BPE vocabulary, a hundred kilobytes. It speaks nonsense, but every runtime loads it, and it always speaks the same nonsense.
+ * Writes a language model of made-up weights as an F16 GGUF file: the Llama architecture and a byte-level BPE vocabulary, three
+ * hundred kilobytes. Every runtime loads it. It speaks nonsense made of whole words and line breaks, always the same.
  *
  * @param path - of the file; its folder is made when it is missing.
  */
@@ -64,30 +64,50 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   const ones = (name: string): GgufTensor => ({ name, shape: [width], values: new Float32Array(width).fill(1) });
   const near = 1 / Math.sqrt(width);
 
-  const tensors = [matrix('token_embd.weight', width, vocabulary.tokens.length, 0.4), ones('output_norm.weight')];
+  // The last number of the residual stream is the same for every token, and no layer changes it: the output reads a bias off it.
+  const embedding = matrix('token_embd.weight', width, vocabulary.tokens.length, 0.5);
+  const output = matrix('output.weight', width, vocabulary.tokens.length, 0.5);
+  for (const [id, isSpoken] of vocabulary.isSpoken.entries()) {
+    embedding.values[(id + 1) * width - 1] = 4;
+    output.values[(id + 1) * width - 1] = isSpoken ? 0 : -100;
+  }
+  const withoutLastRow = (tensor: GgufTensor): GgufTensor => {
+    tensor.values.fill(0, tensor.values.length - (tensor.shape[0] ?? 0));
+    return tensor;
+  };
+
+  const tensors = [embedding, output, ones('output_norm.weight')];
   for (let layer = 0; layer < layers; layer += 1) {
     const block = `blk.${layer}`;
     tensors.push(
       ones(`${block}.attn_norm.weight`),
       matrix(`${block}.attn_q.weight`, width, width, 2 * near),
       matrix(`${block}.attn_k.weight`, width, width, 2 * near),
-      matrix(`${block}.attn_v.weight`, width, width, near),
-      matrix(`${block}.attn_output.weight`, width, width, near),
+      matrix(`${block}.attn_v.weight`, width, width, 2 * near),
+      withoutLastRow(matrix(`${block}.attn_output.weight`, width, width, 2 * near)),
       ones(`${block}.ffn_norm.weight`),
       matrix(`${block}.ffn_gate.weight`, width, feedForward, near),
       matrix(`${block}.ffn_up.weight`, width, feedForward, near),
-      matrix(`${block}.ffn_down.weight`, feedForward, width, near),
+      withoutLastRow(matrix(`${block}.ffn_down.weight`, feedForward, width, near)),
     );
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, ggufFile(header, tensors));
 }
 
+interface TinyVocabulary {
+  readonly tokens: readonly string[];
+  readonly types: readonly number[];
+  readonly merges: readonly string[];
+  /** Whether the model says the token of its own accord. */
+  readonly isSpoken: readonly boolean[];
+}
+
 /**
  * A byte-level BPE vocabulary: end of text, padding, the 256 bytes, and whole words whose letters merge from the left.
  * Byte strings of tokens are unique.
  */
-export function tinyVocabulary(): { tokens: string[]; types: number[]; merges: string[] } {
+function tinyVocabulary(): TinyVocabulary {
   const tokens = ['<|endoftext|>', '<|pad|>', ...byteLetters];
   const merges: string[] = [];
   for (const word of words) {
@@ -104,7 +124,8 @@ export function tinyVocabulary(): { tokens: string[]; types: number[]; merges: s
   const types = tokens.map((token) =>
     token.startsWith('<|unused') ? unused : token.startsWith('<|') ? control : normal,
   );
-  return { tokens, types, merges };
+  const spoken = new Set([...words, '\n'].map((word) => letters(word).join('')));
+  return { tokens, types, merges, isSpoken: tokens.map((token) => spoken.has(token)) };
 }
 
 const normal = 1;

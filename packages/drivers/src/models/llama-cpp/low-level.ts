@@ -36,7 +36,11 @@ export interface Sampler {
 export interface LowLevel {
   readonly context: LowLevelContext;
   /** @param temperature - 0 is greedy. No other filter takes part: every token can be drawn. */
-  newSampler(options: { temperature: number; seed?: number; grammar?: LlamaGrammarEvaluationState }): Sampler;
+  readonly newSampler: (options: {
+    temperature: number;
+    seed?: number;
+    grammar?: LlamaGrammarEvaluationState;
+  }) => Sampler;
 }
 
 /** @throws {ModelError} `LLAMA_CPP_VERSION` when the installed node-llama-cpp is built differently. */

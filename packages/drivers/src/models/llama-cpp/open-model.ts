@@ -15,10 +15,10 @@ export interface OpenModelOptions {
 export interface OpenedModel {
   readonly model: LlamaModel;
   readonly low: LowLevel;
-  /** Puts conversations into the file's chat template. */
-  readonly chatWrapper: ChatWrapper;
+  /** Puts conversations into the file's chat template; absent when it has none. */
+  readonly chatWrapper?: ChatWrapper;
   /** A fresh grammar of the JSON texts that satisfy a schema. */
-  grammar(jsonSchema: Readonly<Record<string, unknown>>): Promise<LlamaGrammarEvaluationState>;
+  readonly grammar: (jsonSchema: Readonly<Record<string, unknown>>) => Promise<LlamaGrammarEvaluationState>;
   close(): Promise<void>;
 }
 
@@ -36,10 +36,14 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
     const context = await model.createContext({ contextSize, sequences, threads, batchSize, flashAttention: false });
     const low = lowLevel(llama, model, context);
     low.context.setThreads(threads);
+    const template = model.fileInfo.metadata.tokenizer?.chat_template;
     return {
       model,
       low,
-      chatWrapper: library.resolveChatWrapper(model),
+      chatWrapper:
+        template === undefined
+          ? undefined
+          : new library.JinjaTemplateChatWrapper({ template, tokenizer: model.tokenizer }),
       async grammar(jsonSchema) {
         const grammar = await llama.createGrammarForJsonSchema(
           jsonSchema as Parameters<typeof llama.createGrammarForJsonSchema>[0],

@@ -26,11 +26,13 @@ export class PromptMemory {
   grow(
     request: ChatRequest,
     model: LlamaModel,
-    wrapper: ChatWrapper,
+    wrapper: ChatWrapper | undefined,
   ): Growth & { readonly turnEnds: readonly string[] } {
     const { prompt, cacheKey } = request;
     const before = (cacheKey === undefined ? undefined : this.#prompts.get(cacheKey)) ?? emptyPrompt;
     if (typeof prompt !== 'string') {
+      // Without a template the capabilities rule messages out.
+      if (wrapper === undefined) throw new RangeError('The model has no chat template.');
       const { ids, turnEnds } = renderChat(wrapper, model, prompt);
       return { ...growByIds(before, ids), turnEnds };
     }

@@ -24,18 +24,17 @@ export function tokenBytes(header: GgufHeader): readonly (Uint8Array | undefined
     if (type === byteType) return Uint8Array.of(Number.parseInt(token.slice(3, 5), 16));
     if (type !== normalType && type !== userDefinedType) return undefined;
     if (isByteLevel && type === normalType) return fromByteLetters(token);
-    return new TextEncoder().encode(token.replaceAll('▁', ' '));
+    return encoder.encode(token.replaceAll('▁', ' '));
   });
 }
 
+const encoder = new TextEncoder();
 const normalType = 1;
 const userDefinedType = 4;
 const byteType = 6;
 
 function fromByteLetters(token: string): Uint8Array {
-  return Uint8Array.from(
-    [...token].flatMap((letter) => byteOfLetter.get(letter) ?? [...new TextEncoder().encode(letter)]),
-  );
+  return Uint8Array.from(Array.from(token, (letter) => byteOfLetter.get(letter) ?? [...encoder.encode(letter)]).flat());
 }
 
 const byteOfLetter: ReadonlyMap<string, number> = (() => {
