@@ -69,15 +69,6 @@ class TokenisedEpisodes:
         with np.load(path) as data:
             return TokenisedEpisodes(data["ids"], data["kinds"], data["starts"])
 
-    @staticmethod
-    def join(parts: Sequence["TokenisedEpisodes"]) -> "TokenisedEpisodes":
-        lengths = np.concatenate([part.lengths for part in parts])
-        return TokenisedEpisodes(
-            np.concatenate([part.ids for part in parts]),
-            np.concatenate([part.kinds for part in parts]),
-            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-        )
-
     def take(self, indexes: np.ndarray) -> "TokenisedEpisodes":
         """The episodes at `indexes`, in that order."""
         spans = [slice(self.starts[i], self.starts[i + 1]) for i in indexes]

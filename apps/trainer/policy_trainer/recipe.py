@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from . import node_side
-from .episodes import KINDS, TokenisedEpisodes, read_demonstrations, tokenise_episodes
+from .episodes import read_demonstrations, tokenise_episodes
 from .export import command_line, export_checkpoint, source_revision
 from .measure import measure
 from .model import Llama, ModelShape
@@ -36,7 +36,7 @@ class Round:
     tokens: int
     tokens_per_batch: int = 8192
     rate: float = 1.0
-    final: float = 0.02
+    final: float = 0.04
     decay: float = 0.6
     measured_games: int = 0
 
@@ -53,13 +53,17 @@ class Recipe:
 FULL = Recipe(
     seed=20261123,
     rounds=(
-        Round(demonstrations=26_000, tokens=9_000_000),
-        Round(demonstrations=14_000, tokens=7_000_000, rate=0.6, measured_games=2_000),
-        Round(demonstrations=14_000, tokens=7_000_000, rate=0.6, measured_games=2_000),
+        Round(demonstrations=26_000, tokens=5_000_000),
+        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
+        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
     ),
 )
 
-SMOKE = Recipe(seed=1, rounds=(Round(demonstrations=300, tokens=120_000), Round(demonstrations=60, tokens=20_000, measured_games=8)))
+SMOKE = Recipe(
+    seed=1,
+    rounds=(Round(demonstrations=300, tokens=100_000), Round(demonstrations=60, tokens=15_000, measured_games=8)),
+    official=False,
+)
 
 
 class Work:
@@ -135,7 +139,7 @@ def load_weights(work: Work, number: int) -> Llama:
 
 
 def prepare_tokens(work: Work, recipe: Recipe, number: int) -> None:
-    """Token files of a round: its own demonstrations and corrected games, and half of what came before, without its `sure` lines."""
+    """Token file of a round: its own demonstrations, and the games corrected so far. The first 300 of round 0 are held out."""
     result = work.file("training", number, "npz")
     if result.exists():
         return
@@ -143,25 +147,14 @@ def prepare_tokens(work: Work, recipe: Recipe, number: int) -> None:
         tokenizer = train_tokenizer(d.text for d in read_demonstrations([work.file("demonstrations", 0, "jsonl")]))
         tokenizer.save(str(work.tokenizer))
     tokenizer = load_tokenizer(work.tokenizer)
-    fresh = tokenise_episodes(
-        read_demonstrations(path for name in ("demonstrations", "corrected") if (path := work.file(name, number, "jsonl")).exists()),
-        tokenizer,
-        ModelShape.context,
-    )
+    corrected = [path for earlier in range(number + 1) if (path := work.file("corrected", earlier, "jsonl")).exists()]
+    demonstrations = read_demonstrations([work.file("demonstrations", number, "jsonl"), *corrected])
+    episodes = tokenise_episodes(demonstrations, tokenizer, ModelShape.context)
     if number == 0:
-        held_out = min(HELD_OUT, len(fresh) // 10)
-        fresh.take(np.arange(held_out)).save(work.file("held-out", 0, "npz"))
-        fresh.take(np.arange(held_out, len(fresh))).save(result)
-        return
-    earlier = TokenisedEpisodes.load(work.file("training", number - 1, "npz"))
-    chosen = np.random.default_rng([recipe.seed, number]).permutation(len(earlier))[: len(earlier) // 2]
-    TokenisedEpisodes.join([without_confidence(earlier.take(chosen)), fresh]).save(result)
-
-
-def without_confidence(episodes: TokenisedEpisodes) -> TokenisedEpisodes:
-    """The same episodes, their `sure` lines read but not learned: they told an earlier model's success."""
-    kinds = np.where(episodes.kinds == KINDS.index("confidence"), KINDS.index("noise"), episodes.kinds).astype(np.uint8)
-    return replace(episodes, kinds=kinds)
+        held_out = min(HELD_OUT, len(episodes) // 10)
+        episodes.take(np.arange(held_out)).save(work.file("held-out", 0, "npz"))
+        episodes = episodes.take(np.arange(held_out, len(episodes)))
+    episodes.save(result)
 
 
 def export_round(work: Work, recipe: Recipe, number: int, folder: Path, official: bool) -> None:
