@@ -1,6 +1,7 @@
 import { applicableOperations, type CompiledAction } from './action.ts';
 import type { Grammar } from './grammar.ts';
 import { bindingsOf, type Operation } from './operation.ts';
+import { RelationMemo } from './relation-memo.ts';
 import { tell, toldSlots } from './tell.ts';
 import type { State, World } from './world.ts';
 
@@ -15,7 +16,7 @@ export type CommandFinder = (state: State) => Commands;
 
 /**
  * A finder that computes only what changed. Actions that depend on the same changing relations form a group; a group's commands are kept by
- * the identity of those relations, so that going somewhere again, or looking around, costs a look-up and a merge.
+ * the identity of those relations, and so are those of whole states. Going somewhere again, or looking around, then costs a look-up.
  *
  * @param changing - the slots that some action writes.
  */
@@ -25,46 +26,40 @@ export function commandFinder(
   actions: readonly CompiledAction[],
   changing: ReadonlySet<number>,
 ): CommandFinder {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, { readonly actions: CompiledAction[]; readonly memo: RelationMemo<Commands> }>();
+  const all = new Set<number>();
   for (const action of actions) {
     const told = toldSlots(action.template, grammar, world);
     const reads = action.branches.flatMap((branch) => branch.join.reads).concat(told);
     const slots = [...new Set(reads)].filter((slot) => changing.has(slot)).sort((a, b) => a - b);
     const key = slots.join(' ');
-    const group = groups.get(key) ?? { slots, actions: [] as CompiledAction[], memo: new Map<string, Commands>() };
+    const group = groups.get(key) ?? {
+      actions: [] as CompiledAction[],
+      memo: new RelationMemo<Commands>(slots, capacity),
+    };
     group.actions.push(action);
     groups.set(key, group);
+    for (const slot of slots) all.add(slot);
   }
-  const all = [...groups.values()];
-  return (state) => merged(all.map((group) => commandsOfGroup(group, world, grammar, state)));
+  const ofState = new RelationMemo<Commands>([...all], capacity);
+  const lists = (state: State) =>
+    [...groups.values()].map((group) => group.memo.get(state, () => commandsOf(group.actions, world, grammar, state)));
+  return (state) => ofState.get(state, () => merged(lists(state)));
 }
 
-interface Group {
-  readonly slots: readonly number[];
-  readonly actions: CompiledAction[];
-  readonly memo: Map<string, Commands>;
-}
+/** How many results are kept of each group, and of whole states. */
+const capacity = 512;
 
-/** How many states of its relations a group remembers; the oldest is forgotten first. */
-const capacity = 256;
-
-function commandsOfGroup(group: Group, world: World, grammar: Grammar, state: State): Commands {
-  let key = '';
-  for (const slot of group.slots) key += `${state[slot]?.serial} `;
-  const known = group.memo.get(key);
-  if (known !== undefined) return known;
+function commandsOf(actions: readonly CompiledAction[], world: World, grammar: Grammar, state: State): Commands {
   const found = new Map<string, Operation>();
-  for (const action of group.actions) {
+  for (const action of actions) {
     for (const operation of applicableOperations(action, world, state)) {
       const text = tell(action.template, grammar, world, state, bindingsOf(operation));
       if (!found.has(text)) found.set(text, operation);
     }
   }
   const texts = [...found.keys()].sort();
-  const commands = { texts, operations: texts.map((text) => found.get(text) as Operation) };
-  if (group.memo.size >= capacity) group.memo.delete(group.memo.keys().next().value as string);
-  group.memo.set(key, commands);
-  return commands;
+  return { texts, operations: texts.map((text) => found.get(text) as Operation) };
 }
 
 /** All lists as one. Of equal texts the one whose action stands first in the domain stays. */

@@ -12,7 +12,7 @@ import { Relation } from './relation.ts';
 import { Reachability } from './reachability.ts';
 import { planSlots } from './slots.ts';
 import { Types } from './types.ts';
-import { keyOf, type Extension, type State, type World } from './world.ts';
+import type { Extension, State, World } from './world.ts';
 
 /** A game made ready to be played. Immutable: any number of plays share one. */
 export interface CompiledGame {
@@ -24,6 +24,8 @@ export interface CompiledGame {
   readonly changing: readonly number[];
   /** Disjuncts of the goal. */
   readonly goal: readonly Join[];
+  /** Slots that the goal depends on. */
+  readonly goalReads: readonly number[];
   readonly grammar: Grammar;
   readonly walkthrough: readonly string[] | undefined;
 }
@@ -40,12 +42,14 @@ export function compileGame(file: GameFile): CompiledGame {
   const { world, initial } = buildWorld(domain, types, problem, grammar);
   const actions = domain.actions.map((schema, position) => compileAction(world, initial, schema, position, grammar));
   const changing = changingSlots(world, actions);
+  const goal = disjuncts(problem.goal).flatMap((each) => planJoin(world, initial, [], each, false) ?? []);
   return {
     world,
     initial,
     commandsOf: commandFinder(world, grammar, actions, new Set(changing)),
     changing,
-    goal: disjuncts(problem.goal).flatMap((each) => planJoin(world, initial, [], each, false) ?? []),
+    goal,
+    goalReads: [...new Set(goal.flatMap(({ reads }) => reads))],
     grammar,
     walkthrough: file.walkthrough,
   };
@@ -63,27 +67,35 @@ function buildWorld(
   grammar: Grammar,
 ): { world: World; initial: State } {
   const declared = new Map<string, string>();
-  for (const { name, type } of [...domain.constants, ...problem.objects]) declared.set(name, type);
+  for (const { name, type } of domain.constants) declared.set(name, type);
+  for (const { name, type } of problem.objects) declared.set(name, type);
   // Copied, because words cut out of the problem's text would keep the whole of it in memory.
   const ids = JSON.parse(JSON.stringify([...declared.keys()].sort())) as string[];
   const base = ids.length;
-  const numberOf = new Map(ids.map((id, number) => [id, number]));
+  const numberOf = new Map<string, number>();
+  for (const id of ids) numberOf.set(id, numberOf.size);
   const typeOf = ids.map((id) => declared.get(id) ?? 'object');
-  const mentioned = new Set(problem.measured);
+  const mentioned = new Uint8Array(base);
+  for (const name of problem.measured) mentioned[numberOf.get(name) ?? base] = 1;
   const keys = new Map<string, number[]>();
   const arities = new Map(domain.predicates.map(({ name, arity }) => [name, arity]));
-  for (const [predicate = '', ...args] of problem.facts) {
-    const numbers = args.map((arg) => {
-      const number = numberOf.get(arg);
+  for (const fact of problem.facts) {
+    const predicate = fact[0] ?? '';
+    let key = 0;
+    for (let at = 1; at < fact.length; at += 1) {
+      const number = numberOf.get(fact[at] as string);
       if (number === undefined)
-        throw invalidGame(`The fact (${predicate} ${args.join(' ')}) names ${arg}, which is not declared.`);
-      mentioned.add(arg);
-      return number;
-    });
-    if (!arities.has(predicate)) arities.set(predicate, args.length);
+        throw invalidGame(`The fact (${fact.join(' ')}) names ${fact[at]}, which is not declared.`);
+      mentioned[number] = 1;
+      key = key * base + number;
+    }
     const known = keys.get(predicate);
-    if (known === undefined) keys.set(predicate, [keyOf(base, numbers)]);
-    else known.push(keyOf(base, numbers));
+    if (known !== undefined) {
+      known.push(key);
+      continue;
+    }
+    keys.set(predicate, [key]);
+    if (!arities.has(predicate)) arities.set(predicate, fact.length - 1);
   }
   const slots = planSlots(domain, problem.goal, grammar, arities);
   const initial = slots.arities.map((arity) => Relation.empty(arity, base));
@@ -92,7 +104,7 @@ function buildWorld(
       if (slot !== undefined) initial[slot] = (initial[slot] as Relation).withAll(facts);
     }
   }
-  const names = entityNames(mentioned);
+  const names = entityNames(ids.filter((_, number) => mentioned[number] === 1));
   const world = {
     types,
     ids,

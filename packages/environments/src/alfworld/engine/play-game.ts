@@ -100,10 +100,11 @@ class Play implements GamePlay {
   }
 
   #enter(state: State): void {
-    if (state === this.#state) return;
+    const before = this.#state;
+    if (state === before) return;
     this.#state = state;
     this.#commands = undefined;
-    this.#won = undefined;
+    if (this.#game.goalReads.some((slot) => state[slot] !== before[slot])) this.#won = undefined;
   }
 
   #turn(observation: string): Turn {

@@ -30,8 +30,10 @@ export class Relation {
 
   /** This relation and more facts, given in any order and with repetitions. */
   withAll(keys: readonly number[]): Relation {
-    const sorted = Float64Array.from([...this.keys, ...keys]).sort();
-    return this.#derived(sorted.reduce<number[]>((done, key) => (done.at(-1) === key || done.push(key), done), []));
+    const sorted = Float64Array.from(this.keys.length === 0 ? keys : [...this.keys, ...keys]).sort();
+    const distinct: number[] = [];
+    for (const key of sorted) if (key !== distinct.at(-1)) distinct.push(key);
+    return this.#derived(distinct);
   }
 
   get size(): number {

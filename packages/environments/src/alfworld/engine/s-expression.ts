@@ -11,11 +11,11 @@ const QUESTION = 63;
  * Reads PDDL text: one parenthesised expression.
  *
  * As in the reference translator, `;` starts a comment that ends with its line, everything is lower case, and `?` starts a new word even
- * inside one. Equal words of one `words` table are one string, so that they compare by identity.
+ * inside one.
  *
  * @throws {EnvironmentError} `GAME_INVALID` when parentheses do not match or text follows the expression.
  */
-export function readSExpression(text: string, words: Map<string, string> = new Map()): readonly SExpression[] {
+export function readSExpression(text: string): readonly SExpression[] {
   const source = (text.includes(';') ? text.replace(/;[^\n]*/g, '') : text).toLowerCase();
   const stack: SExpression[][] = [];
   let list: SExpression[] | undefined;
@@ -47,7 +47,7 @@ export function readSExpression(text: string, words: Map<string, string> = new M
       const start = position;
       position += 1;
       while (position < source.length && !endsWord(source.charCodeAt(position))) position += 1;
-      list.push(shared(words, source.slice(start, position)));
+      list.push(source.slice(start, position));
     }
   }
   if (result === undefined) throw invalidGame('A PDDL text ends before its last closing parenthesis.');
@@ -56,13 +56,6 @@ export function readSExpression(text: string, words: Map<string, string> = new M
 
 function endsWord(code: number): boolean {
   return code <= 32 || code === OPEN || code === CLOSE || code === QUESTION;
-}
-
-function shared(words: Map<string, string>, word: string): string {
-  const known = words.get(word);
-  if (known !== undefined) return known;
-  words.set(word, word);
-  return word;
 }
 
 /** The expression as a list. @throws {EnvironmentError} `GAME_INVALID` when it is a word. */

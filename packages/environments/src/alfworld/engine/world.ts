@@ -37,10 +37,3 @@ export interface Slots {
   /** Explicit negatives `not_p`: atoms that an action has deleted and none has added since. */
   readonly denied: ReadonlyMap<string, number>;
 }
-
-/** The key of a fact from its arguments' object numbers. */
-export function keyOf(base: number, args: readonly number[]): number {
-  let key = 0;
-  for (const arg of args) key = key * base + arg;
-  return key;
-}
