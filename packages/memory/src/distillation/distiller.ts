@@ -9,6 +9,8 @@ export interface DistilContext {
   readonly demonstrations: readonly Demonstration[];
   /** Names of objects of other episodes, without numbers: a lesson that names one which its episode never mentions is refused. */
   readonly knownObjects?: ReadonlySet<string>;
+  /** Words that mean the same in many families: language, and nothing to be learned of one of them. */
+  readonly ordinaryWords?: ReadonlySet<string>;
   /** Whose words may become part of an entry that is served. */
   readonly trusted: ReadonlySet<Trust>;
   readonly signal?: AbortSignal;

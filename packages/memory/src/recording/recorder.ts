@@ -7,7 +7,6 @@ import {
   type Clock,
   type EpisodeEnd,
   type EpisodeEvent,
-  type EpisodeStore,
   type ModelCall,
   type ObservationDetails,
   type Outcome,
@@ -16,6 +15,7 @@ import {
   type Trust,
 } from '@skillrl/core';
 
+import type { EventLog } from './patient-log.ts';
 import { redactEvent, type Redact } from './redact-event.ts';
 
 /** What is known when an episode begins. */
@@ -65,7 +65,7 @@ export interface Recorder {
 }
 
 export interface RecorderPorts {
-  readonly episodes: EpisodeStore;
+  readonly episodes: EventLog;
   /** Default: the system's clock. */
   readonly clock?: Clock;
   /** Applied to every text before it is written. Default: none. */

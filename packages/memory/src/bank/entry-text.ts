@@ -1,0 +1,66 @@
+import type { BankEntry, MachineForm } from '@skillrl/core';
+
+/** What a person or a chat model reads of an entry, in lines. */
+export function entryProse(entry: BankEntry): string {
+  return [entry.title, ...bodyLines(entry), ...machineLines(entry)].join('\n');
+}
+
+/** What an entry is found by: what it is about and when it applies, without the details that would only make it look alike to others. */
+export function entryKey(entry: BankEntry): string {
+  const { machine } = entry;
+  const names = [
+    ...(machine?.order ?? []).map(({ find }) => find),
+    ...(machine?.procedures ?? []).map(({ name }) => name),
+    ...(machine?.facts ?? []).map(({ subject }) => subject.replace(/ \d+$/u, '')),
+  ];
+  return [entry.title, whenItApplies(entry), ...new Set(names)].join('\n');
+}
+
+function whenItApplies(entry: BankEntry): string {
+  switch (entry.kind) {
+    case 'demonstration':
+      return entry.body.goal;
+    case 'lesson':
+      return `${entry.body.appliesWhen} ${entry.body.principle}`;
+    case 'principle':
+      return `${entry.body.appliesWhen} ${entry.body.principle}`;
+    default:
+      return entry satisfies never;
+  }
+}
+
+function bodyLines(entry: BankEntry): string[] {
+  switch (entry.kind) {
+    case 'demonstration':
+      return [
+        `Goal: ${entry.body.goal}`,
+        ...entry.body.steps.flatMap(({ observation, action, why }, index) => [
+          ...(observation === undefined ? [] : [`   (${observation})`]),
+          `${index + 1}. ${action}${why === undefined ? '' : ` — ${why}`}`,
+        ]),
+        `Result: ${entry.body.result}`,
+      ];
+    case 'lesson':
+      return [
+        `What went wrong: ${entry.body.pointOfFailure}`,
+        `The decision: ${entry.body.flawedDecision}`,
+        `Better: ${entry.body.correction}`,
+        `Principle: ${entry.body.principle}`,
+        `When: ${entry.body.appliesWhen}`,
+      ];
+    case 'principle':
+      return [`Principle: ${entry.body.principle}`, `When: ${entry.body.appliesWhen}`];
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** The machine form in words, one line an item: `Seen: mug 1 in cabinet 3`. */
+export function machineLines({ machine }: { readonly machine?: MachineForm }): string[] {
+  return [
+    ...(machine?.procedures ?? []).map(({ name, means }) => `"${name}" means: ${means}`),
+    ...(machine?.instead ?? []).map((instead) => `Not: ${instead.avoid}. Instead: ${instead.do}`),
+    ...(machine?.facts ?? []).map(({ subject, relation, object }) => `Seen: ${subject} ${relation} ${object}`),
+    ...(machine?.order ?? []).map(({ find, places }) => `To find ${find}, look in: ${places.join(', ')}`),
+  ];
+}

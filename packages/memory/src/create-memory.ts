@@ -1,0 +1,180 @@
+import {
+  contentHash,
+  InputError,
+  silentLogger,
+  systemClock,
+  type BankEntry,
+  type ChatModel,
+  type Clock,
+  type EntryStatus,
+  type EntryStore,
+  type EpisodeStore,
+  type Logger,
+  type Outcome,
+  type Progress,
+  type Task,
+  type Trust,
+} from '@skillrl/core';
+
+import { chatModelDistiller } from './distillation/chat-model.ts';
+import { contrastiveDistiller } from './distillation/contrastive.ts';
+import { demonstrationDistiller } from './distillation/demonstration.ts';
+import type { Distiller } from './distillation/distiller.ts';
+import { learn, type LearnOptions, type LearnReport } from './distillation/learn.ts';
+import { forgetEpisode, type ForgetReport } from './forget-episode.ts';
+import { exportBank } from './portability/export-bank.ts';
+import { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
+import { closeInterrupted } from './recording/close-interrupted.ts';
+import { patientLog } from './recording/patient-log.ts';
+import { recorder } from './recording/recorder.ts';
+import type { Redact } from './recording/redact-event.ts';
+import { createRecaller } from './retrieval/create-recaller.ts';
+import type { Recaller, RecallerOptions, RecallPorts, SearchHit } from './retrieval/recaller.ts';
+import { gradedOutcome, runTask, type Grade, type RunOptions, type RunResult } from './run-task.ts';
+import type { RunningEpisode } from './running-episode.ts';
+
+export interface MemoryPorts extends RecallPorts {
+  readonly episodes: EpisodeStore;
+  readonly entries: EntryStore;
+  /** Writes lessons of failures when given; otherwise they are found by comparing with successes. */
+  readonly distillerModel?: ChatModel;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  readonly progress?: Progress;
+}
+
+export interface MemoryOptions {
+  /** Default `default`. */
+  readonly namespace?: string;
+  readonly recall?: Omit<RecallerOptions, 'namespace'>;
+  /** Default: demonstrations of successes, and lessons of failures by the model where one is given, else by comparison. */
+  readonly distillers?: readonly Distiller[];
+  /** Whose words may become part of an entry that is served. Default: environment, grader, user. */
+  readonly trusted?: readonly Trust[];
+  /** Applied to every text of an episode before it is written. */
+  readonly redact?: Redact;
+  /** Open episodes that have been silent for longer are closed as interrupted before learning, in milliseconds. Default one hour. */
+  readonly interruptedAfterMs?: number;
+}
+
+/** A task of a user's program: the instruction is all it needs. Equal instructions are one task unless ids tell them apart. */
+export type TaskInput = Pick<Task, 'instruction'> & Partial<Task>;
+
+export interface MemoryStats {
+  /** The bank's revision. */
+  readonly revision: number;
+  readonly episodes: Readonly<Record<Outcome['status'] | 'unknown', number>>;
+  readonly entries: {
+    readonly total: number;
+    readonly kinds: Readonly<Record<BankEntry['kind'], number>>;
+    readonly statuses: Readonly<Partial<Record<EntryStatus, number>>>;
+  };
+}
+
+/** A memory for a program's own tasks: it records them, learns from them, and gives back what it learned. */
+export interface Memory extends AsyncDisposable {
+  readonly namespace: string;
+  readonly recaller: Recaller;
+  /**
+   * Runs the work as one recorded episode. What it returns is recorded as its last action; a grade makes it a success or a failure; without one
+   * it is unknown until `outcome` is called.
+   *
+   * No failure of the memory fails the run; the logger is told.
+   * @throws what the work, or the grade, throws; the episode is then closed as errored.
+   */
+  run<Result>(
+    task: TaskInput,
+    work: (episode: RunningEpisode) => Promise<Result> | Result,
+    options?: RunOptions<Result>,
+  ): Promise<RunResult<Result>>;
+  /** Says how an episode came out, now or next week. @throws {InputError} `EPISODE_UNKNOWN`, `GRADE_INVALID` */
+  outcome(episodeId: string, grade: Grade): Promise<void>;
+  /** Turns finished episodes into entries: a success into a demonstration, a failure into a lesson. */
+  learn(options?: Partial<Omit<LearnOptions, 'namespace'>>): Promise<LearnReport>;
+  /** Entries about a text, best first. */
+  search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
+  /** The bank as lines of JSON, without line ends. */
+  export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
+  import(
+    lines: AsyncIterable<string> | Iterable<string>,
+    options?: Pick<ImportTarget, 'status' | 'requireIntact' | 'signal'>,
+  ): Promise<ImportReport>;
+  /** Erases an episode and all that was learned from it. */
+  forget(episodeId: string): Promise<ForgetReport>;
+  stats(): Promise<MemoryStats>;
+  /** Writes what still waits and lets go of what is derived. The stores belong to the caller and stay open. */
+  close(): Promise<void>;
+}
+
+export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): Memory {
+  const { episodes, entries, clock = systemClock, logger = silentLogger } = ports;
+  const { namespace = 'default', redact, trusted, interruptedAfterMs = 3_600_000 } = options;
+  const { distillers = defaultDistillers(ports.distillerModel) } = options;
+  const recaller = createRecaller(ports, { ...options.recall, namespace });
+  const log = patientLog(episodes, logger);
+  const recording = recorder({ episodes: log, clock, redact });
+  const strict = recorder({ episodes, clock, redact });
+
+  const close = async (): Promise<void> => {
+    await log.flush();
+    await recaller.close();
+  };
+  return {
+    namespace,
+    recaller,
+    run: (task, work, running = {}) =>
+      runTask({ recorder: recording, recaller, logger, clock, entries }, fullTask(task), work, running),
+    outcome: async (episodeId, grade) => {
+      const outcome = gradedOutcome(grade);
+      await log.flush();
+      if ((await episodes.episode(episodeId)) === undefined) throw unknownEpisode(episodeId);
+      await strict.outcome(episodeId, outcome);
+    },
+    learn: async (learning = {}) => {
+      await log.flush();
+      await closeInterrupted(episodes, clock, { olderThanMs: interruptedAfterMs, signal: learning.signal });
+      const report = await learn(ports, { distillers, trusted, ...learning, namespace });
+      await recaller.prepare();
+      return report;
+    },
+    search: (text, searching) => recaller.search(text, searching),
+    export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
+    import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
+    forget: (episodeId) => forgetEpisode({ episodes, entries, clock }, episodeId, { namespace, trusted }),
+    stats: () => statsOf(episodes, entries, namespace),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function defaultDistillers(model: ChatModel | undefined): readonly Distiller[] {
+  return [demonstrationDistiller(), model === undefined ? contrastiveDistiller() : chatModelDistiller({ model })];
+}
+
+function fullTask(task: TaskInput): Task {
+  const id = task.id ?? `task_${contentHash(task.instruction).slice(0, 24)}`;
+  return { ...task, id, environment: task.environment ?? 'user', domainKind: task.domainKind ?? 'convergent' };
+}
+
+function unknownEpisode(episodeId: string): InputError {
+  return new InputError({
+    code: 'EPISODE_UNKNOWN',
+    message: `There is no episode '${episodeId}' to grade.`,
+    hint: 'Give the id that `run` returned, of the same memory.',
+  });
+}
+
+async function statsOf(episodes: EpisodeStore, entries: EntryStore, namespace: string): Promise<MemoryStats> {
+  const counts = { success: 0, failure: 0, truncated: 0, errored: 0, unknown: 0 };
+  for await (const { outcome } of episodes.episodes()) counts[outcome?.status ?? 'unknown'] += 1;
+  const view = await entries.view();
+  const kinds = { demonstration: 0, lesson: 0, principle: 0 };
+  const statuses: Partial<Record<EntryStatus, number>> = {};
+  let total = 0;
+  for await (const { kind, status } of view.list({ namespace })) {
+    total += 1;
+    kinds[kind] += 1;
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  }
+  return { revision: view.revision, episodes: counts, entries: { total, kinds, statuses } };
+}

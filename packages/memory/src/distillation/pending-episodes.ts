@@ -1,0 +1,145 @@
+import { InputError, type Episode, type EpisodeStore } from '@skillrl/core';
+
+import type { DistillationLog } from './distillation-log.ts';
+import type { Distiller } from './distiller.ts';
+import { knowledgeCounting } from './knowledge/knowledge-of.ts';
+import { proceduresShown } from './made-up-words.ts';
+import { classOf } from './names.ts';
+import { readTrace } from './trace.ts';
+
+/** An episode that at least one distiller has not seen as it is now. */
+export interface PendingEpisode {
+  readonly id: string;
+  readonly outcome: 'success' | 'failure';
+  /** Names of the distillers that are to see it, each with the key under which the log will hold it. */
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+export interface Skipped {
+  /** Distilled before, and unchanged since. */
+  readonly already: number;
+  /** Played for another purpose than training. */
+  readonly purpose: number;
+  readonly unfinished: number;
+  /** Finished without an outcome: neither a success nor a failure. */
+  readonly unknown: number;
+  readonly truncated: number;
+  readonly errored: number;
+}
+
+export interface Pending {
+  /** Successes first, so that failures can be compared with them; each by the time they started. */
+  readonly queue: readonly PendingEpisode[];
+  readonly skipped: Skipped;
+  /** How many episodes were looked at. */
+  readonly read: number;
+  /** Classes of things that any of the episodes saw. */
+  readonly knownObjects: ReadonlySet<string>;
+  /** Words that mean the same in every one of several families. */
+  readonly ordinaryWords: ReadonlySet<string>;
+}
+
+/** So many families must agree before a word counts as language rather than as a rule of one of them. */
+const agreeingFamilies = 4;
+
+/** Reads which episodes are to be distilled. Keeps ids only: the episodes themselves may be more than memory holds. */
+export async function readPending(
+  store: EpisodeStore,
+  log: DistillationLog,
+  distillers: readonly Pick<Distiller, 'name' | 'version' | 'from'>[],
+  filter: {
+    readonly episodeIds?: readonly string[];
+    readonly tags?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Pending> {
+  const skipped = { already: 0, purpose: 0, unfinished: 0, unknown: 0, truncated: 0, errored: 0 };
+  const queue: PendingEpisode[] = [];
+  const knownObjects = new Set<string>();
+  const meanings = new Map<string, Map<string, string>>();
+  let read = 0;
+  for await (const episode of chosen(store, filter)) {
+    filter.signal?.throwIfAborted();
+    read += 1;
+    const reason = whyNot(episode);
+    if (reason !== undefined) {
+      skipped[reason] += 1;
+      continue;
+    }
+    learnWords(episode, knownObjects, meanings);
+    const outcome = episode.outcome?.status === 'success' ? 'success' : 'failure';
+    const done = await log.done(episode.id);
+    const keys = new Map<string, string>();
+    for (const distiller of [...distillers.filter(({ from }) => from === outcome), knowledgeCounting]) {
+      const key = log.key(episode, distiller);
+      if (!done.has(key)) keys.set(distiller.name, key);
+    }
+    if (keys.size === 0) skipped.already += 1;
+    else queue.push({ id: episode.id, outcome, keys });
+  }
+  return {
+    queue: [
+      ...queue.filter(({ outcome }) => outcome === 'success'),
+      ...queue.filter(({ outcome }) => outcome === 'failure'),
+    ],
+    skipped,
+    read,
+    knownObjects,
+    ordinaryWords: new Set([...meanings].filter(([, inFamilies]) => isOrdinary(inFamilies)).map(([word]) => word)),
+  };
+}
+
+async function* chosen(
+  store: EpisodeStore,
+  { episodeIds, tags }: { readonly episodeIds?: readonly string[]; readonly tags?: Readonly<Record<string, string>> },
+): AsyncIterable<Episode> {
+  if (episodeIds === undefined) {
+    yield* store.episodes({ tags });
+    return;
+  }
+  for (const id of new Set(episodeIds)) {
+    const episode = await store.episode(id);
+    if (episode === undefined) {
+      throw new InputError({
+        code: 'EPISODE_UNKNOWN',
+        message: `There is no episode '${id}' to learn from.`,
+        hint: 'It may have been forgotten; list the episodes that are there.',
+      });
+    }
+    if (episode.purpose !== 'train') {
+      throw new InputError({
+        code: 'PURPOSE_FORBIDDEN',
+        message: `The episode '${id}' was played for '${episode.purpose}': learning from it would spoil what it measures.`,
+        hint: 'Learn from episodes whose purpose is train.',
+      });
+    }
+    yield episode;
+  }
+}
+
+function whyNot({ purpose, end, outcome }: Episode): Exclude<keyof Skipped, 'already'> | undefined {
+  if (purpose !== 'train') return 'purpose';
+  if (end === undefined) return 'unfinished';
+  if (outcome === undefined) return 'unknown';
+  if (outcome.status === 'truncated' || outcome.status === 'errored') return outcome.status;
+  // A run that broke off tells nothing of what the agent did wrong; if it had succeeded by then, it succeeded.
+  if (outcome.status === 'failure' && end !== 'terminated') return end === 'truncated' ? 'truncated' : 'errored';
+  return undefined;
+}
+
+function learnWords(episode: Episode, objects: Set<string>, meanings: Map<string, Map<string, string>>): void {
+  const trace = readTrace(episode);
+  for (const name of trace.found.keys()) objects.add(classOf(name));
+  const { family, environment } = episode.task;
+  if (episode.outcome?.status !== 'success' || family === undefined) return;
+  for (const { name, means } of proceduresShown(trace, episode.task)) {
+    const inFamilies = meanings.get(name) ?? new Map<string, string>();
+    const where = `${environment} ${family}`;
+    const known = inFamilies.get(where);
+    meanings.set(name, inFamilies.set(where, known === undefined || known === means ? means : `${known} | ${means}`));
+  }
+}
+
+function isOrdinary(inFamilies: ReadonlyMap<string, string>): boolean {
+  return inFamilies.size >= agreeingFamilies && new Set(inFamilies.values()).size === 1;
+}

@@ -1,0 +1,72 @@
+import type { BankEntry, BankView, Task } from '@skillrl/core';
+
+import { focusEntry } from '../bank/focus-entry.ts';
+import { selectEntry, type BankSelection } from '../bank/select-view.ts';
+import type { EntryIndex, Found } from './entry-index.ts';
+
+/** An entry that was found for a task, as the task would see it. */
+export interface Candidate extends Found {
+  readonly entry: BankEntry;
+  readonly relevance: number;
+  /** Set when it is out before any choice is made. */
+  readonly rejected?: 'other-conditions' | 'not-about-task';
+}
+
+/** Most hits of each half that are looked at. */
+export const mostFound = 64;
+
+/** What a covered query adds to a cosine. Measured (storage notes, §9): .1 to .2 lose nothing on paraphrases, .4 does. */
+const coverageWeight = 0.15;
+/** The least relevance of an entry whose machine form is about something that the task names. */
+const namedRelevance = 0.6;
+/** What an entry of the task's own family gains over a general one. */
+const familyBonus = 0.15;
+
+/**
+ * How sure it is that an entry speaks about the task. The lexical half never stands alone against the dense one: words that are found count
+ * for as much of the query as they cover, for in a paraphrase they are noise.
+ */
+export function relevanceOf({ similarity, coverage }: Pick<Found, 'similarity' | 'coverage'>): number {
+  return similarity === undefined ? coverage : Math.max(0, similarity) + coverageWeight * coverage;
+}
+
+/** The candidates for a task, best first, those that are out last. */
+export async function candidatesFor(
+  task: Task,
+  query: { readonly text: string; readonly vector: Float32Array | undefined },
+  index: EntryIndex,
+  view: BankView,
+  select: BankSelection,
+  withExcluded: boolean,
+): Promise<Candidate[]> {
+  const excluded: string[] = [];
+  const onExcluded = withExcluded ? (id: string) => void excluded.push(id) : undefined;
+  const found = await index.find(query.text, query.vector, { limit: mostFound, task, onExcluded });
+  const candidates: Candidate[] = [];
+  for (const hit of found) {
+    const stored = await view.get(hit.id);
+    const entry = stored && selectEntry(stored, select);
+    if (entry === undefined) continue;
+    const focused = focusEntry(entry, task);
+    const relevance = relevanceOf(hit);
+    if (focused === undefined) candidates.push({ ...hit, entry, relevance, rejected: 'not-about-task' });
+    else candidates.push({ ...hit, entry: focused, relevance: withBonus(relevance, focused, task) });
+  }
+  for (const id of excluded.slice(0, mostFound)) {
+    const entry = await view.get(id);
+    if (entry === undefined) continue;
+    candidates.push({ id, entry, coverage: 0, relevance: 0, rejected: 'other-conditions' });
+  }
+  return candidates.toSorted(byRelevance);
+}
+
+function withBonus(relevance: number, entry: BankEntry, { family }: Task): number {
+  const isNamed = entry.kind === 'principle' && entry.machine !== undefined;
+  const isLocal = family !== undefined && entry.conditions?.families?.includes(family) === true;
+  return (isNamed ? Math.max(relevance, namedRelevance) : relevance) + (isLocal ? familyBonus : 0);
+}
+
+function byRelevance(a: Candidate, b: Candidate): number {
+  const out = Number(a.rejected !== undefined) - Number(b.rejected !== undefined);
+  return out || b.relevance - a.relevance || (a.id < b.id ? -1 : 1);
+}

@@ -1,0 +1,73 @@
+import type { Task } from '@skillrl/core';
+
+import { entryProse } from '../bank/entry-text.ts';
+import type { Candidate } from './candidates.ts';
+import { diversify } from './diversify.ts';
+import { pack } from './pack.ts';
+import type { RecallDecision } from './recaller.ts';
+import type { EntryRenderer } from './reference-block.ts';
+
+export interface ChooseOptions {
+  readonly task: Task;
+  readonly renderer: EntryRenderer;
+  readonly budgetTokens: number;
+  readonly limit: number;
+  readonly minRelevance: number;
+}
+
+export interface Choice {
+  /** What the budget holds, best first. */
+  readonly chosen: readonly Candidate[];
+  /** What became of each candidate; `shown` for the chosen ones. */
+  readonly decisions: ReadonlyMap<string, RecallDecision>;
+  /** Length of each candidate's rendered form, the frame left out. */
+  readonly tokens: ReadonlyMap<string, number>;
+}
+
+/** Threshold, then diversity, then the budget. What is chosen, rendered together, never takes more than the budget. */
+export function choose(candidates: readonly Candidate[], options: ChooseOptions): Choice {
+  const { task, renderer, budgetTokens, limit, minRelevance } = options;
+  const length = (entries: readonly Candidate[]): number =>
+    renderer.countTokens(
+      renderer.render(
+        entries.map(({ entry }) => entry),
+        task,
+      ),
+    );
+  const decisions = new Map<string, RecallDecision>();
+  const able = candidates.filter((candidate) => {
+    const reason = candidate.rejected ?? (candidate.relevance < minRelevance ? 'below-threshold' : undefined);
+    if (reason !== undefined) decisions.set(candidate.id, reason);
+    return reason === undefined;
+  });
+
+  const byId = new Map(able.map((candidate) => [candidate.id, candidate]));
+  const ranked = able.map(({ id, relevance, entry }) => ({ id, relevance, text: entryProse(entry) }));
+  const { chosen, duplicates } = diversify(ranked, limit);
+  const diverse = chosen.map((id) => byId.get(id)!);
+  for (const { id } of able) decisions.set(id, duplicates.includes(id) ? 'duplicate' : 'over-limit');
+
+  const tokens = new Map(candidates.map((candidate) => [candidate.id, length([candidate])]));
+  const frame = frameOf(diverse, length, tokens);
+  const items = diverse.map(({ id, relevance }) => ({
+    value: relevance,
+    tokens: Math.max(1, tokens.get(id)! - frame),
+  }));
+  for (const { id } of diverse) decisions.set(id, 'over-budget');
+  let kept = pack(items, budgetTokens - frame).map((position) => diverse[position]!);
+  // Lengths of parts need not add up to the length of the whole: the whole decides.
+  while (kept.length > 0 && length(kept) > budgetTokens) kept = kept.slice(0, -1);
+  for (const { id } of kept) decisions.set(id, 'shown');
+  return { chosen: kept, decisions, tokens };
+}
+
+/** What rendering costs beside the entries: delimiters and label, which several entries share. */
+function frameOf(
+  entries: readonly Candidate[],
+  length: (entries: readonly Candidate[]) => number,
+  tokens: ReadonlyMap<string, number>,
+): number {
+  const [first, second] = entries;
+  if (first === undefined || second === undefined) return 0;
+  return Math.max(0, tokens.get(first.id)! + tokens.get(second.id)! - length([first, second]));
+}

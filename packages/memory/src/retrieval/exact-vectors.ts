@@ -1,0 +1,45 @@
+import { IndexError, type VectorHit, type VectorIndex } from '@skillrl/core';
+
+/** An exact index in plain memory: for banks of some thousand entries, and where no driver was given one. */
+export function exactVectors(dimensions: number): VectorIndex {
+  const vectors = new Map<string, Float32Array>();
+  return {
+    kind: 'exact',
+    dimensions,
+    get size() {
+      return vectors.size;
+    },
+    add: (items) => {
+      for (const { id, vector } of items) {
+        if (vector.length === dimensions && vector.every(Number.isFinite)) continue;
+        throw new IndexError({
+          code: 'VECTOR_INVALID',
+          message: `The vector of '${id}' is not ${dimensions} finite numbers long.`,
+        });
+      }
+      for (const { id, vector } of items) vectors.set(id, unit(vector));
+    },
+    remove: (ids) => {
+      for (const id of ids) vectors.delete(id);
+    },
+    search: (vector, { limit, filter = () => true }) => {
+      const query = unit(vector);
+      const hits: VectorHit[] = [];
+      for (const [id, candidate] of vectors) if (filter(id)) hits.push({ id, similarity: dot(query, candidate) });
+      return hits.toSorted((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1)).slice(0, limit);
+    },
+    close: () => vectors.clear(),
+  };
+}
+
+/** Cosine similarity of two vectors of unit length. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let at = 0; at < a.length; at += 1) sum += a[at]! * b[at]!;
+  return sum;
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const length = Math.sqrt(dot(vector, vector));
+  return length === 0 ? vector.slice() : vector.map((value) => value / length);
+}
