@@ -1,5 +1,5 @@
 // Before the run: what is asked, of which panel, with which arms.
-export { endpointNames, taskHash, writeManifest, type ArmManifest, type EndpointName, type Manifest, type Protocol } from './manifest.ts';
+export { endpointNames, listedTask, writeManifest, type ArmManifest, type EndpointName, type Manifest, type Protocol } from './manifest.ts';
 export { refuseLeaks } from './refuse-leaks.ts';
 
 // The run.
@@ -10,5 +10,5 @@ export { compareArms, type Contrast, type Verdict } from './compare.ts';
 export { endpointsOf, valueOf, type PlayEndpoints } from './endpoints.ts';
 export { buildReport, type EntryExample, type Report } from './report.ts';
 export { reportHtml } from './report-html.ts';
-export { reportTable } from './report-table.ts';
+export { contrastLine, reportTable } from './report-table.ts';
 export { summariseArm, type ArmSummary, type EndpointSummary } from './summarise.ts';

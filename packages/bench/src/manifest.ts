@@ -21,6 +21,8 @@ export interface Manifest {
   readonly primary: { readonly endpoint: EndpointName; readonly arm: string; readonly against: string };
   readonly arms: readonly ArmManifest[];
   readonly panel: { readonly name: string; readonly seed?: string; readonly tasks: readonly { readonly id: string; readonly hash: string }[] };
+  /** The tasks the bank was, or is going to be, learned from. Empty when it comes from elsewhere. */
+  readonly learning: readonly { readonly id: string; readonly hash: string }[];
   readonly samples: number;
   readonly seed: number;
   /** The step counts at which success is counted, rising; the last one is the tasks' own limit. */
@@ -59,7 +61,12 @@ export function endpointNames(successWithin: readonly number[]): EndpointName[] 
   return [...successWithin.map((steps) => `success within ${steps}` as const), 'steps', 'tokens'];
 }
 
+/** A task as manifests list it. */
+export function listedTask(task: Task): { id: string; hash: string } {
+  return { id: task.id, hash: taskHash(task) };
+}
+
 /** Content hash of a task: what a panel lists, so that a changed task is noticed. */
-export function taskHash(task: Task): string {
+function taskHash(task: Task): string {
   return contentHash(JSON.stringify([task.id, task.environment, task.instruction, task.family, task.type, task.maxSteps])).slice(0, 16);
 }

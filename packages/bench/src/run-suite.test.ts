@@ -3,7 +3,7 @@ import { localRunner } from '@skillrl/rollouts';
 import { aLesson, memoryEpisodeStore, scriptedEnvironment } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { taskHash, writeManifest, type Manifest } from './manifest.ts';
+import { listedTask, writeManifest, type Manifest } from './manifest.ts';
 import { refuseLeaks } from './refuse-leaks.ts';
 import { reportHtml } from './report-html.ts';
 import { reportTable } from './report-table.ts';
@@ -25,7 +25,8 @@ function manifestFor(tasks: readonly Task[], overrides: Partial<Manifest> = {}):
     protocol: 'transfer',
     primary: { endpoint: 'success within 4', arm: 'quick', against: 'slow' },
     arms: ['slow', 'quick', 'same'].map((name) => ({ name, description: name, policy: { name, version: '1' } })),
-    panel: { name: 'scripted', tasks: tasks.map((task) => ({ id: task.id, hash: taskHash(task) })) },
+    panel: { name: 'scripted', tasks: tasks.map(listedTask) },
+    learning: [],
     samples: 1,
     seed: 1,
     successWithin: [4, 8],

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+
+import type { Command } from 'commander';
+
+import { SkillError } from '@skillrl/core';
+import { chatModel, embedder, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { openGames } from '@skillrl/environments';
+
+import { projectFolder } from '../project-folder.ts';
+import { action, type CommandContext, withPlaySettings } from './context.ts';
+import { table } from './output.ts';
+
+interface Finding {
+  readonly what: string;
+  readonly state: 'good' | 'missing' | 'broken';
+  readonly detail: string;
+}
+
+export function addDoctorCommand(program: Command): void {
+  withPlaySettings(program.command('doctor'))
+    .description('every setting and where it came from; what works here and what does not')
+    .action(action(doctor));
+}
+
+async function doctor({ config, settings, output }: CommandContext): Promise<void> {
+  output.line('Settings');
+  for (const line of table(settings.values.map(({ key, value, source, meaning }) => [key, String(value), `from ${source}`, meaning]))) output.line(`  ${line}`);
+
+  const findings = [
+    await check('Node', () => `${process.version}`),
+    await check('store', async () => {
+      const { database } = projectFolder(config.folder);
+      const store = await sqlite({ path: database });
+      const revision = await store.entries.revision();
+      await store.close();
+      return `${database}, bank at revision ${revision}`;
+    }),
+    await check('model', async () => {
+      const model = await chatModel(config.model);
+      const { text } = await model.chat({ prompt: model.capabilities.messages ? [{ role: 'user', content: 'Say yes.' }] : 'task', maxTokens: 4, temperature: 0 });
+      await model.close?.();
+      return `${model.id} answers ${JSON.stringify(text.slice(0, 40))}`;
+    }),
+    await check('embedder', async () => {
+      const found = await embedder(config.embedder);
+      const [vector] = await found.embed(['mug']);
+      return `${found.id}, ${vector?.length} dimensions`;
+    }),
+    (await isHnswAvailable())
+      ? { what: 'hnswlib-node', state: 'good' as const, detail: 'compiled' }
+      : { what: 'hnswlib-node', state: 'missing' as const, detail: 'not compiled: the exact flat index serves, with the same results; a C++ compiler and a fresh install bring it' },
+    await check('ALFWorld games', async () => {
+      const games = await openGames();
+      return `${games.folder}: ${games.splits.join(', ')}`;
+    }),
+    { what: 'built-in games', state: 'good' as const, detail: 'generated houses need no data' },
+  ].map((finding) => (finding.what === 'ALFWorld games' && finding.state === 'broken' ? { ...finding, state: 'missing' as const } : finding));
+
+  output.line();
+  output.line('What is here');
+  for (const line of table(findings.map(({ what, state, detail }) => [state === 'good' ? 'ok' : state, what, detail]))) output.line(`  ${line}`);
+  output.data({ settings: settings.values, findings, folder: { path: projectFolder(config.folder).root, exists: existsSync(config.folder) } });
+  if (findings.some(({ state }) => state === 'broken')) process.exitCode = 1;
+}
+
+async function check(what: string, look: () => Promise<string> | string): Promise<Finding> {
+  try {
+    return { what, state: 'good', detail: await look() };
+  } catch (error) {
+    const hint = error instanceof SkillError && error.hint !== undefined ? ` ${error.hint}` : '';
+    return { what, state: 'broken', detail: `${error instanceof Error ? error.message : String(error)}${hint}` };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+
+import { type Episode, InputError } from '@skillrl/core';
+import { sqlite } from '@skillrl/drivers';
+
+import { projectFolder } from '../project-folder.ts';
+import { action, type CommandContext, withSettings } from './context.ts';
+import { table } from './output.ts';
+
+interface ListOptions {
+  readonly status?: 'success' | 'failure' | 'truncated' | 'errored' | 'unknown';
+  readonly limit: number;
+  readonly run?: string;
+}
+
+export function addEpisodesCommands(program: Command): void {
+  const episodes = program.command('episodes').description('what happened to the agent');
+  withSettings(episodes.command('list'))
+    .description('the latest episodes')
+    .option('--status <status>', 'success, failure, truncated, errored or unknown')
+    .option('--limit <count>', 'how many', (text) => Number.parseInt(text, 10), 50)
+    .option('--run <id>', 'of a benchmark run instead of the project')
+    .addHelpText('after', '\nExamples:\n  skillrl episodes list --status failure\n  skillrl episodes list --run 1f0c… --json')
+    .action(action(list));
+  withSettings(episodes.command('show <id>'))
+    .description('one episode, step by step')
+    .option('--run <id>', 'of a benchmark run instead of the project')
+    .action(action(show));
+}
+
+/** The database of the project, or of one of its runs. */
+export function databaseOf({ config }: CommandContext, run: string | undefined): string {
+  const folder = projectFolder(config.folder);
+  return run === undefined ? folder.database : folder.run(run).database;
+}
+
+async function list(context: CommandContext, { status, limit, run }: ListOptions): Promise<void> {
+  const store = await sqlite({ path: databaseOf(context, run) });
+  try {
+    const latest: Episode[] = [];
+    for await (const episode of store.episodes.episodes({ status })) {
+      latest.push(episode);
+      if (latest.length > limit) latest.shift();
+    }
+    for (const episode of latest) context.output.data(summary(episode));
+    if (latest.length === 0) context.output.line('No episodes.');
+    else
+      for (const line of table([
+        ['id', 'outcome', 'steps', 'purpose', 'task'],
+        ...latest.map((episode) => [episode.id, episode.outcome?.status ?? 'unknown', episode.steps.length, episode.purpose, episode.task.instruction.slice(0, 70)]),
+      ]))
+        context.output.line(line);
+  } finally {
+    await store.close();
+  }
+}
+
+async function show(context: CommandContext, { run }: { readonly run?: string }, [id = '']: readonly string[]): Promise<void> {
+  const store = await sqlite({ path: databaseOf(context, run) });
+  try {
+    const episode = await store.episodes.episode(id);
+    if (episode === undefined) throw new InputError({ code: 'EPISODE_UNKNOWN', message: `There is no episode '${id}'.`, hint: 'skillrl episodes list shows the ids.' });
+    context.output.data(episode);
+    const { output } = context;
+    output.line(`${episode.id}: ${episode.task.instruction}`);
+    output.line(`${episode.policy.name}, ${episode.purpose}, ${episode.end ?? 'open'}, ${episode.outcome?.status ?? 'unknown'}`);
+    for (const call of episode.calls) {
+      for (const exposure of call.recall?.shown ?? []) output.line(`  shown ${exposure.entryId} (probability ${exposure.propensity})`);
+      for (const exposure of call.recall?.withheld ?? []) output.line(`  withheld ${exposure.entryId} (probability of showing ${exposure.propensity})`);
+    }
+    if (episode.initialObservation !== undefined) output.line(episode.initialObservation);
+    for (const step of episode.steps) {
+      output.line(`> ${step.action}`);
+      if (step.observation !== undefined) output.line(step.observation);
+    }
+  } finally {
+    await store.close();
+  }
+}
+
+function summary(episode: Episode): Record<string, unknown> {
+  const { id, task, purpose, policy, end, outcome, steps, startedAt, tags } = episode;
+  return { id, task: task.id, instruction: task.instruction, purpose, policy: policy.name, end, outcome, steps: steps.length, startedAt, tags };
+}

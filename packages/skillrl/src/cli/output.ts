@@ -1,0 +1,61 @@
+import { type Boundary, isAbort, SkillError } from '@skillrl/core';
+
+/** Where a command prints. `json` means: standard output carries JSON lines and nothing else. */
+export interface Output {
+  readonly json: boolean;
+  /** For people; dropped with `--json`. */
+  line(text?: string): void;
+  /** For programs; dropped without `--json`. */
+  data(value: unknown): void;
+  /** For people, on standard error, whatever the mode. */
+  note(text: string): void;
+}
+
+export function terminalOutput(json: boolean): Output {
+  return {
+    json,
+    line: (text = '') => void (json || process.stdout.write(`${text}\n`)),
+    data: (value) => void (json && process.stdout.write(`${JSON.stringify(value)}\n`)),
+    note: (text) => void process.stderr.write(`${text}\n`),
+  };
+}
+
+const exitCodes: Record<Boundary, number> = {
+  input: 2,
+  config: 3,
+  store: 4,
+  index: 4,
+  file: 4,
+  model: 5,
+  embedder: 5,
+  network: 5,
+  environment: 6,
+};
+
+/** 0 is success, 1 a bug of ours, 2 a wrong argument or file, 3 a setting, 4 the disk, 5 a model or the network, 6 an environment, 130 Ctrl-C. */
+export function exitCodeOf(error: unknown): number {
+  if (isAbort(error)) return 130;
+  return error instanceof SkillError ? exitCodes[error.boundary] : 1;
+}
+
+/** Says what happened and what to do; for programs as one JSON line, both on standard error. */
+export function printError(error: unknown, json: boolean): void {
+  if (isAbort(error)) {
+    process.stderr.write('Stopped. What was finished is kept; run the same command again to go on.\n');
+  } else if (error instanceof SkillError) {
+    process.stderr.write(json ? `${JSON.stringify(error)}\n` : `${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a mistake in SkillRL; please report it with the lines above.\n`);
+  }
+}
+
+/** Columns as wide as their widest cell, two blanks apart; numbers to the right. */
+export function table(rows: readonly (readonly (string | number)[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column] ?? '').length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (typeof cell === 'number' ? String(cell).padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

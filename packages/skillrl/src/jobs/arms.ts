@@ -1,0 +1,60 @@
+import type { ChatModel, EntryStore, EpisodeStore, Policy } from '@skillrl/core';
+import { embedder, vectorIndex } from '@skillrl/drivers';
+import { alfworldPrompts, compactPolicy } from '@skillrl/environments';
+import { armSelections, createRecaller, placeboRecaller, replayPolicy, type RecallPorts, withSkills } from '@skillrl/memory';
+import { promptedPolicy } from '@skillrl/rollouts';
+
+import type { Config } from '../config.ts';
+
+/** The ways a suite can be played, and what each is for. */
+export const armDescriptions = {
+  none: 'no memory',
+  skills: 'every entry the bank has for the task',
+  'demonstrations-only': 'only what successes left',
+  'lessons-only': 'only what failures taught',
+  'facts-only': 'only where things were found',
+  placebo: 'entries of another house, of the same kinds and about the same length',
+  replay: 'the stored actions of the nearest demonstration, without a model',
+} as const;
+
+export type ArmName = keyof typeof armDescriptions;
+export const armNames = Object.keys(armDescriptions) as ArmName[];
+
+export interface ArmPorts {
+  readonly model: ChatModel;
+  readonly entries: EntryStore;
+  readonly episodes: EpisodeStore;
+  /** The bank every arm is pinned to. */
+  readonly revision: number;
+  readonly config: Config;
+}
+
+/** The policy without memory: the compact one for models that continue raw text of the built-in kind, prompts for chat models. */
+export function basePolicy(model: ChatModel, config: Pick<Config, 'temperature' | 'model'>): Policy {
+  return isCompact(config.model) ? compactPolicy(model, { temperature: config.temperature }) : promptedPolicy(model, alfworldPrompts, { temperature: config.temperature });
+}
+
+/** Whether the model was trained on the compact text. Others are asked in prose. */
+export function isCompact(model: string): boolean {
+  return model.startsWith('builtin:') || model.startsWith('llama:');
+}
+
+/** The policy that plays an arm. No entry is withheld: a benchmark compares whole arms. */
+export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> {
+  const { model, entries, revision, config } = ports;
+  const policy = basePolicy(model, config);
+  if (arm === 'none') return policy;
+
+  const recallPorts: RecallPorts = { entries, embedder: await embedder(config.embedder), createVectorIndex: (dimensions) => vectorIndex({ dimensions }) };
+  const { namespace } = config;
+  if (arm === 'replay') return replayPolicy(recallPorts, { namespace, revision });
+  const options = {
+    namespace,
+    revision,
+    budgetTokens: config.budgetTokens,
+    withholdProbability: 0,
+    embedTimeoutMs: config.embedderTimeoutMs,
+    select: armSelections[arm === 'placebo' ? 'skills' : arm],
+  };
+  return withSkills(policy, arm === 'placebo' ? placeboRecaller(recallPorts, options) : createRecaller(recallPorts, options));
+}

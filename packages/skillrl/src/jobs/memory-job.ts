@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+
+import { type EndpointName, listedTask, type Manifest, type Protocol, type Report, writeManifest } from '@skillrl/bench';
+import { type BankEntry, contentHash, InputError, noProgress, type Rollout, type Task } from '@skillrl/core';
+import { builtinPolicyPath, chatModel, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
+import { collect, planRollouts } from '@skillrl/rollouts';
+
+import type { Config } from '../config.ts';
+import { projectFolder, type RunFolder } from '../project-folder.ts';
+import { type ArmName, armDescriptions, basePolicy, isCompact } from './arms.ts';
+import { type JobOptions, keepManifest, keepReport, playArms, servedEntries, type Stores, withWorkers } from './bench-job.ts';
+import { type GamesSource, openGamesFrom } from './games.ts';
+import type { PlaySetup } from './open-play.ts';
+
+/** What a memory job asks, on which games, with which arms. */
+export interface MemoryJobPlan {
+  readonly question: string;
+  /** `retry` learns from a first attempt at the very games it plays again, in a bank that belongs to the run alone. */
+  readonly protocol: Protocol;
+  readonly games: GamesSource;
+  /** `none` first: the arm every other is compared with. */
+  readonly arms: readonly ArmName[];
+  readonly primary: { readonly endpoint: EndpointName; readonly arm: ArmName };
+  /** Default [20, 50]. */
+  readonly successWithin?: readonly number[];
+  /** Plays of each game by each arm. Default 1. */
+  readonly samples?: number;
+  /** Changes every draw of the policy. Default 1. */
+  readonly seed?: number;
+  readonly panelName: string;
+  readonly panelSeed?: string;
+  readonly sampleSize: string;
+}
+
+export interface MemoryJobResult {
+  readonly report: Report;
+  readonly folder: RunFolder;
+  readonly learned: LearnReport;
+  readonly examples: { readonly lesson?: BankEntry; readonly demonstration?: BankEntry };
+}
+
+/**
+ * Plays games without memory, plays the games to learn from, learns, and plays the first games again with memory: same model, same draws,
+ * paired by game. Resumable: what the run's folder already holds is not played again.
+ *
+ * @throws {InputError} `ARM_MISSING` when `none` or the primary arm is not among the arms.
+ */
+export async function runMemoryJob(config: Config, plan: MemoryJobPlan, options: JobOptions = {}): Promise<MemoryJobResult> {
+  const { signal, progress = noProgress } = options;
+  const games = await openGamesFrom(plan.games);
+  await games.environment.close();
+  const learning = plan.protocol === 'retry' ? games.tasks : games.learning;
+  const manifest = await manifestOf(config, plan, games.tasks, learning);
+  const folder = projectFolder(config.folder).run(manifest.id);
+  keepManifest(folder, manifest);
+
+  const store = await sqlite({ path: folder.database });
+  try {
+    const stores: Stores = { episodes: store.episodes, entries: store.entries };
+    const setup: PlaySetup = { config, games: plan.games, database: folder.database, revision: 0 };
+    const play = (arms: readonly ArmName[], revision: number, stage: string): Promise<readonly Rollout[]> =>
+      playArms(manifest, arms, games.tasks, { ...setup, revision }, stores, { signal, progress, stage });
+
+    const without = await play(['none'], 0, 'held-out games, no memory');
+    await playLearning(manifest, learning, setup, stores, options);
+    const learned = await learn({ ...stores, progress }, { namespace: config.namespace, tags: { suite: learningSuite(manifest) }, signal });
+    const revision = await stores.entries.revision();
+    const withMemory = await play(plan.arms.filter((arm) => arm !== 'none'), revision, 'held-out games, other arms');
+
+    const entries = await servedEntries(stores.entries, config.namespace, revision);
+    const examples = { lesson: bestOf(entries, 'lesson'), demonstration: bestOf(entries, 'demonstration') };
+    const notes = (await isHnswAvailable()) ? [] : ['hnswlib-node is not compiled here: the exact flat index answers, with the same results.'];
+    const report = keepReport(folder, manifest, [...without, ...withMemory], { learned: countKinds(entries), examples: Object.values(examples).flatMap((entry) => (entry === undefined ? [] : [asExample(entry, games.tasks)])) }, notes);
+    return { report, folder, learned, examples };
+  } finally {
+    await store.close();
+  }
+}
+
+async function manifestOf(config: Config, plan: MemoryJobPlan, tasks: readonly Task[], learning: readonly Task[]): Promise<Manifest> {
+  const { question, protocol, arms, primary, successWithin = [20, 50], samples = 1, seed = 1, panelName, panelSeed, sampleSize } = plan;
+  if (!arms.includes('none') || !arms.includes(primary.arm)) {
+    throw new InputError({ code: 'ARM_MISSING', message: `The arms ${arms.join(', ')} hold no 'none' or no '${primary.arm}', and these two are compared.`, hint: 'Name both with --arms.' });
+  }
+  const policy = await describePolicy(config);
+  return writeManifest({
+    question,
+    protocol,
+    primary: { ...primary, against: 'none' },
+    arms: arms.map((name) => ({ name, description: armDescriptions[name], policy })),
+    panel: { name: panelName, seed: panelSeed, tasks: tasks.map(listedTask) },
+    learning: learning.map(listedTask),
+    samples,
+    seed,
+    successWithin,
+    sampleSize,
+    stoppingRule: 'a fixed number of games',
+    purpose: 'test',
+    versions: { model: modelHash(config.model), embedder: config.embedder, budgetTokens: String(config.budgetTokens) },
+    createdAt: new Date().toISOString(),
+  });
+}
+
+function learningSuite(manifest: Manifest): string {
+  return `${manifest.id}/learning`;
+}
+
+/** Plays the games to learn from once each, without memory; other draws than the compared plays have. */
+async function playLearning(manifest: Manifest, tasks: readonly Task[], setup: PlaySetup, stores: Stores, options: JobOptions): Promise<void> {
+  const specs = planRollouts({ suite: learningSuite(manifest), arms: ['none'], tasks, purpose: 'train', seed: manifest.seed + 7_919 });
+  await withWorkers(setup, (runner) => collect(specs, runner, stores.episodes, { ...options, stage: 'games to learn from' }));
+}
+
+async function describePolicy(config: Config): Promise<{ name: string; version: string }> {
+  const model = await chatModel(config.model);
+  try {
+    const { name, version } = basePolicy(model, config);
+    return { name, version };
+  } finally {
+    await model.close?.();
+  }
+}
+
+function modelHash(model: string): string {
+  if (!isCompact(model)) return model;
+  const path = model.startsWith('llama:') ? model.slice('llama:'.length) : builtinPolicyPath(model.slice('builtin:'.length) as 'base' | 'warm');
+  return contentHash(readFileSync(path, 'base64')).slice(0, 16);
+}
+
+function countKinds(entries: readonly BankEntry[]): Record<string, number> {
+  return Object.fromEntries([...Map.groupBy(entries, ({ kind }) => kind)].map(([kind, group]) => [kind, group.length]));
+}
+
+/** The entry of a kind with the most evidence. */
+function bestOf(entries: readonly BankEntry[], kind: BankEntry['kind']): BankEntry | undefined {
+  return entries.filter((entry) => entry.kind === kind).toSorted((a, b) => b.evidence.length - a.evidence.length)[0];
+}
+
+function asExample(entry: BankEntry, tasks: readonly Task[]): Report['entries']['examples'][number] {
+  const [task] = tasks;
+  return { kind: entry.kind, title: entry.title, text: task === undefined ? entry.title : referenceBlock.render([entry], task) };
+}

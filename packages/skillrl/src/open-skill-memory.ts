@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+
+import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
+import { embedder, sqlite, vectorIndex } from '@skillrl/drivers';
+import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
+
+import { type Config, loadConfig } from './config.ts';
+import { projectFolder } from './project-folder.ts';
+
+export interface OpenSkillMemoryOptions extends Partial<Omit<Config, 'folder'>> {
+  /** Distils failures into lessons. Default: the contrastive distiller, which needs no model. */
+  readonly distillerModel?: ChatModel;
+  readonly distillers?: MemoryOptions['distillers'];
+  /** Applied to every text before it is written. */
+  readonly redact?: MemoryOptions['redact'];
+  readonly logger?: Logger;
+  readonly progress?: Progress;
+}
+
+/**
+ * Opens, or makes, a memory in a folder.
+ *
+ * @param folder - default: the setting `folder`, `.skillrl`.
+ * @throws {ConfigError} when a setting is wrong. @throws {StoreError} when the folder cannot be written or is of another version.
+ */
+export async function openSkillMemory(folder?: string, options: OpenSkillMemoryOptions = {}): Promise<Memory> {
+  const { distillerModel, distillers, redact, logger = silentLogger, progress, ...settings } = options;
+  const { config } = await loadConfig({ flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) } });
+  const store = await sqlite({ path: projectFolder(config.folder).database });
+  const embeds = await embedder(config.embedder);
+  const memory = createMemory(
+    {
+      episodes: store.episodes,
+      entries: store.entries,
+      embedder: embeds,
+      createVectorIndex: (dimensions) => vectorIndex({ dimensions }),
+      distillerModel,
+      logger,
+      progress,
+    },
+    {
+      namespace: config.namespace,
+      distillers,
+      redact,
+      recall: {
+        budgetTokens: config.budgetTokens,
+        withholdProbability: config.withholding,
+        embedTimeoutMs: config.embedderTimeoutMs,
+      },
+    },
+  );
+  return memory;
+}
