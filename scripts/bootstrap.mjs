@@ -14,7 +14,7 @@ if (Number(process.versions.node.split('.')[0]) < needed) {
   );
   process.exit(1);
 } else {
-  import('./bootstrap/main.mjs').then(function (bootstrap) {
+  void import('./bootstrap/main.mjs').then(function (bootstrap) {
     return bootstrap.main(process.argv.slice(2));
   });
 }

@@ -5,12 +5,19 @@ const keptSettings =
   /^npm_config_(registry|cache|userconfig|globalconfig|cafile|ca|cert|key|proxy|https_proxy|noproxy|strict_ssl|offline|prefer_offline|fetch_\w+|\/\/.*|@.*)$/i;
 
 /** Those of them that pnpm knows, by pnpm's name: it reads them from `pnpm_config_…` alone. */
-const pnpmNames = new Map([
-  ...['registry', 'cafile', 'https_proxy', 'strict_ssl', 'offline', 'prefer_offline'].map((name) => [name, name]),
-  ...['fetch_retries', 'fetch_retry_factor', 'fetch_retry_mintimeout', 'fetch_retry_maxtimeout', 'fetch_timeout'].map((name) => [name, name]),
-  ['proxy', 'http_proxy'],
-  ['noproxy', 'no_proxy'],
-]);
+const pnpmNames = {
+  registry: 'registry',
+  cafile: 'cafile',
+  proxy: 'http_proxy',
+  https_proxy: 'https_proxy',
+  noproxy: 'no_proxy',
+  strict_ssl: 'strict_ssl',
+  fetch_retries: 'fetch_retries',
+  fetch_retry_factor: 'fetch_retry_factor',
+  fetch_retry_mintimeout: 'fetch_retry_mintimeout',
+  fetch_retry_maxtimeout: 'fetch_retry_maxtimeout',
+  fetch_timeout: 'fetch_timeout',
+};
 
 /**
  * The environment of everything the bootstrap starts: Node 24 and pnpm first on the path, and none of what `npm run`
@@ -60,10 +67,10 @@ export function installEnvironment(env, paths) {
 
 /** @param {readonly [string, string | undefined][]} settings */
 function forPnpm(settings) {
-  return Object.fromEntries(
-    settings.flatMap(([name, value]) => {
-      const pnpmName = pnpmNames.get(name.slice('npm_config_'.length).toLowerCase());
-      return pnpmName && /^npm_config_/i.test(name) ? [[`pnpm_config_${pnpmName}`, value]] : [];
-    }),
-  );
+  const given = new Map(settings.map(([name, value]) => [name.toLowerCase(), value]));
+  const renamed = Object.entries(pnpmNames).map(([npmName, name]) => [
+    `pnpm_config_${name}`,
+    given.get(`npm_config_${npmName}`),
+  ]);
+  return Object.fromEntries(renamed.filter(([, value]) => value !== undefined));
 }

@@ -5,8 +5,11 @@
  * @property {string} registry - the package registry in use.
  * @property {string} root - the checkout.
  * @property {string} log - the file that holds everything the tools printed.
- * @property {number} [freeMegabytes] - what the checkout's disk still has.
+ * @property {readonly { readonly folder: string, readonly freeMegabytes: number }[]} disks - those written to, measured when the step failed.
  */
+
+/** Below this a failed step is taken for a full disk: pnpm and its download take half of it. */
+const neededMegabytes = 150;
 
 /**
  * One sentence of what happened and one of what to do, from what a package manager printed when it failed.
@@ -15,6 +18,8 @@
  * @returns {string}
  */
 export function explainFailure(step) {
+  // On a full disk npm stumbles over its own half-written files, removes them, and says something else.
+  if (fullest(step) < neededMegabytes) return fullDisk(step);
   for (const { pattern, sentence } of knownFailures) {
     const match = pattern.exec(step.output);
     if (match) return sentence(step, match);
@@ -29,9 +34,7 @@ export function explainFailure(step) {
 const knownFailures = [
   {
     pattern: /ENOSPC|EDQUOT|no space left on device|disk quota exceeded|os error 28\b/i,
-    sentence: (/** @type {FailedStep} */ { doing, root, freeMegabytes }) =>
-      `The disk is full (while ${doing}): ${freeMegabytes === undefined ? '' : `${freeMegabytes} MB are free at ${root}, `}` +
-      'about 900 MB are needed for the checkout and the package cache of your home folder. Free some space and run the same command again; it goes on where it stopped.',
+    sentence: fullDisk,
   },
   {
     pattern: /OUTDATED_LOCKFILE|pnpm-lock\.yaml is not up to date|LOCKFILE_CONFIG_MISMATCH/i,
@@ -71,6 +74,17 @@ const knownFailures = [
       `A file may not be written (${match[0]}, while ${doing}; details in ${log}). Make ${root} and your home folder's caches writable for this user, and run the same command again.`,
   },
 ];
+
+/** @param {FailedStep} step */
+function fullDisk({ doing, disks }) {
+  const free = disks.map(({ folder, freeMegabytes }) => `${freeMegabytes} MB free at ${folder}`).join(', ');
+  return `The disk is full (while ${doing}; ${free}). About 900 MB are needed for the checkout and the package cache in your home folder: free some space and run the same command again; it goes on where it stopped.`;
+}
+
+/** Megabytes that the fullest disk still has. @param {FailedStep} step */
+function fullest({ disks }) {
+  return Math.min(...disks.map(({ freeMegabytes }) => freeMegabytes));
+}
 
 /** @param {string} output */
 function lastLine(output) {

@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainFailure } from './explain-failure.mjs';
 import { installEnvironment } from './environment.mjs';
+import { writtenDisks } from './disks.mjs';
 import { BootstrapFailure } from './failure.mjs';
 import { wantedNodeVersion, workspaceFolders } from './paths.mjs';
 import { runTool } from './run-tool.mjs';
@@ -50,17 +51,9 @@ async function fetchPnpm(context) {
       writeFileSync(join(building, 'package.json'), '{ "private": true }\n');
     });
     const [command, before] = npmCommand(context.env);
-    await mustRun(
-      context,
-      'fetching pnpm',
-      command,
-      [
-        ...before,
-        ...['install', `pnpm@${paths.pnpmVersion}`, '--global=false', '--package-lock=false', '--include=optional'],
-        ...['--ignore-scripts=false', '--dry-run=false'],
-      ],
-      building,
-    );
+    const install = `install pnpm@${paths.pnpmVersion} --global=false --package-lock=false --include=optional`;
+    const args = [...before, ...install.split(' '), '--ignore-scripts=false', '--dry-run=false'];
+    await mustRun(context, 'fetching pnpm', command, args, building);
     attempt(context, 'fetching pnpm', () => {
       rmSync(paths.pnpmFolder, { recursive: true, force: true });
       renameSync(building, paths.pnpmFolder);
@@ -150,16 +143,8 @@ function attempt(context, doing, work) {
 /** @param {InstallContext} context @param {string} doing @param {string} output */
 function explained({ paths, env }, doing, output) {
   const registry = env['npm_config_registry'] ?? env['NPM_CONFIG_REGISTRY'] ?? 'https://registry.npmjs.org/';
-  return new BootstrapFailure(
-    explainFailure({
-      doing,
-      output,
-      registry,
-      root: paths.root,
-      log: paths.log,
-      freeMegabytes: freeMegabytes(paths.root),
-    }),
-  );
+  const { root, log } = paths;
+  return new BootstrapFailure(explainFailure({ doing, output, registry, root, log, disks: writtenDisks(root) }));
 }
 
 /** The npm that called us, else the one on the path. @param {NodeJS.ProcessEnv} env @returns {[string, string[]]} */
@@ -167,10 +152,4 @@ function npmCommand(env) {
   const caller = env['npm_execpath'];
   if (caller && /npm-cli\.[cm]?js$/.test(caller) && existsSync(caller)) return [process.execPath, [caller]];
   return [process.platform === 'win32' ? 'npm.cmd' : 'npm', []];
-}
-
-/** @param {string} folder */
-function freeMegabytes(folder) {
-  const { bavail, bsize } = statfsSync(folder);
-  return Math.floor((bavail * bsize) / 1_000_000);
 }

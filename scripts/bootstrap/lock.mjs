@@ -29,7 +29,7 @@ const silentMs = 30_000;
  *
  * @template T
  * @param {string} path - the lock file.
- * @param {(lock: { setChild(pid: number | undefined): void }) => Promise<T>} work
+ * @param {(lock: { readonly setChild: (pid: number | undefined) => void }) => Promise<T>} work
  * @param {{ onWait?: (holder: LockHolder) => void, signal?: AbortSignal, pollMs?: number }} [options]
  * @returns {Promise<T>}
  */
@@ -61,14 +61,17 @@ export async function withLock(path, work, options = {}) {
 
 /** @param {string} path @param {LockHolder} holder */
 function tryCreate(path, holder) {
+  let file;
   try {
-    const file = openSync(path, 'wx');
+    file = openSync(path, 'wx');
     writeSync(file, JSON.stringify(holder));
-    closeSync(file);
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
+    if (file !== undefined) remove(path);
     throw error;
+  } finally {
+    if (file !== undefined) closeSync(file);
   }
 }
 

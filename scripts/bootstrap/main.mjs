@@ -1,4 +1,5 @@
 import { programFor } from './commands.mjs';
+import { writtenDisks } from './disks.mjs';
 import { ensureToolchain } from './ensure-toolchain.mjs';
 import { childEnvironment } from './environment.mjs';
 import { explainFailure } from './explain-failure.mjs';
@@ -47,12 +48,7 @@ function asFailure(error, paths, signal) {
     return new BootstrapFailure('Interrupted. Run the same command again to go on.', { exitCode: 130 });
   if (error instanceof BootstrapFailure) return error;
   const output = error instanceof Error ? error.message : String(error);
-  const message = explainFailure({
-    doing: 'preparing the toolchain',
-    output,
-    registry: '',
-    root: paths.root,
-    log: paths.log,
-  });
-  return new BootstrapFailure(message);
+  const { root, log } = paths;
+  const step = { doing: 'preparing the toolchain', output, registry: '', root, log, disks: writtenDisks(root) };
+  return new BootstrapFailure(explainFailure(step));
 }

@@ -13,7 +13,7 @@ export function showProgress(stream) {
 
     /**
      * @param {string} label - as in "installing packages".
-     * @returns {{ detail(text: string): void, end(outcome: string): void }}
+     * @returns {{ readonly detail: (text: string) => void, readonly end: (outcome: string) => void }}
      */
     step(label) {
       const begun = Date.now();

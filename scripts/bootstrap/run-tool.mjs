@@ -30,7 +30,7 @@ export function runTool(command, args, options) {
       env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
-      shell: process.platform === 'win32' && /\.cmd$/.test(command),
+      shell: process.platform === 'win32' && command.endsWith('.cmd'),
     });
     let output = '';
     let pending = '';

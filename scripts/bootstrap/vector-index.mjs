@@ -1,15 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { childEnvironment } from './environment.mjs';
@@ -115,12 +105,16 @@ const tryAddon = `
 function compilerArguments(plan, headers, target) {
   const source = String(plan.source);
   const addonHeaders = dirname(createRequire(join(source, 'package.json')).resolve('node-addon-api'));
+  const shared = process.platform === 'darwin' ? '-bundle -undefined dynamic_lookup' : '-shared -pthread';
+  const language = '-std=c++17 -O3 -fPIC -fexceptions -fvisibility=hidden';
+  const defines = '-DNAPI_DISABLE_CPP_EXCEPTIONS -DNODE_GYP_MODULE_NAME=addon -DBUILDING_NODE_EXTENSION';
   return [
-    ...['-std=c++17', '-O3', '-fPIC', '-fexceptions', '-fvisibility=hidden', ...plan.flags],
-    ...(process.platform === 'darwin' ? ['-bundle', '-undefined', 'dynamic_lookup'] : ['-shared', '-pthread']),
-    ...['-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DNODE_GYP_MODULE_NAME=addon', '-DBUILDING_NODE_EXTENSION'],
-    ...['-I', headers, '-I', addonHeaders, '-I', join(source, 'src')],
-    ...[join(source, 'src', 'addon.cc'), '-o', target],
+    ...`${language} ${shared} ${defines}`.split(' '),
+    ...plan.flags,
+    ...[headers, addonHeaders, join(source, 'src')].flatMap((folder) => ['-I', folder]),
+    join(source, 'src', 'addon.cc'),
+    '-o',
+    target,
   ];
 }
 
