@@ -1,5 +1,6 @@
 // ALFWorld behind the Environment port, and how it speaks to models.
-export { alfworld, type AlfworldGame, type AlfworldOptions } from './alfworld/alfworld.ts';
+export { alfworld, type AlfworldOptions } from './alfworld/alfworld.ts';
+export { houseGame, officialGame, type AlfworldGame } from './alfworld/alfworld-game.ts';
 export { alfworldPrompts } from './alfworld/prompts.ts';
 export { compactPolicy, type CompactPolicyOptions } from './alfworld/compact/compact-policy.ts';
 export { observedFacts } from './alfworld/observed-facts.ts';
@@ -39,3 +40,6 @@ export {
   type PanelName,
   type PanelOptions,
 } from './alfworld/houses/index.ts';
+
+// A tiny environment for tests and documentation.
+export { corridor, type CorridorOptions } from './corridor/corridor.ts';

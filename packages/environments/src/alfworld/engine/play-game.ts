@@ -32,6 +32,8 @@ export interface GamePlay {
   reset(): Turn;
   /** Commands are trimmed and then compared exactly. One that is not admissible changes nothing: `Nothing happens.` */
   step(command: string): Turn;
+  /** Whether the goal holds. */
+  isWon(): boolean;
   /** The same text for states that cannot be told apart by any commands; 16 hexadecimal digits. */
   stateKey(): string;
   snapshot(): GameSnapshot;
@@ -76,6 +78,10 @@ class Play implements GamePlay {
     return this.#turn(tell(feedback, grammar, world, this.#state, bindingsOf(operation)));
   }
 
+  isWon(): boolean {
+    return (this.#won ??= this.#game.goal.some((join) => holds(join, this.#state, unbound(join))));
+  }
+
   stateKey(): string {
     let high = 0;
     let low = 0;
@@ -108,7 +114,7 @@ class Play implements GamePlay {
   }
 
   #turn(observation: string): Turn {
-    const done = (this.#won ??= this.#game.goal.some((join) => holds(join, this.#state, unbound(join))));
+    const done = this.isWon();
     const { texts } = (this.#commands ??= this.#game.commandsOf(this.#state));
     return { observation, admissible: texts, score: done ? 1 : 0, done };
   }
