@@ -26,10 +26,11 @@ export function programFor(name, args, { root, callerFolder }) {
       return { script: skillrlProgram(root), args: ['start', ...args], cwd: callerFolder };
     case 'skillrl':
       return { script: skillrlProgram(root), args, cwd: callerFolder };
+    case 'train-policy':
+      return { script: join(root, 'apps', 'trainer', 'run.mjs'), args: ['train', ...args], cwd: root };
     case 'test':
     case 'measure':
     case 'experiment':
-    case 'train-policy':
       return { script: join(root, 'scripts', `${name}.mjs`), args, cwd: root };
     default:
       throw new BootstrapFailure(`There is no command ${name ?? '(none)'}; there are: ${commandNames.join(', ')}.`, {

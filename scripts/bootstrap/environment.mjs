@@ -1,4 +1,4 @@
-import { delimiter } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 
 /** npm's settings that say where packages come from and how; the rest is about the npm that called us. */
 const keptSettings =
@@ -45,7 +45,7 @@ export function childEnvironment(env, paths) {
  * noticed in seconds, and nothing is asked.
  *
  * @param {NodeJS.ProcessEnv} env
- * @param {{ readonly bin: string, readonly pnpmBin: string }} paths
+ * @param {{ readonly pnpmBin: string }} paths
  * @returns {NodeJS.ProcessEnv}
  */
 export function installEnvironment(env, paths) {
@@ -56,7 +56,8 @@ export function installEnvironment(env, paths) {
     npm_config_fetch_retry_maxtimeout: '5000',
   };
   return {
-    ...childEnvironment({ ...patience, ...rest }, paths),
+    // The Node that runs us is known to work; the one in the folder may be what has to be repaired.
+    ...childEnvironment({ ...patience, ...rest }, { bin: dirname(process.execPath), pnpmBin: paths.pnpmBin }),
     CI: '1',
     npm_config_loglevel: 'error',
     npm_config_audit: 'false',

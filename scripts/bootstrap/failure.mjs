@@ -12,3 +12,8 @@ export class BootstrapFailure extends Error {
     this.exitCode = options.exitCode ?? 1;
   }
 }
+
+/** Ctrl-C, or a signal of the same meaning, while the toolchain is made ready. */
+export function interrupted() {
+  return new BootstrapFailure('Interrupted. Run the same command again to go on.', { exitCode: 130 });
+}

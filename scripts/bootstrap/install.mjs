@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { explainFailure } from './explain-failure.mjs';
 import { installEnvironment } from './environment.mjs';
 import { writtenDisks } from './disks.mjs';
-import { BootstrapFailure } from './failure.mjs';
+import { BootstrapFailure, interrupted } from './failure.mjs';
 import { wantedNodeVersion, workspaceFolders } from './paths.mjs';
 import { runTool } from './run-tool.mjs';
 
@@ -113,8 +113,7 @@ async function isUsable(context) {
  */
 async function mustRun(context, doing, command, args, cwd, onLine) {
   const { code, output } = await run(context, command, args, cwd, onLine);
-  if (context.signal.aborted)
-    throw new BootstrapFailure('Interrupted. Run the same command again to go on.', { exitCode: 130 });
+  if (context.signal.aborted) throw interrupted();
   if (code !== 0) throw explained(context, doing, output);
 }
 

@@ -3,7 +3,7 @@ import { writtenDisks } from './disks.mjs';
 import { ensureToolchain } from './ensure-toolchain.mjs';
 import { childEnvironment } from './environment.mjs';
 import { explainFailure } from './explain-failure.mjs';
-import { BootstrapFailure } from './failure.mjs';
+import { BootstrapFailure, interrupted } from './failure.mjs';
 import { handOver } from './hand-over.mjs';
 import { repositoryRoot, toolchainPaths } from './paths.mjs';
 import { showProgress } from './progress.mjs';
@@ -44,8 +44,7 @@ function callerFolder(root, env) {
 
 /** @param {unknown} error @param {import('./paths.mjs').ToolchainPaths} paths @param {AbortSignal} signal */
 function asFailure(error, paths, signal) {
-  if (signal.aborted)
-    return new BootstrapFailure('Interrupted. Run the same command again to go on.', { exitCode: 130 });
+  if (signal.aborted) return interrupted();
   if (error instanceof BootstrapFailure) return error;
   const output = error instanceof Error ? error.message : String(error);
   const { root, log } = paths;

@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, realpathSync, renameSync,
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { childEnvironment } from './environment.mjs';
+import { interrupted } from './failure.mjs';
 import { nodeHeaders, readJson } from './paths.mjs';
 import { processorFeatures, vectorFlags } from './processor.mjs';
 import { runTool } from './run-tool.mjs';
@@ -53,7 +54,8 @@ export function planIndex(paths, env) {
 export function indexNotice(plan, state) {
   if (existsSync(plan.addon)) return undefined;
   if (!plan.source) return `The package hnswlib-node is not installed here: ${leftOut}.`;
-  if (state?.outcome === 'failed') return `hnswlib-node could not be compiled (${state.reason}): ${leftOut}.`;
+  if (state?.outcome === 'failed')
+    return `hnswlib-node could not be compiled (${state.reason}): ${leftOut}. Remove .skillrl/toolchain/vector-index.json to try again.`;
   return `No C++ compiler found: ${leftOut}. Install g++ or clang and run again to have the faster one for large banks.`;
 }
 
@@ -81,8 +83,10 @@ export async function compileIndex(plan, context) {
   try {
     mkdirSync(dirname(target), { recursive: true });
     const compiled = await runTool(plan.compiler, compilerArguments(plan, headers, target), options);
+    if (signal.aborted) throw interrupted();
     if (compiled.code !== 0) return failed(fingerprint, compiled.output);
     const tried = await runTool(paths.node, ['-e', tryAddon, target], options);
+    if (signal.aborted) throw interrupted();
     if (tried.code !== 0) return failed(fingerprint, tried.output);
     renameSync(target, plan.addon);
     return { fingerprint, outcome: 'compiled' };
