@@ -26,7 +26,9 @@ describe("the README's program", () => {
     mkdirSync(join(packageFolder, '.skillrl'), { recursive: true });
     folder = mkdtempSync(join(packageFolder, '.skillrl', 'readme-'));
     writeFileSync(join(folder, 'program.ts'), readmeProgram());
-    server = await startOllamaWireServer({ models: { 'qwen3:4b': await writeTinyModel(join(temporaryFolder(), 'tiny.gguf')) } });
+    const model = join(temporaryFolder(), 'tiny.gguf');
+    writeTinyModel(model);
+    server = await startOllamaWireServer({ models: { 'qwen3:4b': model } });
   }, 60_000);
 
   afterAll(async () => {

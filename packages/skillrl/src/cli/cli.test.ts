@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describeWith, requirement, temporaryFolder } from '@skillrl/testing';
+import { describe, expect, it } from 'vitest';
+
+const program = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function skillrl(args: readonly string[], options: { readonly cwd?: string; readonly input?: string } = {}): Promise<Ran> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [program, ...args], { cwd: options.cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : ((error as { code?: number }).code ?? 1), stdout, stderr }),
+    );
+    child.stdin?.end(options.input ?? '');
+  });
+}
+
+const lines = (text: string): unknown[] =>
+  text
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as unknown);
+
+describe('skillrl', () => {
+  it('lists its commands with --help and exits with 0', async () => {
+    const { code, stdout } = await skillrl(['--help']);
+    expect(code).toBe(0);
+    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'data', 'doctor']) expect(stdout).toContain(command);
+  });
+
+  it('exits with 2 and shows the help for a command it does not know', async () => {
+    const { code, stderr } = await skillrl(['dance']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/unknown command 'dance'/);
+  });
+
+  it('exits with 3 and names the flag for a wrong setting', async () => {
+    const { code, stderr } = await skillrl(['doctor', '--workers', 'many'], { cwd: temporaryFolder() });
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/--workers/);
+  });
+
+  it('exits with 2 for an entry that is not there, as JSON on standard error when asked', async () => {
+    const { code, stdout, stderr } = await skillrl(['bank', 'show', 'nothing', '--json'], { cwd: temporaryFolder() });
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(lines(stderr)[0]).toMatchObject({ code: 'ENTRY_UNKNOWN', boundary: 'input' });
+  });
+
+  it('says that an empty bank is empty, exports it and imports it again', async () => {
+    const cwd = temporaryFolder();
+    expect((await skillrl(['bank', 'list'], { cwd })).stdout).toMatch(/empty/);
+    expect((await skillrl(['bank', 'export', 'bank.jsonl'], { cwd })).code).toBe(0);
+    expect((await skillrl(['bank', 'import', 'bank.jsonl'], { cwd })).code).toBe(0);
+    expect((await skillrl(['bank', 'import', 'missing.jsonl'], { cwd })).code).toBe(4);
+  }, 30_000);
+
+  it('lets a person play a generated game to its end', async () => {
+    const { code, stdout } = await skillrl(['env', 'play', 'alfworld'], { cwd: temporaryFolder(), input: '?\nlook\nquit\n' });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/You are in the middle of a room/);
+    expect(stdout).toMatch(/go to /);
+  });
+
+  it('lists generated games without any data', async () => {
+    const { stdout } = await skillrl(['env', 'list', 'alfworld', '--limit', '3', '--json'], { cwd: temporaryFolder() });
+    expect(lines(stdout)).toHaveLength(3);
+    expect(lines(stdout)[0]).toMatchObject({ environment: 'alfworld', maxSteps: 50 });
+  });
+});
+
+describeWith(requirement('data', { part: 'alfworld' }), 'skillrl with official games', (data) => {
+  const game = 'valid_unseen/pick_and_place_simple-Mug-None-Desk-308/trial_T20190909_210238_431966';
+
+  it('replays commands as one JSON line a step, the reset first', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'commands.json'), JSON.stringify(['look', 'dance']));
+    const { code, stdout } = await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json', '--json'], { cwd });
+    expect(code).toBe(0);
+    const steps = lines(stdout) as Record<string, unknown>[];
+    expect(steps.map(({ command }) => command)).toEqual([null, 'look', 'dance']);
+    expect(Object.keys(steps[0] ?? {})).toEqual(['command', 'observation', 'admissible', 'score', 'done']);
+    expect(steps[2]).toMatchObject({ observation: 'Nothing happens.', score: 0, done: false });
+  });
+
+  it('replays a batch in the order of its lines and names the game on each', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'batch.jsonl'), `${JSON.stringify({ game, commands: ['look'] })}\n${JSON.stringify({ game, commands: [] })}\n`);
+    const { stdout } = await skillrl(['env', 'replay', 'alfworld', '--data', data, '--batch', 'batch.jsonl', '--json'], { cwd });
+    expect((lines(stdout) as { game: string; command: string | null }[]).map(({ game: name, command }) => [name, command])).toEqual([[game, null], [game, 'look'], [game, null]]);
+  });
+
+  it('exits with 6 for a game that is not there and 2 for a commands file that is no list', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'commands.json'), '{"look": 1}');
+    expect((await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', 'valid_seen/none', '--commands', 'commands.json'], { cwd })).code).toBeGreaterThan(0);
+    expect((await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json'], { cwd })).code).toBe(2);
+  });
+
+  it('finds the splits to be the official ones', async () => {
+    const { code, stdout } = await skillrl(['data', 'verify', 'alfworld', '--data', data, '--json'], { cwd: temporaryFolder() });
+    expect(code).toBe(0);
+    expect(lines(stdout)).toHaveLength(4);
+    expect((lines(stdout) as { official: boolean }[]).every(({ official }) => official)).toBe(true);
+  }, 60_000);
+});
