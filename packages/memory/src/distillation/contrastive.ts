@@ -60,8 +60,7 @@ export function contrastiveDistiller(): Distiller {
 function lessonOf(finding: Finding, attempt: FailedAttempt, episode: Episode, context: DistilContext): Lesson {
   const { task } = episode;
   const machine = machineForm(finding, attempt);
-  const isLocal = finding.isLocal || machine.facts !== undefined;
-  const family = isLocal ? task.family : undefined;
+  const family = finding.isLocal ? task.family : undefined;
   const own = evidenceFrom(episode, context.trusted, finding.steps);
   const evidence = joinEvidence([own], sourcesOf(finding.from));
   const isSound =
@@ -90,10 +89,13 @@ function lessonOf(finding: Finding, attempt: FailedAttempt, episode: Episode, co
   });
 }
 
-function machineForm({ instead, order, procedure }: Finding, { trace, task }: FailedAttempt): MachineForm {
-  const facts = [...trace.found.values()]
-    .map(({ fact }): Fact => fact)
-    .filter(({ subject }) => namesClass(task.instruction, classOf(subject)));
+/** Most facts of one lesson; those about what the goal names come first. */
+const mostFacts = 40;
+
+function machineForm({ instead, order, procedure, isLocal }: Finding, { trace, task }: FailedAttempt): MachineForm {
+  const seen = isLocal ? [...trace.found.values()].map(({ fact }): Fact => fact) : [];
+  const isNamed = ({ subject }: Fact): boolean => namesClass(task.instruction, classOf(subject));
+  const facts = [...seen.filter(isNamed), ...seen.filter((fact) => !isNamed(fact))].slice(0, mostFacts);
   return {
     ...(facts.length > 0 && { facts }),
     ...(order && { order: [order] }),

@@ -62,13 +62,13 @@ export function demonstrationDistiller(): Distiller {
 function machineForm(
   trace: Trace,
   kept: readonly TraceStep[],
-  { task }: Episode,
+  episode: Episode,
   { ordinaryWords }: DistilContext,
 ): MachineForm {
   const used = new Set(kept.flatMap(({ things }) => things));
   const facts = [...trace.found].filter(([thing]) => used.has(thing)).map(([, { fact }]): Fact => fact);
-  const procedures = proceduresShown(trace, task).filter(({ name }) => ordinaryWords?.has(name) !== true);
-  const instead = resolvedRefusals(trace, task.instruction);
+  const procedures = proceduresShown(trace, episode).filter(({ name }) => ordinaryWords?.has(name) !== true);
+  const instead = resolvedRefusals(trace, episode.task.instruction);
   return {
     ...(facts.length > 0 && { facts }),
     ...(procedures.length > 0 && { procedures }),

@@ -16,7 +16,7 @@ export interface Merged {
 }
 
 const mostEvidence = 50;
-const mostItems = 20;
+const mostItems = 40;
 /** Share of common words above which two lessons of one cluster say the same. */
 const nearIdentical = 0.8;
 

@@ -131,8 +131,8 @@ function learnWords(episode: Episode, objects: Set<string>, meanings: Map<string
   const trace = readTrace(episode);
   for (const name of trace.found.keys()) objects.add(classOf(name));
   const { family, environment } = episode.task;
-  if (episode.outcome?.status !== 'success' || family === undefined) return;
-  for (const { name, means } of proceduresShown(trace, episode.task)) {
+  if (family === undefined) return;
+  for (const { name, means } of proceduresShown(trace, episode)) {
     const inFamilies = meanings.get(name) ?? new Map<string, string>();
     const where = `${environment} ${family}`;
     const known = inFamilies.get(where);

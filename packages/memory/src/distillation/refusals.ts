@@ -1,5 +1,6 @@
 import type { Instead } from '@skillrl/core';
 
+import { fetchVerbs } from './handling.ts';
 import { classOf, namesClass } from './names.ts';
 import type { Trace, TraceStep } from './trace.ts';
 
@@ -16,7 +17,7 @@ export interface Refusal {
  * @param goal - the instruction. A thing it names is a destination: what will not go into it is another matter.
  */
 export function refusalsIn(trace: Trace, goal: string): Refusal[] {
-  const transport = transportVerbs(trace);
+  const fetching = fetchVerbs(trace);
   const held = new Set<string>();
   const refusals = new Map<string, Refusal>();
   let at: string | undefined;
@@ -29,7 +30,7 @@ export function refusalsIn(trace: Trace, goal: string): Refusal[] {
     }
     if (step.effect === true) held.add(object);
     const couldAct = held.has(object) && at === appliance;
-    const isTreatment = !transport.has(step.verb) && !namesClass(goal, classOf(appliance));
+    const isTreatment = !fetching.has(step.verb) && !namesClass(goal, classOf(appliance));
     if (step.effect === false && couldAct && isTreatment && !refusals.has(step.action))
       refusals.set(step.action, { step, worked: workedElsewhere(step, trace) });
   }
@@ -41,16 +42,6 @@ export function resolvedRefusals(trace: Trace, goal: string): Instead[] {
   return refusalsIn(trace, goal).flatMap(({ step, worked }) =>
     worked ? [{ avoid: step.action, do: worked.action }] : [],
   );
-}
-
-/** Words for fetching a thing from where it was found. */
-function transportVerbs({ steps, found }: Trace): Set<string> {
-  const verbs = steps
-    .filter(
-      ({ effect, things: [object, place] }) => effect === true && object && found.get(object)?.fact.object === place,
-    )
-    .map(({ verb }) => verb);
-  return new Set(verbs);
 }
 
 function workedElsewhere(refused: TraceStep, { steps }: Trace): TraceStep | undefined {

@@ -1,6 +1,7 @@
-import type { Task } from '@skillrl/core';
+import type { Fact, Task } from '@skillrl/core';
 
 import { entryProse } from '../bank/entry-text.ts';
+import { classOf } from '../distillation/names.ts';
 import type { Candidate } from './candidates.ts';
 import { diversify } from './diversify.ts';
 import { pack } from './pack.ts';
@@ -41,11 +42,13 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
     return reason === undefined;
   });
 
-  const byId = new Map(able.map((candidate) => [candidate.id, candidate]));
-  const ranked = able.map(({ id, relevance, entry }) => ({ id, relevance, text: entryProse(entry) }));
+  const telling = able.filter((candidate, position) => !isSaidBefore(candidate, able.slice(0, position)));
+  for (const { id } of able) decisions.set(id, 'duplicate');
+  const byId = new Map(telling.map((candidate) => [candidate.id, candidate]));
+  const ranked = telling.map(({ id, relevance, entry }) => ({ id, relevance, text: entryProse(entry) }));
   const { chosen, duplicates } = diversify(ranked, limit);
   const diverse = chosen.map((id) => byId.get(id)!);
-  for (const { id } of able) decisions.set(id, duplicates.includes(id) ? 'duplicate' : 'over-limit');
+  for (const { id } of telling) decisions.set(id, duplicates.includes(id) ? 'duplicate' : 'over-limit');
 
   const tokens = new Map(candidates.map((candidate) => [candidate.id, length([candidate])]));
   const frame = frameOf(diverse, length, tokens);
@@ -59,6 +62,18 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
   while (kept.length > 0 && length(kept) > budgetTokens) kept = kept.slice(0, -1);
   for (const { id } of kept) decisions.set(id, 'shown');
   return { chosen: kept, decisions, tokens };
+}
+
+/** A lesson that has only facts for this task, all of which a better candidate tells as well. */
+function isSaidBefore({ entry }: Candidate, better: readonly Candidate[]): boolean {
+  const forms = Object.keys(entry.machine ?? {});
+  if (entry.kind !== 'lesson' || forms.length !== 1 || forms[0] !== 'facts') return false;
+  const said = new Set(better.flatMap(({ entry: other }) => (other.machine?.facts ?? []).map(place)));
+  return (entry.machine?.facts ?? []).every((fact) => said.has(place(fact)));
+}
+
+function place({ subject, object }: Fact): string {
+  return `${classOf(subject)} ${object}`;
 }
 
 /** What rendering costs beside the entries: delimiters and label, which several entries share. */

@@ -71,6 +71,9 @@ function isElsewhere({ conditions }: BankEntry, task: Task): boolean {
   return isSameWorld && conditions?.families !== undefined && !conditions.families.includes(task.family ?? '');
 }
 
+/** Characters of length that a missing machine form counts for, when stand-ins are compared. */
+const missingForm = 200;
+
 /** The entry of another family that is most like the real one in kind, forms and length, and not shown yet. */
 function nearestInLength(
   entry: BankEntry,
@@ -79,7 +82,8 @@ function nearestInLength(
   task: Task,
 ): BankEntry | undefined {
   const length = entryProse(entry).length;
-  const difference = (other: BankEntry): number => Math.abs(entryProse(other).length - length);
+  const difference = (other: BankEntry): number =>
+    Math.abs(entryProse(other).length - length) + missingForm * missing(entry.machine, other.machine);
   return pool
     .filter(({ kind, id }) => kind === entry.kind && shown.every((other) => other.id !== id))
     .map((other) => trimmed(other, entry, task))
@@ -92,46 +96,29 @@ function aboutOthers(whole: BankEntry | undefined, shown: BankEntry, task: Task)
   return whole && shown.machine && trimmed(whole, shown, task);
 }
 
-/** The entry with as many items of each form as the real one shows; orders and meanings are of other things and words than the task's. */
+/**
+ * The entry with as many items of each form as the real one shows, none of them about a thing or word that the task names: where such a thing
+ * is in another house says something of where it may be in this one. `undefined` for a principle of which nothing is left.
+ */
 function trimmed(other: BankEntry, real: BankEntry, task: Task): BankEntry | undefined {
-  if (real.machine === undefined || other.kind === 'demonstration') {
-    return formsOf(other.machine) === formsOf(real.machine) || other.kind === 'demonstration' ? other : undefined;
-  }
+  // A demonstration is shown whole or not at all.
+  if (other.kind === 'demonstration') return other;
   const isForeign = (name: string): boolean => !namesClass(task.instruction, classOf(name));
   const { facts = [], order = [], procedures = [], instead = [] } = other.machine ?? {};
-  const machine: MachineForm = {
-    // What a look into the other family would have found: the same thing there, where it has one.
-    ...taken(
-      'facts',
-      [...facts.filter(({ subject }) => !isForeign(subject)), ...facts.filter(({ subject }) => isForeign(subject))],
-      real,
-    ),
-    ...taken(
-      'order',
-      order.filter(({ find }) => isForeign(find)),
-      real,
-    ),
-    ...taken(
-      'procedures',
-      procedures.filter(({ name }) => isForeign(name)),
-      real,
-    ),
-    ...taken('instead', instead, real),
+  const most = (form: keyof MachineForm): number => real.machine?.[form]?.length ?? 0;
+  const foreign = {
+    facts: facts.filter(({ subject }) => isForeign(subject)).slice(0, most('facts')),
+    order: order.filter(({ find }) => isForeign(find)).slice(0, most('order')),
+    procedures: procedures.filter(({ name }) => isForeign(name)).slice(0, most('procedures')),
+    instead: instead.slice(0, most('instead')),
   };
-  return formsOf(machine) === formsOf(real.machine) ? { ...other, machine } : undefined;
+  const machine: MachineForm = Object.fromEntries(Object.entries(foreign).filter(([, items]) => items.length > 0));
+  const isEmpty = Object.keys(machine).length === 0;
+  if (isEmpty && other.kind === 'principle') return undefined;
+  return { ...other, machine: isEmpty ? undefined : machine };
 }
 
-function taken<Form extends keyof MachineForm>(
-  form: Form,
-  items: NonNullable<MachineForm[Form]>,
-  { machine }: BankEntry,
-): Pick<MachineForm, Form> | undefined {
-  const count = machine?.[form]?.length ?? 0;
-  return count === 0 || items.length === 0
-    ? undefined
-    : ({ [form]: items.slice(0, count) } as unknown as Pick<MachineForm, Form>);
-}
-
-function formsOf(machine: MachineForm = {}): string {
-  return Object.keys(machine).toSorted().join(' ');
+/** How many forms the real entry shows and the other does not. */
+function missing(real: MachineForm = {}, other: MachineForm = {}): number {
+  return Object.keys(real).filter((form) => !(form in other)).length;
 }

@@ -34,21 +34,23 @@ function omission(
   act: ReadAction,
   position: number,
   reached: TraceStep | undefined,
-  { task, trace }: FailedAttempt,
+  { task, trace, object }: FailedAttempt,
   nearest: Demonstration,
   words: Words,
 ): Finding {
   const last = trace.steps.at(-1);
-  const refused = trace.steps.find(({ pattern, effect }) => pattern === act.pattern && effect === false);
+  const missing = inTermsOf(act, object);
+  const isTry = ({ verb, things }: TraceStep): boolean => verb === act.verb && classOf(things[0] ?? '') === object;
+  const refused = trace.steps.find((step) => step.effect === false && isTry(step));
   return {
-    title: `"${words.goal}": do not leave out \`${act.pattern}\``,
+    title: `"${words.goal}": do not leave out \`${missing}\``,
     pointOfFailure: reached
-      ? `After step ${reached.index} (\`${reached.action}\`) the attempt had no \`${act.pattern}\`, which the nearest success has as its act ${position + 1}.`
-      : `The attempt never came to \`${act.pattern}\`, the first act of the nearest success.`,
+      ? `After step ${reached.index} (\`${reached.action}\`) nothing came of \`${missing}\`, which the nearest success has as its act ${position + 1}.`
+      : `The attempt never came to \`${missing}\`, the first act of the nearest success.`,
     flawedDecision: refused
-      ? `${at(refused)} \`${refused.action}\` was tried where it could not work, and not again.`
+      ? `${at(refused)} \`${refused.action}\` was tried where it could not work.`
       : `Spending the steps on other things than the next act of the goal.`,
-    correction: `A success went on with \`${act.action}\`.`,
+    correction: `A success for "${nearest.body.goal}" went on with \`${act.action}\`.`,
     principle: `Before delivering, check each part of the goal against what was done, in order; what is missing is the next act.`,
     appliesWhen: `The goal is like "${words.goal}".`,
     steps: [reached?.index ?? 0, last?.index ?? 0],
@@ -56,6 +58,12 @@ function omission(
     isLocal: false,
     from: nearest,
   };
+}
+
+/** The act of another task in terms of this one: `move cloth 2 to countertop 1` → `move candle`; what it was done with is kept. */
+function inTermsOf({ pattern, things: [first, other], verb }: ReadAction, object: string | undefined): string {
+  if (object === undefined || first === undefined) return pattern;
+  return other === undefined ? `${verb} ${object}` : pattern.replace(classOf(first).toLowerCase(), object);
 }
 
 /**
