@@ -8,6 +8,12 @@ export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
 export { isHnswAvailable } from './indexes/load-hnswlib.ts';
 export { vectorIndex, type VectorIndexOptions } from './indexes/vector-index.ts';
 
+// Embedders: built in, and behind servers; `embedder` chooses by one string.
+export { compact } from './embedders/compact.ts';
+export { embedder, embedderForms, type EmbedderOptions } from './embedders/embedder.ts';
+export { ollamaEmbedder, type OllamaEmbedderOptions } from './embedders/ollama-embedder.ts';
+export { openaiEmbedder, type OpenAiEmbedderOptions } from './embedders/openai-embedder.ts';
+
 // Language models, in this process and behind servers; `chatModel` chooses by one string.
 export { chatModel, chatModelForms, type ChatModelOptions } from './models/chat-model.ts';
 export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';

@@ -1,25 +1,17 @@
 import { UnsupportedError } from '@skillrl/core';
-import { seededRandom, testVectorIndex } from '@skillrl/testing';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describeWith, seededRandom, testVectorIndex, type Requirement } from '@skillrl/testing';
+import { describe, expect, it } from 'vitest';
 
 import { flat } from './flat.ts';
 import { hnsw } from './hnsw.ts';
 import { isHnswAvailable, loadHnswlib } from './load-hnswlib.ts';
 import { vectorIndex } from './vector-index.ts';
 
-const missing = isHnswAvailable() ? undefined : 'hnswlib-node is not compiled here, which needs a C++ compiler';
+const hnswlib: Requirement = isHnswAvailable()
+  ? { name: 'compiler', available: true, path: 'hnswlib-node' }
+  : { name: 'compiler', available: false, reason: 'hnswlib-node is not compiled here' };
 
-describe('hnswlib-node', () => {
-  it('is compiled', ({ skip }) => {
-    const isRequired = (process.env['SKILLRL_REQUIRE'] ?? '').split(',').includes('compiler');
-    skip(missing !== undefined && !isRequired, missing);
-    expect(missing).toBeUndefined();
-  });
-});
-
-describe('hnsw', () => {
-  beforeEach(({ skip }) => skip(missing !== undefined, missing));
-
+describeWith(hnswlib, 'hnsw', () => {
   testVectorIndex({ create: (dimensions) => hnsw({ dimensions }), recall: 0.98 });
 
   it('keeps its recall while half of its vectors are replaced again and again', () => {
@@ -68,9 +60,10 @@ describe('loadHnswlib', () => {
 
 describe('vectorIndex', () => {
   testVectorIndex({ create: (dimensions) => vectorIndex({ dimensions, exactUpTo: 300 }), recall: 0.98 });
+});
 
-  it('is exact while it is small and approximate above', ({ skip }) => {
-    skip(missing !== undefined, missing);
+describeWith(hnswlib, 'vectorIndex with hnswlib-node', () => {
+  it('is exact while it is small and approximate above', () => {
     const index = vectorIndex({ dimensions: 4, exactUpTo: 50 });
     const random = seededRandom(13);
     const items = Array.from({ length: 51 }, (_, number) => ({ id: `v${number}`, vector: randomVector(random, 4) }));

@@ -10,8 +10,14 @@ export function keepListed(database: SqliteDatabase, key: number, episode: Episo
   database.run(
     `UPDATE episode SET started_at = ?, purpose = ?, environment = ?, family = ?, task_id = ?, status = ?, ended = ? WHERE key = ?`,
     [
-      ...[startedAt, purpose, task.environment, task.family ?? null, task.id],
-      ...[outcome?.status ?? 'unknown', end === undefined ? 0 : 1, key],
+      startedAt,
+      purpose,
+      task.environment,
+      task.family ?? null,
+      task.id,
+      outcome?.status ?? 'unknown',
+      end === undefined ? 0 : 1,
+      key,
     ],
   );
   database.run('DELETE FROM episode_tag WHERE episode = ?', [key]);
