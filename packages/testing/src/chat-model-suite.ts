@@ -149,7 +149,9 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     const jsonPrompt = messages || !rawPrompt ? asMessages(prompt) : prompt;
     const reply = ask(model, { prompt: jsonPrompt, jsonSchema: yesOrNo, maxTokens: 64, temperature: 0 });
     if (!jsonSchema) return expectRefusal(reply);
-    expect(['yes', 'no']).toContain(JSON.parse((await reply).text));
+    const { text, finish } = await reply;
+    expect(['yes', 'no']).toContain(JSON.parse(text));
+    expect(finish).toBe('stop');
   });
 
   it('refuses what cannot be asked', async () => {

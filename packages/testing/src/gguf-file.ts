@@ -7,9 +7,11 @@ export type GgufValue =
   | { readonly type: 'i32[]'; readonly value: readonly number[] }
   | { readonly type: 'string[]'; readonly value: readonly string[] };
 
-/** A tensor of a GGUF file; written as F16 when it has two dimensions, as F32 when it has one. */
+/** A tensor of a GGUF file. */
 export interface GgufTensor {
   readonly name: string;
+  /** How its numbers are written. `q8_0`: blocks of 32 with a common scale. */
+  readonly type: 'f32' | 'f16' | 'q8_0';
   /** Innermost dimension first, as in GGUF: a matrix of `rows` × `columns` is `[columns, rows]`. */
   readonly shape: readonly number[];
   readonly values: Float32Array;
@@ -27,9 +29,9 @@ export function ggufFile(header: Readonly<Record<string, GgufValue>>, tensors: r
   const data: Buffer[] = [];
   let offset = 0;
   for (const tensor of tensors) {
-    const bytes = tensor.shape.length > 1 ? halves(tensor.values) : floats(tensor.values);
+    const bytes = encoders[tensor.type](tensor.values);
     parts.push(text(tensor.name), u32(tensor.shape.length), ...tensor.shape.map(u64));
-    parts.push(u32(tensor.shape.length > 1 ? tensorType.f16 : tensorType.f32), u64(offset));
+    parts.push(u32(tensorType[tensor.type]), u64(offset));
     data.push(bytes, padding(bytes.length));
     offset += bytes.length + padding(bytes.length).length;
   }
@@ -37,7 +39,7 @@ export function ggufFile(header: Readonly<Record<string, GgufValue>>, tensors: r
   return Buffer.concat([head, padding(head.length), ...data]);
 }
 
-const tensorType = { f32: 0, f16: 1 };
+const tensorType = { f32: 0, f16: 1, q8_0: 8 };
 const valueType = { u32: 4, i32: 5, f32: 6, bool: 7, string: 8, array: 9 };
 
 function encode(value: GgufValue): Buffer {
@@ -89,14 +91,37 @@ function floats(values: Float32Array): Buffer {
 /** IEEE 754 half precision by truncation; subnormal halves become zero. Enough for made-up weights. */
 function halves(values: Float32Array): Buffer {
   const bytes = Buffer.alloc(values.length * 2);
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
-  bits.forEach((word, index) => {
-    const exponent = ((word >>> 23) & 0xff) - 112;
-    const half = exponent <= 0 ? 0 : (Math.min(exponent, 30) << 10) | ((word >>> 13) & 0x3ff);
-    bytes.writeUInt16LE(((word >>> 16) & 0x8000) | half, index * 2);
-  });
+  values.forEach((value, index) => bytes.writeUInt16LE(half(value), index * 2));
   return bytes;
 }
+
+function half(value: number): number {
+  const [word = 0] = new Uint32Array(Float32Array.of(value).buffer);
+  const exponent = ((word >>> 23) & 0xff) - 112;
+  const magnitude = exponent <= 0 ? 0 : (Math.min(exponent, 30) << 10) | ((word >>> 13) & 0x3ff);
+  return ((word >>> 16) & 0x8000) | magnitude;
+}
+
+/** Blocks of 32 numbers: a half for the scale, then a signed byte each. */
+function blocksOf32(values: Float32Array): Buffer {
+  const bytes = Buffer.alloc((values.length / 32) * 34);
+  for (let block = 0; block < values.length / 32; block += 1) {
+    const numbers = values.subarray(block * 32, block * 32 + 32);
+    const scale = Math.max(...numbers.map(Math.abs)) / 127;
+    bytes.writeUInt16LE(half(scale), block * 34);
+    numbers.forEach((value, index) => {
+      const level = scale === 0 ? 0 : Math.round(value / scale);
+      bytes.writeInt8(Math.max(-127, Math.min(127, level)), block * 34 + 2 + index);
+    });
+  }
+  return bytes;
+}
+
+const encoders: Record<GgufTensor['type'], (values: Float32Array) => Buffer> = {
+  f32: floats,
+  f16: halves,
+  q8_0: blocksOf32,
+};
 
 /** Zeros up to the next multiple of 32, GGUF's default alignment. */
 function padding(length: number): Buffer {

@@ -48,4 +48,9 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export { writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export {
+  startOllamaWireServer,
+  type OllamaWireServer,
+  type OllamaWireServerOptions,
+} from './ollama-wire/start-ollama-wire-server.ts';

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { byteLetters } from './byte-letters.ts';
 import { ggufFile, type GgufTensor, type GgufValue } from './gguf-file.ts';
 
 export interface TinyModelOptions {
@@ -12,8 +13,12 @@ export interface TinyModelOptions {
   readonly layers?: number;
   /** Longest context the file claims to be made for. Default 1,024. */
   readonly context?: number;
+  /** How matrices are written. Default `f16`. */
+  readonly weights?: 'f16' | 'q8_0';
   /** Jinja chat template to put into the file. Default: none. */
   readonly chatTemplate?: string;
+  /** Whether the model is one for embeddings, which gives the mean of its last states. Default `false`. */
+  readonly isEmbedder?: boolean;
 }
 
 /**
@@ -23,15 +28,22 @@ export interface TinyModelOptions {
  * @param path - of the file; its folder is made when it is missing.
  */
 export function writeTinyModel(path: string, options: TinyModelOptions = {}): void {
-  const { seed = 1, width = 64, layers = 2, context = 1024, chatTemplate } = options;
+  const {
+    seed = 1,
+    width = 64,
+    layers = 2,
+    context = 1024,
+    weights = 'f16',
+    chatTemplate,
+    isEmbedder = false,
+  } = options;
   const vocabulary = tinyVocabulary();
   const feedForward = width * 2;
   const heads = width / 32;
 
   const header: Record<string, GgufValue> = {
     'general.architecture': { type: 'string', value: 'llama' },
-    'general.name': { type: 'string', value: 'tiny' },
-    'general.file_type': { type: 'u32', value: 1 },
+    'general.file_type': { type: 'u32', value: weights === 'f16' ? 1 : 7 },
     'llama.vocab_size': { type: 'u32', value: vocabulary.tokens.length },
     'llama.context_length': { type: 'u32', value: context },
     'llama.embedding_length': { type: 'u32', value: width },
@@ -55,21 +67,32 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   };
   if (chatTemplate !== undefined) header['tokenizer.chat_template'] = { type: 'string', value: chatTemplate };
 
+  if (isEmbedder) header['llama.pooling_type'] = { type: 'u32', value: meanPooling };
+
   const random = gaussian(seed);
   const matrix = (name: string, columns: number, rows: number, deviation: number): GgufTensor => ({
     name,
+    type: weights,
     shape: [columns, rows],
     values: Float32Array.from({ length: columns * rows }, () => random() * deviation),
   });
-  const ones = (name: string): GgufTensor => ({ name, shape: [width], values: new Float32Array(width).fill(1) });
+  const ones = (name: string): GgufTensor => ({
+    name,
+    type: 'f32',
+    shape: [width],
+    values: new Float32Array(width).fill(1),
+  });
   const near = 1 / Math.sqrt(width);
 
   // The last number of the residual stream is the same for every token, and no layer changes it: the output reads a bias off it.
-  const embedding = matrix('token_embd.weight', width, vocabulary.tokens.length, 0.5);
-  const output = matrix('output.weight', width, vocabulary.tokens.length, 0.5);
+  const embedding = matrix('token_embd.weight', width, vocabulary.tokens.length, 1);
+  const output = matrix('output.weight', width, vocabulary.tokens.length, 0.4);
   for (const [id, isSpoken] of vocabulary.isSpoken.entries()) {
-    embedding.values[(id + 1) * width - 1] = 4;
-    output.values[(id + 1) * width - 1] = isSpoken ? 0 : -100;
+    const from = id * width;
+    // A token speaks against itself, so that the model does not say one word for ever.
+    for (let place = from; place < from + width; place += 1) output.values[place]! -= embedding.values[place]! / 4;
+    embedding.values[from + width - 1] = 4;
+    output.values[from + width - 1] = isSpoken ? 0 : -100;
   }
   const withoutLastRow = (tensor: GgufTensor): GgufTensor => {
     tensor.values.fill(0, tensor.values.length - (tensor.shape[0] ?? 0));
@@ -84,15 +107,36 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
       matrix(`${block}.attn_q.weight`, width, width, 2 * near),
       matrix(`${block}.attn_k.weight`, width, width, 2 * near),
       matrix(`${block}.attn_v.weight`, width, width, 2 * near),
-      withoutLastRow(matrix(`${block}.attn_output.weight`, width, width, 2 * near)),
+      withoutLastRow(matrix(`${block}.attn_output.weight`, width, width, near)),
       ones(`${block}.ffn_norm.weight`),
       matrix(`${block}.ffn_gate.weight`, width, feedForward, near),
       matrix(`${block}.ffn_up.weight`, width, feedForward, near),
-      withoutLastRow(matrix(`${block}.ffn_down.weight`, feedForward, width, near)),
+      withoutLastRow(matrix(`${block}.ffn_down.weight`, feedForward, width, near / 2)),
     );
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, ggufFile(header, tensors));
+}
+
+const meanPooling = 1;
+
+/** Writes a LoRA adapter of rank 2 for the tiny model's first query matrix as a GGUF file. */
+export function writeTinyAdapter(path: string, { seed = 1, width = 64 }: { seed?: number; width?: number } = {}): void {
+  const random = gaussian(seed);
+  const part = (name: string, columns: number, rows: number): GgufTensor => ({
+    name: `blk.0.attn_q.weight.${name}`,
+    type: 'f32',
+    shape: [columns, rows],
+    values: Float32Array.from({ length: columns * rows }, random),
+  });
+  const header: Record<string, GgufValue> = {
+    'general.architecture': { type: 'string', value: 'llama' },
+    'general.type': { type: 'string', value: 'adapter' },
+    'adapter.type': { type: 'string', value: 'lora' },
+    'adapter.lora.alpha': { type: 'f32', value: 4 },
+  };
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, ggufFile(header, [part('lora_a', width, 2), part('lora_b', 2, width)]));
 }
 
 interface TinyVocabulary {
@@ -137,18 +181,6 @@ const words =
     .split(' ')
     .slice(1)
     .map((word) => ` ${word}`);
-
-/** GPT-2's printable stand-ins for the 256 bytes: printable ones stand for themselves, the others from U+0100 on. */
-const byteLetters: readonly string[] = (() => {
-  const table: string[] = [];
-  let next = 256;
-  for (let byte = 0; byte < 256; byte += 1) {
-    const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-    table.push(String.fromCodePoint(printable ? byte : next));
-    if (!printable) next += 1;
-  }
-  return table;
-})();
 
 function letters(word: string): string[] {
   return [...Buffer.from(word, 'utf8')].map((byte) => byteLetters[byte] ?? '');

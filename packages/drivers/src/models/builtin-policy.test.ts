@@ -47,8 +47,8 @@ describe.each(builtinPolicies)("the built-in policy '%s'", (name) => {
         maxTokens: recorded.completionIds.length,
         cacheKey: `parity-${index}`,
       });
-      expect(reply.newPromptIds, recorded.prompt).toEqual(recorded.promptIds);
-      expect(reply.tokens?.completionIds, recorded.prompt).toEqual(recorded.completionIds);
+      expect(reply.newPromptIds).toEqual(recorded.promptIds);
+      expect(reply.tokens?.completionIds).toEqual(recorded.completionIds);
       expect(reply.text).toBe(recorded.completion.split('\n')[0]);
       for (const [place, logprob] of (reply.tokens?.logprobs ?? []).entries()) {
         differences.push(Math.abs(logprob - (recorded.logProbabilities[place] ?? Number.NaN)));

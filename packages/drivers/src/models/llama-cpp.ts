@@ -123,8 +123,8 @@ class LlamaCppModel implements ChatModel {
   async #answer({ model, low, chatWrapper, grammar }: OpenedModel, request: CheckedRequest): Promise<ChatResponse> {
     const { prompt, newIds, turnEnds } = this.#prompts.grow(request, model, chatWrapper);
     this.#refuseOverflow(prompt.ids.length);
-    // A line break that ends a turn in some templates may also stand inside JSON.
-    const stop = request.jsonSchema === undefined ? [...request.stop, ...turnEnds] : request.stop;
+    // A line break that ends a turn in some templates may also stand inside JSON, which the library's grammars end with four.
+    const stop = request.jsonSchema === undefined ? [...request.stop, ...turnEnds] : [...request.stop, '\n\n\n\n'];
     const textOf = (ids: readonly number[]): string => model.detokenize(ids as Token[], false, prompt.ids as Token[]);
 
     const { ids, logprobs, finish } = await sample(low, this.#sequences.lend(request.cacheKey), prompt.ids, {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { addCompletion, emptyPrompt, growByIds, growByText } from './growing-prompt.ts';
 
-const codes = (text: string): number[] => [...text].map((letter) => letter.codePointAt(0) ?? 0);
+const codes = (text: string): number[] => Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
 
 describe('growByText', () => {
   it('tokenises only what comes after the last completion', () => {
