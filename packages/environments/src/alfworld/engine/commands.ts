@@ -48,7 +48,7 @@ export function commandFinder(
 }
 
 /** How many results are kept of each group, and of whole states. */
-const capacity = 512;
+const capacity = 64;
 
 function commandsOf(actions: readonly CompiledAction[], world: World, grammar: Grammar, state: State): Commands {
   const found = new Map<string, Operation>();
