@@ -59,7 +59,7 @@ def play(
 
     free = list(range(sampler.slots))
     while True:
-        while free and (starting := start_games(waiting, free, slots, sampler, environments)):
+        while free and (starting := start_games(waiting, free, slots, sampler, environments, temperature)):
             for number in starting:
                 if slots[number].skipped:
                     finish(number)
@@ -74,26 +74,33 @@ def play(
 
 
 def start_games(
-    waiting: Iterator[Game], free: Sequence[int], slots: dict[int, Played], sampler: Sampler, environments: Environments
+    waiting: Iterator[Game],
+    free: Sequence[int],
+    slots: dict[int, Played],
+    sampler: Sampler,
+    environments: Environments,
+    temperature: float,
 ) -> list[int]:
     """Reset the next games into free slots and let the model state its confidence; the slots that were filled."""
     chosen = [(slot, game) for slot in free if (game := next(waiting, None)) is not None]
     answers = environments.request(
         [{"op": "reset", "slot": slot, "maxSteps": game.max_steps, **game.reset} for slot, game in chosen]
     )
-    stating: list[int] = []
+    heads: dict[int, str] = {}
     for (number, game), answer in zip(chosen, answers):
         slots[number] = Played(game, kind=answer.get("kind", ""), skipped=answer.get("skip", False))
-        if slots[number].skipped:
-            continue
-        sampler.restart(number)
-        sampler.feed(number, answer["text"])
-        if game.states_confidence:
-            stating.append(number)
-        else:
-            sampler.feed(number, ">")
-    for number, line in zip(stating, sampler.write_lines(stating, temperature=1.0) if stating else []):
+        if not slots[number].skipped:
+            heads[number] = answer["text"]
+            sampler.restart(number)
+            sampler.feed(number, answer["text"])
+    stating = [number for number in heads if slots[number].game.states_confidence]
+    for number, line in zip(stating, sampler.write_lines(stating, temperature) if stating else []):
         slots[number].confidence = parse_confidence(line.text)
+        if slots[number].confidence is None:
+            # What is no statement is not kept: it could be a fact that the model made up.
+            sampler.restart(number)
+            sampler.feed(number, heads[number])
+    for number in heads:
         sampler.feed(number, ">")
     return [number for number, _ in chosen]
 

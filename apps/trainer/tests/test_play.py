@@ -2,7 +2,7 @@ import torch
 import pytest
 from torch.nn import functional as F
 
-from policy_trainer.generate import Sampler
+from policy_trainer.generate import Line, Sampler
 from policy_trainer.model import Llama
 from policy_trainer.play import Game, parse_confidence, play, summarise
 
@@ -94,22 +94,45 @@ def test_relabels_lost_games_only_once_for_each_cut(model, tokenizer):
     assert [(d["id"], len(d["segments"])) for d in by_id["lost"].relabelled] == [("lost@-1", 1), ("lost@2", 2)]
 
 
-def test_states_its_confidence_only_when_asked(model, tokenizer):
-    """The untrained model's confidence is no number, but the line it writes must stand before the first action."""
-    def first_text(states_confidence):
-        sampler = Sampler(model, tokenizer, 1, seed=0)
-        fed = []
-        feed = sampler.feed
-        sampler.feed = lambda slot, text: (fed.append(text), feed(slot, text))
-        lines = []
-        write = sampler.write_lines
-        sampler.write_lines = lambda *a, **k: (lines.append(list(fed)), write(*a, **k))[1]
-        play([Game("g", "none", {"number": 1}, max_steps=1, states_confidence=states_confidence)], sampler, Corridor(9), 1.0)
-        return lines
+class Scripted:
+    """A sampler that writes what it is told, and keeps the text of its only slot before each line."""
 
+    slots = 1
+
+    def __init__(self, *lines):
+        self.lines, self.text, self.prompts = list(lines), "", []
+
+    def restart(self, slot):
+        self.text = ""
+
+    def feed(self, slot, text):
+        self.text += text
+
+    def room(self, slot):
+        return 1000
+
+    def write_lines(self, slots, temperature):
+        self.prompts.append(self.text)
+        self.text += self.lines[0]
+        return [Line([], self.lines.pop(0), [])]
+
+
+@pytest.mark.parametrize(
+    "stated, confidence, kept",
+    [("sure 7\n", 0.7, "sure 7\n"), ("fact mug 2 in bed 1\n", None, ""), ("> go to desk 1\n", None, "")],
+)
+def test_keeps_a_stated_confidence_and_nothing_else_that_the_model_writes_there(stated, confidence, kept):
+    sampler = Scripted(stated, " go to desk 1\n")
+    [played] = play([Game("g", "none", {"number": 1}, max_steps=1)], sampler, Corridor(9), 0.7)
     head = "task put a mug in desk\nfact mug 1 in desk 1\n"
-    assert first_text(True) == [[head], [head, ">"]]
-    assert first_text(False) == [[head, ">"]]
+    assert sampler.prompts == [head, f"{head}{kept}>"]
+    assert played.confidence == confidence
+
+
+def test_asks_for_no_confidence_where_none_is_wanted():
+    sampler = Scripted(" go to desk 1\n")
+    play([Game("g", "none", {"number": 1}, max_steps=1, states_confidence=False)], sampler, Corridor(9), 0.7)
+    assert sampler.prompts == ["task put a mug in desk\nfact mug 1 in desk 1\n>"]
 
 
 def test_reads_a_confidence_and_nothing_else():
