@@ -36,18 +36,32 @@ export function compareArms(rollouts: readonly Rollout[], manifest: Manifest): C
   const { primary } = manifest;
   const contrasts = manifest.arms
     .filter(({ name }) => name !== primary.against)
-    .flatMap(({ name }) => endpointNames(manifest.successWithin).map((endpoint) => contrast(rollouts, manifest, name, primary.against, endpoint)))
+    .flatMap(({ name }) =>
+      endpointNames(manifest.successWithin).map((endpoint) =>
+        contrast(rollouts, manifest, name, primary.against, endpoint),
+      ),
+    )
     .filter((found) => found !== undefined);
   const secondary = contrasts.filter((found) => !found.primary);
   const adjusted = holm(secondary.map(({ pValue }) => pValue));
   const adjustedOf = new Map(secondary.map((found, index) => [found, adjusted[index] ?? 1]));
   return contrasts.map((found) => {
     const adjustedPValue = adjustedOf.get(found) ?? found.pValue;
-    return { ...found, adjustedPValue, verdict: found.verdict === 'equivalent' ? 'equivalent' : direction(found.difference, adjustedPValue) };
+    return {
+      ...found,
+      adjustedPValue,
+      verdict: found.verdict === 'equivalent' ? 'equivalent' : direction(found.difference, adjustedPValue),
+    };
   });
 }
 
-function contrast(rollouts: readonly Rollout[], manifest: Manifest, arm: string, against: string, endpoint: EndpointName): Contrast | undefined {
+function contrast(
+  rollouts: readonly Rollout[],
+  manifest: Manifest,
+  arm: string,
+  against: string,
+  endpoint: EndpointName,
+): Contrast | undefined {
   const limit = manifest.successWithin.at(-1) ?? 0;
   const valuesOf = (name: string) =>
     new Map(
@@ -77,7 +91,8 @@ function contrast(rollouts: readonly Rollout[], manifest: Manifest, arm: string,
     interval95: estimate.interval,
     pValue: estimate.pValue,
     adjustedPValue: estimate.pValue,
-    verdict: endpoint.startsWith('success') && narrow.low > -margin && narrow.high < margin ? 'equivalent' : 'unresolved',
+    verdict:
+      endpoint.startsWith('success') && narrow.low > -margin && narrow.high < margin ? 'equivalent' : 'unresolved',
     smallestVisible: (normalQuantile(0.975) + normalQuantile(0.8)) * error,
     clusters: estimate.clusters,
   };

@@ -1,5 +1,13 @@
 // Before the run: what is asked, of which panel, with which arms.
-export { endpointNames, listedTask, writeManifest, type ArmManifest, type EndpointName, type Manifest, type Protocol } from './manifest.ts';
+export {
+  endpointNames,
+  listedTask,
+  writeManifest,
+  type ArmManifest,
+  type EndpointName,
+  type Manifest,
+  type Protocol,
+} from './manifest.ts';
 export { refuseLeaks } from './refuse-leaks.ts';
 
 // The run.

@@ -20,7 +20,11 @@ export interface Manifest {
   /** The one comparison the run is about; every other is secondary. */
   readonly primary: { readonly endpoint: EndpointName; readonly arm: string; readonly against: string };
   readonly arms: readonly ArmManifest[];
-  readonly panel: { readonly name: string; readonly seed?: string; readonly tasks: readonly { readonly id: string; readonly hash: string }[] };
+  readonly panel: {
+    readonly name: string;
+    readonly seed?: string;
+    readonly tasks: readonly { readonly id: string; readonly hash: string }[];
+  };
   /** The tasks the bank was, or is going to be, learned from. Empty when it comes from elsewhere. */
   readonly learning: readonly { readonly id: string; readonly hash: string }[];
   readonly samples: number;
@@ -50,7 +54,10 @@ export function writeManifest(plan: Omit<Manifest, 'id'>): Manifest {
     });
   }
   if (!endpointNames(plan.successWithin).includes(endpoint)) {
-    throw new InputError({ code: 'MANIFEST_INVALID', message: `The primary endpoint '${endpoint}' is not measured; measured are ${endpointNames(plan.successWithin).join(', ')}.` });
+    throw new InputError({
+      code: 'MANIFEST_INVALID',
+      message: `The primary endpoint '${endpoint}' is not measured; measured are ${endpointNames(plan.successWithin).join(', ')}.`,
+    });
   }
   const { createdAt: _createdAt, ...decisive } = plan;
   return { ...plan, id: contentHash(JSON.stringify(decisive)).slice(0, 16) };
@@ -68,5 +75,7 @@ export function listedTask(task: Task): { id: string; hash: string } {
 
 /** Content hash of a task: what a panel lists, so that a changed task is noticed. */
 function taskHash(task: Task): string {
-  return contentHash(JSON.stringify([task.id, task.environment, task.instruction, task.family, task.type, task.maxSteps])).slice(0, 16);
+  return contentHash(
+    JSON.stringify([task.id, task.environment, task.instruction, task.family, task.type, task.maxSteps]),
+  ).slice(0, 16);
 }

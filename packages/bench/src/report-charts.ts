@@ -7,7 +7,11 @@ const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9
 /** Every arm's share of success at each step count, with its 95 % interval. */
 export function intervalChart({ arms, manifest }: Report): string {
   const rows = manifest.successWithin.flatMap((steps) =>
-    arms.map((arm, index) => ({ index, label: `${arm.arm}, within ${steps}`, summary: arm.endpoints.find(({ endpoint }) => endpoint === `success within ${steps}`) })),
+    arms.map((arm, index) => ({
+      index,
+      label: `${arm.arm}, within ${steps}`,
+      summary: arm.endpoints.find(({ endpoint }) => endpoint === `success within ${steps}`),
+    })),
   );
   const left = 210;
   const width = 720;
@@ -33,8 +37,13 @@ export function stepsChart({ arms }: Report): string {
   const limit = Math.max(1, ...arms.map((arm) => arm.successBySteps.length - 1));
   const x = (steps: number): number => left + (steps / limit) * (width - left - 150);
   const y = (share: number): number => bottom - share * (bottom - 12);
-  const grid = [0, 0.25, 0.5, 0.75, 1].map((share) => `<line class="grid" x1="${left}" x2="${x(limit)}" y1="${y(share)}" y2="${y(share)}"/><text class="muted" x="${left - 6}" y="${y(share) + 4}" text-anchor="end">${100 * share}</text>`);
-  const ticks = Array.from({ length: 6 }, (_, index) => Math.round((index * limit) / 5)).map((steps) => `<text class="muted" x="${x(steps)}" y="${bottom + 18}" text-anchor="middle">${steps}</text>`);
+  const grid = [0, 0.25, 0.5, 0.75, 1].map(
+    (share) =>
+      `<line class="grid" x1="${left}" x2="${x(limit)}" y1="${y(share)}" y2="${y(share)}"/><text class="muted" x="${left - 6}" y="${y(share) + 4}" text-anchor="end">${100 * share}</text>`,
+  );
+  const ticks = Array.from({ length: 6 }, (_, index) => Math.round((index * limit) / 5)).map(
+    (steps) => `<text class="muted" x="${x(steps)}" y="${bottom + 18}" text-anchor="middle">${steps}</text>`,
+  );
   const lines = arms.map((arm, index) => {
     const points = arm.successBySteps.map((share, steps) => `${x(steps).toFixed(1)},${y(share).toFixed(1)}`).join(' ');
     const colour = palette[index % palette.length];
@@ -44,5 +53,10 @@ export function stepsChart({ arms }: Report): string {
 }
 
 function shareAxis(x: (share: number) => number, top: number, bottom: number): string {
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => `<line class="grid" x1="${x(share)}" x2="${x(share)}" y1="${top}" y2="${bottom}"/><text class="muted" x="${x(share)}" y="${bottom + 16}" text-anchor="middle">${100 * share} %</text>`).join('');
+  return [0, 0.25, 0.5, 0.75, 1]
+    .map(
+      (share) =>
+        `<line class="grid" x1="${x(share)}" x2="${x(share)}" y1="${top}" y2="${bottom}"/><text class="muted" x="${x(share)}" y="${bottom + 16}" text-anchor="middle">${100 * share} %</text>`,
+    )
+    .join('');
 }

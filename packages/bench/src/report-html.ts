@@ -7,7 +7,10 @@ import type { ArmSummary } from './summarise.ts';
 /** The report as one self-contained page: no scripts, no fonts, nothing fetched. */
 export function reportHtml(report: Report): string {
   const { manifest } = report;
-  const title = manifest.protocol === 'transfer' ? 'Does the memory help on tasks it has not seen?' : 'Does the memory help at the second attempt?';
+  const title =
+    manifest.protocol === 'transfer'
+      ? 'Does the memory help on tasks it has not seen?'
+      : 'Does the memory help at the second attempt?';
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -50,7 +53,9 @@ function primaryBox({ contrasts }: Report): string {
 function armTable({ arms, manifest }: Report): string {
   const describe = new Map(manifest.arms.map((arm) => [arm.name, arm.description]));
   const columns = arms.find((arm) => arm.endpoints.length > 0)?.endpoints.map(({ endpoint }) => endpoint) ?? [];
-  const head = ['arm', ...columns, 'entry tokens', 'plays', 'errored', 'truncated'].map((name) => `<th>${escapeHtml(name)}</th>`).join('');
+  const head = ['arm', ...columns, 'entry tokens', 'plays', 'errored', 'truncated']
+    .map((name) => `<th>${escapeHtml(name)}</th>`)
+    .join('');
   const row = (arm: ArmSummary): string => {
     const cells = columns.map((name) => {
       const found = arm.endpoints.find(({ endpoint }) => endpoint === name);
@@ -59,7 +64,9 @@ function armTable({ arms, manifest }: Report): string {
       const format = (value: number): string => (isShare ? `${(100 * value).toFixed(1)}` : value.toFixed(1));
       return `<td>${format(found.mean)}${isShare ? ' %' : ''}<small>${format(found.interval95.low)} – ${format(found.interval95.high)}</small></td>`;
     });
-    const counts = [arm.adviceTokens.toFixed(0), arm.plays, arm.errored, arm.truncated].map((count) => `<td>${count}</td>`);
+    const counts = [arm.adviceTokens.toFixed(0), arm.plays, arm.errored, arm.truncated].map(
+      (count) => `<td>${count}</td>`,
+    );
     return `<tr><th title="${escapeHtml(describe.get(arm.arm) ?? '')}">${escapeHtml(arm.arm)}</th>${cells.join('')}${counts.join('')}</tr>`;
   };
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${arms.map(row).join('')}</tbody></table></div>
@@ -73,7 +80,9 @@ function typeTable({ arms }: Report): string {
     const found = arm.byType.find((entry) => entry.type === type);
     return `<td>${found === undefined ? '–' : `${found.successes}/${found.plays}`}</td>`;
   };
-  const rows = types.map((type) => `<tr><th>${escapeHtml(type)}</th>${arms.map((arm) => cell(arm, type)).join('')}</tr>`);
+  const rows = types.map(
+    (type) => `<tr><th>${escapeHtml(type)}</th>${arms.map((arm) => cell(arm, type)).join('')}</tr>`,
+  );
   return `<h2>Wins by kind of task</h2><div class="wide"><table><thead><tr><th>task</th>${arms.map(({ arm }) => `<th>${escapeHtml(arm)}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
@@ -81,7 +90,10 @@ function entriesSection({ entries }: Report): string {
   const learned = Object.entries(entries.learned);
   if (learned.length === 0) return '';
   const counts = learned.map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`).join(', ');
-  const examples = entries.examples.map((example) => `<h3>${escapeHtml(example.kind)}: ${escapeHtml(example.title)}</h3><pre>${escapeHtml(example.text)}</pre>`);
+  const examples = entries.examples.map(
+    (example) =>
+      `<h3>${escapeHtml(example.kind)}: ${escapeHtml(example.title)}</h3><pre>${escapeHtml(example.text)}</pre>`,
+  );
   return `<h2>What was learned</h2><p>${escapeHtml(counts)}</p>${examples.join('')}`;
 }
 

@@ -39,8 +39,14 @@ export function buildReport(
     entries,
     notes: [
       ...notes,
-      ...(rollouts.length < planned ? [`Interrupted: ${rollouts.length} of ${planned} planned plays are in. Intervals assume a plan that was finished.`] : []),
-      ...(clusters > 0 && clusters < 10 ? [`The games come from ${clusters} scenes only: claims hold for these games, not for new scenes.`] : []),
+      ...(rollouts.length < planned
+        ? [
+            `Interrupted: ${rollouts.length} of ${planned} planned plays are in. Intervals assume a plan that was finished.`,
+          ]
+        : []),
+      ...(clusters > 0 && clusters < 10
+        ? [`The games come from ${clusters} scenes only: claims hold for these games, not for new scenes.`]
+        : []),
     ],
   };
 }

@@ -11,12 +11,22 @@ import { buildReport } from './report.ts';
 import { runSuite } from './run-suite.ts';
 
 const environment = scriptedEnvironment(
-  Array.from({ length: 24 }, (_, index) => ({ id: `task-${index}`, wins: ['a', 'b'], family: `house-${index % 12}`, type: index % 2 ? 'odd' : 'even', maxSteps: 8 })),
+  Array.from({ length: 24 }, (_, index) => ({
+    id: `task-${index}`,
+    wins: ['a', 'b'],
+    family: `house-${index % 12}`,
+    type: index % 2 ? 'odd' : 'even',
+    maxSteps: 8,
+  })),
 );
 
 /** Says `a` and `b` after a number of idle words. */
 function speller(idle: number): Policy {
-  return { name: `idle ${idle}`, version: '1', act: async ({ steps }) => ({ action: 'z'.repeat(idle).concat('ab').charAt(steps.length) || 'z', calls: [] }) };
+  return {
+    name: `idle ${idle}`,
+    version: '1',
+    act: async ({ steps }) => ({ action: 'z'.repeat(idle).concat('ab').charAt(steps.length) || 'z', calls: [] }),
+  };
 }
 
 function manifestFor(tasks: readonly Task[], overrides: Partial<Manifest> = {}): Manifest {
@@ -42,36 +52,60 @@ function manifestFor(tasks: readonly Task[], overrides: Partial<Manifest> = {}):
 async function run(tasks: readonly Task[]) {
   const manifest = manifestFor(tasks);
   const policies = { slow: speller(5), quick: speller(0), same: speller(5) };
-  return { manifest, rollouts: await runSuite(manifest, tasks, localRunner(environment, policies), memoryEpisodeStore()) };
+  return {
+    manifest,
+    rollouts: await runSuite(manifest, tasks, localRunner(environment, policies), memoryEpisodeStore()),
+  };
 }
 
 describe('a suite', () => {
   it('shows the paired difference of arms, with an interval and a verdict', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
     const report = buildReport(manifest, rollouts);
-    expect(report.arms.map(({ arm, plays, errored }) => [arm, plays, errored])).toEqual([['slow', 24, 0], ['quick', 24, 0], ['same', 24, 0]]);
+    expect(report.arms.map(({ arm, plays, errored }) => [arm, plays, errored])).toEqual([
+      ['slow', 24, 0],
+      ['quick', 24, 0],
+      ['same', 24, 0],
+    ]);
     expect(report.arms[0]?.endpoints.map(({ mean }) => mean)).toEqual([0, 1, 7, 0]);
     expect(report.arms[1]?.successBySteps.slice(0, 4)).toEqual([0, 0, 1, 1]);
     const primary = report.contrasts.find((contrast) => contrast.primary);
     expect(primary).toMatchObject({ difference: 1, pairs: 24, verdict: 'higher', clusters: 12 });
-    expect(report.contrasts.find(({ arm, endpoint }) => arm === 'same' && endpoint === 'success within 4')).toMatchObject({ difference: 0, verdict: 'equivalent' });
+    expect(
+      report.contrasts.find(({ arm, endpoint }) => arm === 'same' && endpoint === 'success within 4'),
+    ).toMatchObject({ difference: 0, verdict: 'equivalent' });
   });
 
   it('gives the same numbers whatever order the rollouts come in', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
-    expect(buildReport(manifest, rollouts.toReversed()).contrasts.map(({ difference }) => difference)).toEqual(buildReport(manifest, rollouts).contrasts.map(({ difference }) => difference));
+    expect(buildReport(manifest, rollouts.toReversed()).contrasts.map(({ difference }) => difference)).toEqual(
+      buildReport(manifest, rollouts).contrasts.map(({ difference }) => difference),
+    );
   });
 
   it('says that an interrupted run is one, and that few scenes carry no general claim', async () => {
     const { manifest, rollouts } = await run(await environment.tasks({ limit: 4 }));
-    expect(buildReport(manifest, rollouts.slice(0, 8)).notes).toEqual([expect.stringContaining('Interrupted: 8 of 12'), expect.stringContaining('scenes only')]);
+    expect(buildReport(manifest, rollouts.slice(0, 8)).notes).toEqual([
+      expect.stringContaining('Interrupted: 8 of 12'),
+      expect.stringContaining('scenes only'),
+    ]);
   });
 
   it('leaves errored plays out of the denominator and shows them beside it', async () => {
-    const broken = scriptedEnvironment([{ id: 'one', wins: ['a', 'b'], breaksOn: 'a' }, { id: 'two', wins: ['a'] }]);
+    const broken = scriptedEnvironment([
+      { id: 'one', wins: ['a', 'b'], breaksOn: 'a' },
+      { id: 'two', wins: ['a'] },
+    ]);
     const tasks = await broken.tasks();
-    const manifest = manifestFor(tasks, { arms: ['slow', 'quick'].map((name) => ({ name, description: '', policy: { name, version: '1' } })) });
-    const rollouts = await runSuite(manifest, tasks, localRunner(broken, { slow: speller(0), quick: speller(0) }), memoryEpisodeStore());
+    const manifest = manifestFor(tasks, {
+      arms: ['slow', 'quick'].map((name) => ({ name, description: '', policy: { name, version: '1' } })),
+    });
+    const rollouts = await runSuite(
+      manifest,
+      tasks,
+      localRunner(broken, { slow: speller(0), quick: speller(0) }),
+      memoryEpisodeStore(),
+    );
     expect(buildReport(manifest, rollouts).arms[0]).toMatchObject({ plays: 1, errored: 1 });
   });
 
@@ -79,7 +113,9 @@ describe('a suite', () => {
     const tasks = await environment.tasks();
     const manifest = manifestFor(tasks);
     const changed = tasks.map((task, index) => (index === 3 ? { ...task, instruction: 'Something else.' } : task));
-    await expect(runSuite(manifest, changed, localRunner(environment, {}), memoryEpisodeStore())).rejects.toMatchObject({ code: 'PANEL_CHANGED' });
+    await expect(runSuite(manifest, changed, localRunner(environment, {}), memoryEpisodeStore())).rejects.toMatchObject(
+      { code: 'PANEL_CHANGED' },
+    );
   });
 
   it('stops when an entry was learned from the panel', async () => {
@@ -93,7 +129,9 @@ describe('a suite', () => {
     const tasks = await environment.tasks();
     expect(manifestFor(tasks, { createdAt: 'later' }).id).toBe(manifestFor(tasks).id);
     expect(manifestFor(tasks, { seed: 2 }).id).not.toBe(manifestFor(tasks).id);
-    expect(() => manifestFor(tasks, { primary: { endpoint: 'steps', arm: 'nobody', against: 'slow' } })).toThrow(/nobody/);
+    expect(() => manifestFor(tasks, { primary: { endpoint: 'steps', arm: 'nobody', against: 'slow' } })).toThrow(
+      /nobody/,
+    );
   });
 });
 
@@ -107,7 +145,12 @@ describe('the report', () => {
 
   it('is one page that fetches nothing and keeps markup in texts from becoming markup', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
-    const html = reportHtml(buildReport(manifest, rollouts, { learned: { lesson: 1 }, examples: [{ kind: 'lesson', title: '<script>alert(1)</script>', text: 'x' }] }));
+    const html = reportHtml(
+      buildReport(manifest, rollouts, {
+        learned: { lesson: 1 },
+        examples: [{ kind: 'lesson', title: '<script>alert(1)</script>', text: 'x' }],
+      }),
+    );
     expect(html).not.toMatch(/<script|src=|@import|url\(/);
     expect(html).toContain('&lt;script&gt;');
   });

@@ -15,12 +15,19 @@ export async function runSuite(
   tasks: readonly Task[],
   runner: RolloutRunner,
   episodes: EpisodeStore,
-  { arms = manifest.arms.map(({ name }) => name), ...options }: CollectOptions & { readonly arms?: readonly string[] } = {},
+  {
+    arms = manifest.arms.map(({ name }) => name),
+    ...options
+  }: CollectOptions & { readonly arms?: readonly string[] } = {},
 ): Promise<readonly Rollout[]> {
   manifest.panel.tasks.forEach(({ id, hash }, index) => {
     const task = tasks[index];
     if (task === undefined || task.id !== id || listedTask(task).hash !== hash) {
-      throw new InputError({ code: 'PANEL_CHANGED', message: `Task ${index} of the panel is not '${id}' as the manifest lists it.`, hint: 'Write a new manifest for the changed panel.' });
+      throw new InputError({
+        code: 'PANEL_CHANGED',
+        message: `Task ${index} of the panel is not '${id}' as the manifest lists it.`,
+        hint: 'Write a new manifest for the changed panel.',
+      });
     }
   });
   const specs = planRollouts({

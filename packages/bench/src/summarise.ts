@@ -38,12 +38,21 @@ export function summariseArm(arm: string, rollouts: readonly Rollout[], manifest
     plays: plays.length,
     errored: own.filter(({ episode }) => episode.outcome?.status === 'errored').length,
     truncated: own.filter(({ episode }) => episode.outcome?.status === 'truncated').length,
-    endpoints: plays.length === 0 ? [] : endpointNames(manifest.successWithin).map((endpoint) => summariseEndpoint(plays, endpoint, manifest.seed)),
+    endpoints:
+      plays.length === 0
+        ? []
+        : endpointNames(manifest.successWithin).map((endpoint) => summariseEndpoint(plays, endpoint, manifest.seed)),
     adviceTokens: mean(plays.map((play) => play.adviceTokens)),
-    successBySteps: Array.from({ length: limit + 1 }, (_, steps) => mean(plays.map((play) => (play.success && play.steps <= steps ? 1 : 0)))),
+    successBySteps: Array.from({ length: limit + 1 }, (_, steps) =>
+      mean(plays.map((play) => (play.success && play.steps <= steps ? 1 : 0))),
+    ),
     byType: [...Map.groupBy(plays, (play) => play.type)]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([type, ofType]) => ({ type, plays: ofType.length, successes: ofType.filter((play) => play.success).length })),
+      .map(([type, ofType]) => ({
+        type,
+        plays: ofType.length,
+        successes: ofType.filter((play) => play.success).length,
+      })),
   };
 }
 

@@ -29,7 +29,9 @@ function counting(runner: RolloutRunner): RolloutRunner & { readonly ran: string
 }
 
 function withoutTimes(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (['startedAt', 'endedAt'].includes(key) ? undefined : inner)));
+  return JSON.parse(
+    JSON.stringify(value, (key, inner: unknown) => (['startedAt', 'endedAt'].includes(key) ? undefined : inner)),
+  );
 }
 
 describe('planRollouts', () => {
@@ -56,7 +58,11 @@ describe('collect', () => {
   const policies = { x: speller, y: speller };
 
   it('records an error on its own episode and goes on with the others', async () => {
-    const rollouts = await collect(await plan(), localRunner(environment, policies, { parallel: 3 }), memoryEpisodeStore());
+    const rollouts = await collect(
+      await plan(),
+      localRunner(environment, policies, { parallel: 3 }),
+      memoryEpisodeStore(),
+    );
     expect(rollouts.filter(({ episode }) => episode.outcome?.status === 'success')).toHaveLength(8);
     const errored = rollouts.filter(({ episode }) => episode.outcome?.status === 'errored');
     expect(errored).toHaveLength(4);
@@ -85,14 +91,24 @@ describe('collect', () => {
   });
 
   it('stops every worker when the runner itself is broken', async () => {
-    const runner: RolloutRunner = { parallel: 4, run: async () => { throw new Error('no memory left'); }, close: async () => {} };
+    const runner: RolloutRunner = {
+      parallel: 4,
+      run: async () => {
+        throw new Error('no memory left');
+      },
+      close: async () => {},
+    };
     await expect(collect(await plan(), runner, memoryEpisodeStore())).rejects.toThrow('no memory left');
   });
 
   it('truncates, and does not fail, an episode that reaches a limit of ours', async () => {
     const mute: Policy = { ...speller, act: async () => ({ action: 'z', calls: [] }) };
     const specs = (await plan()).slice(0, 1);
-    const [rollout] = await collect(specs, localRunner(environment, { x: mute }, { limits: { maxSteps: 3 } }), memoryEpisodeStore());
+    const [rollout] = await collect(
+      specs,
+      localRunner(environment, { x: mute }, { limits: { maxSteps: 3 } }),
+      memoryEpisodeStore(),
+    );
     expect(rollout?.episode).toMatchObject({ end: 'truncated', outcome: { status: 'truncated', limit: '3 steps' } });
   });
 });

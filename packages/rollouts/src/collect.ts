@@ -49,7 +49,8 @@ export async function collect(
   }
 
   progress({ type: 'stage-start', stage, total: specs.length, unit: 'episodes' });
-  if (rollouts.size > 0) progress({ type: 'stage-advance', stage, done: rollouts.size, total: specs.length, note: 'already finished' });
+  if (rollouts.size > 0)
+    progress({ type: 'stage-advance', stage, done: rollouts.size, total: specs.length, note: 'already finished' });
 
   const waiting = specs.filter((spec) => !rollouts.has(spec.id));
   const broken = new AbortController();

@@ -19,7 +19,11 @@ export function localRunner(
     run: (spec, signal) => {
       const policy = policies[spec.arm];
       if (policy === undefined) {
-        throw new InputError({ code: 'ARM_UNKNOWN', message: `No policy plays the arm '${spec.arm}'.`, hint: `Arms: ${Object.keys(policies).join(', ')}.` });
+        throw new InputError({
+          code: 'ARM_UNKNOWN',
+          message: `No policy plays the arm '${spec.arm}'.`,
+          hint: `Arms: ${Object.keys(policies).join(', ')}.`,
+        });
       }
       return runEpisode(spec, environment, policy, { ...options, signal });
     },

@@ -23,10 +23,17 @@ export interface RolloutPlan {
 export function planRollouts(plan: RolloutPlan): RolloutSpec[] {
   const { suite, arms, tasks, samples = 1, purpose, seed = 1 } = plan;
   if (tasks.length === 0 || arms.length === 0) {
-    throw new InputError({ code: 'PLAN_EMPTY', message: `The suite '${suite}' has ${tasks.length} tasks and ${arms.length} arms: nothing to run.` });
+    throw new InputError({
+      code: 'PLAN_EMPTY',
+      message: `The suite '${suite}' has ${tasks.length} tasks and ${arms.length} arms: nothing to run.`,
+    });
   }
   refuseRepeats(suite, 'arm', arms);
-  refuseRepeats(suite, 'task', tasks.map((task) => task.id));
+  refuseRepeats(
+    suite,
+    'task',
+    tasks.map((task) => task.id),
+  );
 
   return Array.from({ length: samples }, (_, sample) => sample).flatMap((sample) =>
     tasks.flatMap((task) =>
@@ -46,6 +53,9 @@ export function planRollouts(plan: RolloutPlan): RolloutSpec[] {
 function refuseRepeats(suite: string, what: string, names: readonly string[]): void {
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) {
-    throw new InputError({ code: 'PLAN_REPEATS', message: `The suite '${suite}' lists the ${what} '${repeated}' twice.` });
+    throw new InputError({
+      code: 'PLAN_REPEATS',
+      message: `The suite '${suite}' lists the ${what} '${repeated}' twice.`,
+    });
   }
 }

@@ -31,7 +31,14 @@ export function promptedPolicy(model: ChatModel, format: PromptFormat, options: 
     async act(turn, { seed, signal }) {
       const messages = conversation(turn, format);
       const parent = turn.steps.at(-1)?.calls.at(-1)?.id;
-      const response = await model.chat({ prompt: messages, temperature, maxTokens, seed, signal, cacheKey: turn.episodeId });
+      const response = await model.chat({
+        prompt: messages,
+        temperature,
+        maxTokens,
+        seed,
+        signal,
+        cacheKey: turn.episodeId,
+      });
       const call = {
         id: `${turn.episodeId}.c${turn.steps.length}`,
         parent,

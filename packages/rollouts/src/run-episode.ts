@@ -100,11 +100,21 @@ async function play(
         tokens += call.promptTokens + call.completionTokens;
       }
       const index = steps.length;
-      const action = { actionId: `${log.episodeId}.a${index}`, index, action: act.action, callIds: act.calls.map((call) => call.id) };
+      const action = {
+        actionId: `${log.episodeId}.a${index}`,
+        index,
+        action: act.action,
+        callIds: act.calls.map((call) => call.id),
+      };
       log.add({ type: 'action', ...action });
       const next = await session.step(act.action, { signal });
       log.add({ type: 'observation', actionId: action.actionId, ...answerOf(next) });
-      steps.push({ ...action, ...answerOf(next), reward: next.reward, calls: act.calls satisfies readonly ModelCall[] });
+      steps.push({
+        ...action,
+        ...answerOf(next),
+        reward: next.reward,
+        calls: act.calls satisfies readonly ModelCall[],
+      });
       if (next.type === 'last') return endingOf(next);
       current = next;
     }
@@ -114,7 +124,8 @@ async function play(
 }
 
 function endingOf(last: Extract<TimeStep, { type: 'last' }>): Ending {
-  if (last.ended === 'truncated') return { end: 'truncated', outcome: { status: 'truncated', limit: 'the environment' } };
+  if (last.ended === 'truncated')
+    return { end: 'truncated', outcome: { status: 'truncated', limit: 'the environment' } };
   return {
     end: 'terminated',
     outcome: { status: last.success ? 'success' : 'failure', score: last.score, source: 'environment', verified: true },
@@ -123,7 +134,15 @@ function endingOf(last: Extract<TimeStep, { type: 'last' }>): Ending {
 
 function answerOf(step: TimeStep) {
   const { observation, facts, stateKey, changed, admissible } = step;
-  return { observation, trust: 'environment' as const, reward: step.type === 'first' ? 0 : step.reward, facts, stateKey, changed, admissible };
+  return {
+    observation,
+    trust: 'environment' as const,
+    reward: step.type === 'first' ? 0 : step.reward,
+    facts,
+    stateKey,
+    changed,
+    admissible,
+  };
 }
 
 function describe(error: unknown): { code: string; message: string } {
@@ -131,7 +150,11 @@ function describe(error: unknown): { code: string; message: string } {
   return { code: 'UNEXPECTED', message: error instanceof Error ? error.message : String(error) };
 }
 
-type NewEvent = EpisodeEvent extends infer Event ? (Event extends EpisodeEvent ? Omit<Event, 'id' | 'episodeId' | 'at'> : never) : never;
+type NewEvent = EpisodeEvent extends infer Event
+  ? Event extends EpisodeEvent
+    ? Omit<Event, 'id' | 'episodeId' | 'at'>
+    : never
+  : never;
 
 interface EventLog {
   readonly episodeId: string;
@@ -145,6 +168,7 @@ function eventLog(episodeId: string, clock: Clock): EventLog {
   return {
     episodeId,
     events,
-    add: (event) => void events.push({ ...event, id: `${episodeId}.${events.length}`, episodeId, at: clock.now() } as EpisodeEvent),
+    add: (event) =>
+      void events.push({ ...event, id: `${episodeId}.${events.length}`, episodeId, at: clock.now() } as EpisodeEvent),
   };
 }

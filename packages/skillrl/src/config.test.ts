@@ -9,8 +9,15 @@ import { environmentName, loadConfig } from './config.ts';
 describe('loadConfig', () => {
   it('takes flags over variables over the file over the defaults, and says where each value came from', async () => {
     const directory = temporaryFolder();
-    writeFileSync(join(directory, 'skillrl.config.mjs'), "export default { model: 'ollama:a', budgetTokens: 100, workers: 3 };");
-    const { config, values } = await loadConfig({ directory, environment: { SKILLRL_BUDGET_TOKENS: '200', SKILLRL_WORKERS: '5' }, flags: { workers: '7' } });
+    writeFileSync(
+      join(directory, 'skillrl.config.mjs'),
+      "export default { model: 'ollama:a', budgetTokens: 100, workers: 3 };",
+    );
+    const { config, values } = await loadConfig({
+      directory,
+      environment: { SKILLRL_BUDGET_TOKENS: '200', SKILLRL_WORKERS: '5' },
+      flags: { workers: '7' },
+    });
     expect(config).toMatchObject({ model: 'ollama:a', budgetTokens: 200, workers: 7, embedder: 'compact' });
     const sources = Object.fromEntries(values.map(({ key, source }) => [key, source]));
     expect(sources).toMatchObject({ workers: '--workers', budgetTokens: 'SKILLRL_BUDGET_TOKENS', embedder: 'default' });
@@ -18,7 +25,9 @@ describe('loadConfig', () => {
   });
 
   it('names the setting, its value and where it came from when it is wrong', async () => {
-    await expect(loadConfig({ directory: temporaryFolder(), environment: { SKILLRL_WORKERS: 'many' } })).rejects.toMatchObject({
+    await expect(
+      loadConfig({ directory: temporaryFolder(), environment: { SKILLRL_WORKERS: 'many' } }),
+    ).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       boundary: 'config',
       message: expect.stringMatching(/workers.*"many".*SKILLRL_WORKERS/s),

@@ -17,7 +17,19 @@ export type {
   SearchHit,
   TaskInput,
 } from '@skillrl/memory';
-export type { Advice, BankEntry, ChatModel, Demonstration, Embedder, Episode, Lesson, Logger, Outcome, Principle, Task } from '@skillrl/core';
+export type {
+  Advice,
+  BankEntry,
+  ChatModel,
+  Demonstration,
+  Embedder,
+  Episode,
+  Lesson,
+  Logger,
+  Outcome,
+  Principle,
+  Task,
+} from '@skillrl/core';
 export { SkillError } from '@skillrl/core';
 
 // Settings: the default export of skillrl.config.ts.

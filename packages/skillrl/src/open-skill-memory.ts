@@ -25,7 +25,9 @@ export interface OpenSkillMemoryOptions extends Partial<Omit<Config, 'folder'>> 
  */
 export async function openSkillMemory(folder?: string, options: OpenSkillMemoryOptions = {}): Promise<Memory> {
   const { distillerModel, distillers, redact, logger = silentLogger, progress, ...settings } = options;
-  const { config } = await loadConfig({ flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) } });
+  const { config } = await loadConfig({
+    flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) },
+  });
   const store = await sqlite({ path: projectFolder(config.folder).database });
   const embeds = await embedder(config.embedder);
   const memory = createMemory(

@@ -37,7 +37,10 @@ describe("the README's program", () => {
   });
 
   it('compiles', () => {
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ extends: '../../../../tsconfig.base.json', include: ['program.ts'] }));
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ extends: '../../../../tsconfig.base.json', include: ['program.ts'] }),
+    );
     execFileSync(join(repository, 'node_modules/.bin/tsc'), ['-p', folder], { stdio: 'pipe' });
   });
 
@@ -47,8 +50,18 @@ describe("the README's program", () => {
       env: { ...process.env, OLLAMA_HOST: server.url },
     });
     expect(stderr).toBe('');
-    const list = await promisify(execFile)(process.execPath, [join(packageFolder, 'src/cli/main.ts'), 'episodes', 'list', '--json', '--folder', join(folder, 'memory')]);
-    const [episode] = list.stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    const list = await promisify(execFile)(process.execPath, [
+      join(packageFolder, 'src/cli/main.ts'),
+      'episodes',
+      'list',
+      '--json',
+      '--folder',
+      join(folder, 'memory'),
+    ]);
+    const [episode] = list.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(episode).toMatchObject({ instruction: 'Name a prime above 90.', purpose: 'train', end: 'terminated' });
     expect((episode?.['outcome'] as { status: string }).status).toMatch(/success|failure/);
   }, 60_000);

@@ -26,7 +26,8 @@ describe('clusterBootstrap', () => {
       const values: ClusteredValue[] = [];
       for (let house = 0; house < 30; house += 1) {
         const ease = random(); // mean 0.5
-        for (let game = 0; game < 4; game += 1) values.push({ clusters: [`${house}`, `${game}`], value: random() < ease ? 1 : 0 });
+        for (let game = 0; game < 4; game += 1)
+          values.push({ clusters: [`${house}`, `${game}`], value: random() < ease ? 1 : 0 });
       }
       const { interval } = clusterBootstrap(values, { draws: 400, seed: run });
       if (interval.low <= 0.5 && 0.5 <= interval.high) covered += 1;

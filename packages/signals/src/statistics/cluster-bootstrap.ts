@@ -36,7 +36,10 @@ export interface ClusterBootstrapEstimate {
  *
  * Source: Davison & Hinkley 1997, §3.8 (hierarchical data), percentile limits.
  */
-export function clusterBootstrap(values: readonly ClusteredValue[], options: ClusterBootstrapOptions = {}): ClusterBootstrapEstimate {
+export function clusterBootstrap(
+  values: readonly ClusteredValue[],
+  options: ClusterBootstrapOptions = {},
+): ClusterBootstrapEstimate {
   const { level = 0.95, draws = 2_000, seed = 1 } = options;
   if (values.length === 0) throw new RangeError('A bootstrap needs at least one value.');
   const bad = values.find(({ value }) => !Number.isFinite(value));

@@ -14,7 +14,9 @@ import { normalQuantile } from './normal.ts';
  */
 export function wilsonInterval(successes: number, trials: number, level = 0.95): Interval {
   if (!Number.isInteger(successes) || !Number.isInteger(trials) || successes < 0 || successes > trials) {
-    throw new RangeError(`Successes (${successes}) and trials (${trials}) must be integers with 0 ≤ successes ≤ trials.`);
+    throw new RangeError(
+      `Successes (${successes}) and trials (${trials}) must be integers with 0 ≤ successes ≤ trials.`,
+    );
   }
   if (trials === 0) return { low: 0, high: 1 };
   const z = normalQuantile(0.5 + level / 2);

@@ -34,7 +34,11 @@ export function addBenchCommands(program: Command): void {
   const bench = program.command('bench').description('run agents on tasks, with and without memory, and compare');
   withPlaySettings(bench.command('run'))
     .description('play a suite: without memory, learn, with memory')
-    .option('--suite <name>', 'houses (generated), or an official split: valid_unseen, valid_seen, valid_train', 'houses')
+    .option(
+      '--suite <name>',
+      'houses (generated), or an official split: valid_unseen, valid_seen, valid_train',
+      'houses',
+    )
     .option('--arms <names>', `comma-separated, of: ${armNames.join(', ')}`, 'none,skills,placebo')
     .option('--protocol <name>', 'transfer (learn from other tasks) or retry (a second attempt)', 'transfer')
     .option('--panel-seed <seed>', 'draw other houses', '1')
@@ -45,26 +49,51 @@ export function addBenchCommands(program: Command): void {
     .option('--samples <count>', 'plays of each game by each arm', integer, 1)
     .option('--seed <number>', 'changes every draw of the policy', integer, 1)
     .option('--data <folder>', 'where the official games are')
-    .addHelpText('after', `\nArms:\n${table(Object.entries(armDescriptions).map(([name, meaning]) => [`  ${name}`, meaning])).join('\n')}\n\nExamples:\n  skillrl bench run --houses 200 --arms none,skills,facts-only,placebo,replay\n  skillrl bench run --suite valid_unseen --protocol retry --arms none,skills`)
+    .addHelpText(
+      'after',
+      `\nArms:\n${table(Object.entries(armDescriptions).map(([name, meaning]) => [`  ${name}`, meaning])).join('\n')}\n\nExamples:\n  skillrl bench run --houses 200 --arms none,skills,facts-only,placebo,replay\n  skillrl bench run --suite valid_unseen --protocol retry --arms none,skills`,
+    )
     .action(action<RunOptions>((context, options) => show(context, planOf(options))));
-  withSettings(bench.command('report [run]')).description('print a run’s report again; without a name, list the runs').action(action(report));
-  withSettings(bench.command('compare <run> <other>')).description('two runs side by side, arm by arm').action(action(compare));
+  withSettings(bench.command('report [run]'))
+    .description('print a run’s report again; without a name, list the runs')
+    .action(action(report));
+  withSettings(bench.command('compare <run> <other>'))
+    .description('two runs side by side, arm by arm')
+    .action(action(compare));
 }
 
 function planOf(options: RunOptions): MemoryJobPlan {
   const { suite, panelSeed, houses, tasksPerHouse, learningTasks, learningGames, samples, seed, data } = options;
   const protocol = oneOf('--protocol', options.protocol, ['transfer', 'retry'] as const);
   const arms = options.arms.split(',').map((name): ArmName => oneOf('--arms', name.trim(), armNames));
-  const plan = suite === 'houses' ? mainJob({ panelSeed, houses, tasksPerHouse, learningTasksPerHouse: learningTasks }) : officialJob({ split: suite, learningGames, folder: data });
+  const plan =
+    suite === 'houses'
+      ? mainJob({ panelSeed, houses, tasksPerHouse, learningTasksPerHouse: learningTasks })
+      : officialJob({ split: suite, learningGames, folder: data });
   const arm = arms.find((name) => name !== 'none') ?? 'skills';
   const question = protocol === 'retry' ? 'Does memory of a first attempt help at the second?' : plan.question;
   const size = suite === 'houses' ? `${houses} houses × ${tasksPerHouse} games` : `every game of ${suite}`;
-  return { ...plan, question, protocol, arms, samples, seed, games: plan.games satisfies GamesSource, primary: { endpoint: 'success within 20', arm: arms.includes('skills') ? 'skills' : arm }, sampleSize: `${size} × ${samples} plays × ${arms.length} arms` };
+  return {
+    ...plan,
+    question,
+    protocol,
+    arms,
+    samples,
+    seed,
+    games: plan.games satisfies GamesSource,
+    primary: { endpoint: 'success within 20', arm: arms.includes('skills') ? 'skills' : arm },
+    sampleSize: `${size} × ${samples} plays × ${arms.length} arms`,
+  };
 }
 
 function oneOf<const Name extends string>(option: string, value: string, names: readonly Name[]): Name {
   const found = names.find((name) => name === value);
-  if (found === undefined) throw new InputError({ code: 'OPTION_INVALID', message: `${option} cannot be '${value}'.`, hint: `Choose of: ${names.join(', ')}.` });
+  if (found === undefined)
+    throw new InputError({
+      code: 'OPTION_INVALID',
+      message: `${option} cannot be '${value}'.`,
+      hint: `Choose of: ${names.join(', ')}.`,
+    });
   return found;
 }
 
@@ -77,23 +106,48 @@ async function report({ config, output }: CommandContext, _options: object, [run
     return;
   }
   const reports = runIds(config.folder).map((id) => readReport(config.folder, id));
-  for (const found of reports) output.data({ run: found.manifest.id, question: found.manifest.question, createdAt: found.manifest.createdAt });
+  for (const found of reports)
+    output.data({ run: found.manifest.id, question: found.manifest.question, createdAt: found.manifest.createdAt });
   if (reports.length === 0) output.line('No finished runs. skillrl bench run makes one.');
-  else for (const line of table([['run', 'made', 'question'], ...reports.map(({ manifest }) => [manifest.id, manifest.createdAt.slice(0, 16), manifest.question])])) output.line(line);
+  else
+    for (const line of table([
+      ['run', 'made', 'question'],
+      ...reports.map(({ manifest }) => [manifest.id, manifest.createdAt.slice(0, 16), manifest.question]),
+    ]))
+      output.line(line);
 }
 
-async function compare({ config, output }: CommandContext, _options: object, [first = '', second = '']: readonly string[]): Promise<void> {
+async function compare(
+  { config, output }: CommandContext,
+  _options: object,
+  [first = '', second = '']: readonly string[],
+): Promise<void> {
   const reports = [first, second].map((run) => readReport(config.folder, run));
   output.data(reports.map(({ manifest, arms, contrasts }) => ({ run: manifest.id, arms, contrasts })));
   const [a, b] = reports as [Report, Report];
   if (a.manifest.protocol !== b.manifest.protocol) {
-    throw new InputError({ code: 'PROTOCOLS_DIFFER', message: 'One run is a transfer and the other a retry: they are never put into one table.' });
+    throw new InputError({
+      code: 'PROTOCOLS_DIFFER',
+      message: 'One run is a transfer and the other a retry: they are never put into one table.',
+    });
   }
   const samePanel = JSON.stringify(a.manifest.panel.tasks) === JSON.stringify(b.manifest.panel.tasks);
-  const rows = reports.flatMap(({ manifest, arms }) => arms.map((arm) => [manifest.id, arm.arm, ...arm.endpoints.map(({ endpoint, mean }) => (endpoint.startsWith('success') ? `${(100 * mean).toFixed(1)} %` : mean.toFixed(1)))]));
-  for (const line of table([['run', 'arm', ...(a.arms[0]?.endpoints.map(({ endpoint }) => endpoint) ?? [])], ...rows])) output.line(line);
-  for (const found of reports) for (const contrast of found.contrasts.filter(({ primary }) => primary)) output.line(`${found.manifest.id}: ${contrastLine(contrast)}`);
-  if (!samePanel) output.line('The panels differ: the rows are not paired, and a difference between runs may be one between panels.');
+  const rows = reports.flatMap(({ manifest, arms }) =>
+    arms.map((arm) => [
+      manifest.id,
+      arm.arm,
+      ...arm.endpoints.map(({ endpoint, mean }) =>
+        endpoint.startsWith('success') ? `${(100 * mean).toFixed(1)} %` : mean.toFixed(1),
+      ),
+    ]),
+  );
+  for (const line of table([['run', 'arm', ...(a.arms[0]?.endpoints.map(({ endpoint }) => endpoint) ?? [])], ...rows]))
+    output.line(line);
+  for (const found of reports)
+    for (const contrast of found.contrasts.filter(({ primary }) => primary))
+      output.line(`${found.manifest.id}: ${contrastLine(contrast)}`);
+  if (!samePanel)
+    output.line('The panels differ: the rows are not paired, and a difference between runs may be one between panels.');
 }
 
 function readReport(folder: string, run: string): Report {
@@ -101,7 +155,12 @@ function readReport(folder: string, run: string): Report {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Report;
   } catch (cause) {
-    throw new FileError({ code: 'RUN_UNKNOWN', message: `There is no finished run '${run}' in ${folder}.`, hint: 'skillrl bench report lists the runs.', cause });
+    throw new FileError({
+      code: 'RUN_UNKNOWN',
+      message: `There is no finished run '${run}' in ${folder}.`,
+      hint: 'skillrl bench report lists the runs.',
+      cause,
+    });
   }
 }
 

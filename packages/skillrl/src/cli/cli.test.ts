@@ -14,10 +14,17 @@ interface Ran {
   readonly stderr: string;
 }
 
-function skillrl(args: readonly string[], options: { readonly cwd?: string; readonly input?: string } = {}): Promise<Ran> {
+function skillrl(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly input?: string } = {},
+): Promise<Ran> {
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [program, ...args], { cwd: options.cwd, maxBuffer: 1 << 26 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : ((error as { code?: number }).code ?? 1), stdout, stderr }),
+    const child = execFile(
+      process.execPath,
+      [program, ...args],
+      { cwd: options.cwd, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : ((error as { code?: number }).code ?? 1), stdout, stderr }),
     );
     child.stdin?.end(options.input ?? '');
   });
@@ -34,7 +41,8 @@ describe('skillrl', () => {
   it('lists its commands with --help and exits with 0', async () => {
     const { code, stdout } = await skillrl(['--help']);
     expect(code).toBe(0);
-    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'data', 'doctor']) expect(stdout).toContain(command);
+    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'data', 'doctor'])
+      expect(stdout).toContain(command);
   });
 
   it('exits with 2 and shows the help for a command it does not know', async () => {
@@ -65,7 +73,10 @@ describe('skillrl', () => {
   }, 30_000);
 
   it('lets a person play a generated game to its end', async () => {
-    const { code, stdout } = await skillrl(['env', 'play', 'alfworld'], { cwd: temporaryFolder(), input: '?\nlook\nquit\n' });
+    const { code, stdout } = await skillrl(['env', 'play', 'alfworld'], {
+      cwd: temporaryFolder(),
+      input: '?\nlook\nquit\n',
+    });
     expect(code).toBe(0);
     expect(stdout).toMatch(/You are in the middle of a room/);
     expect(stdout).toMatch(/go to /);
@@ -84,7 +95,10 @@ describeWith(requirement('data', { part: 'alfworld' }), 'skillrl with official g
   it('replays commands as one JSON line a step, the reset first', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'commands.json'), JSON.stringify(['look', 'dance']));
-    const { code, stdout } = await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json', '--json'], { cwd });
+    const { code, stdout } = await skillrl(
+      ['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json', '--json'],
+      { cwd },
+    );
     expect(code).toBe(0);
     const steps = lines(stdout) as Record<string, unknown>[];
     expect(steps.map(({ command }) => command)).toEqual([null, 'look', 'dance']);
@@ -94,20 +108,47 @@ describeWith(requirement('data', { part: 'alfworld' }), 'skillrl with official g
 
   it('replays a batch in the order of its lines and names the game on each', async () => {
     const cwd = temporaryFolder();
-    writeFileSync(join(cwd, 'batch.jsonl'), `${JSON.stringify({ game, commands: ['look'] })}\n${JSON.stringify({ game, commands: [] })}\n`);
-    const { stdout } = await skillrl(['env', 'replay', 'alfworld', '--data', data, '--batch', 'batch.jsonl', '--json'], { cwd });
-    expect((lines(stdout) as { game: string; command: string | null }[]).map(({ game: name, command }) => [name, command])).toEqual([[game, null], [game, 'look'], [game, null]]);
+    writeFileSync(
+      join(cwd, 'batch.jsonl'),
+      `${JSON.stringify({ game, commands: ['look'] })}\n${JSON.stringify({ game, commands: [] })}\n`,
+    );
+    const { stdout } = await skillrl(
+      ['env', 'replay', 'alfworld', '--data', data, '--batch', 'batch.jsonl', '--json'],
+      { cwd },
+    );
+    expect(
+      (lines(stdout) as { game: string; command: string | null }[]).map(({ game: name, command }) => [name, command]),
+    ).toEqual([
+      [game, null],
+      [game, 'look'],
+      [game, null],
+    ]);
   });
 
   it('exits with 6 for a game that is not there and 2 for a commands file that is no list', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'commands.json'), '{"look": 1}');
-    expect((await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', 'valid_seen/none', '--commands', 'commands.json'], { cwd })).code).toBeGreaterThan(0);
-    expect((await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json'], { cwd })).code).toBe(2);
+    expect(
+      (
+        await skillrl(
+          ['env', 'replay', 'alfworld', '--data', data, '--game', 'valid_seen/none', '--commands', 'commands.json'],
+          { cwd },
+        )
+      ).code,
+    ).toBeGreaterThan(0);
+    expect(
+      (
+        await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json'], {
+          cwd,
+        })
+      ).code,
+    ).toBe(2);
   });
 
   it('finds the splits to be the official ones', async () => {
-    const { code, stdout } = await skillrl(['data', 'verify', 'alfworld', '--data', data, '--json'], { cwd: temporaryFolder() });
+    const { code, stdout } = await skillrl(['data', 'verify', 'alfworld', '--data', data, '--json'], {
+      cwd: temporaryFolder(),
+    });
     expect(code).toBe(0);
     expect(lines(stdout)).toHaveLength(4);
     expect((lines(stdout) as { official: boolean }[]).every(({ official }) => official)).toBe(true);

@@ -16,7 +16,11 @@ export interface CommandContext {
 }
 
 /** A command's action: gets its arguments, its own options, and the context. */
-export type CommandWork<Options> = (context: CommandContext, options: Options, args: readonly string[]) => Promise<void>;
+export type CommandWork<Options> = (
+  context: CommandContext,
+  options: Options,
+  args: readonly string[],
+) => Promise<void>;
 
 const interruption = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -52,6 +56,16 @@ export function action<Options extends object>(work: CommandWork<Options>): (...
     const settings = await loadConfig({ flags: options as Record<string, unknown> });
     const output = terminalOutput(options.json === true);
     const isQuiet = output.json && !process.stderr.isTTY;
-    await work({ config: settings.config, settings, output, signal: interruption.signal, progress: isQuiet ? noProgress : progressLine() }, options, command.args);
+    await work(
+      {
+        config: settings.config,
+        settings,
+        output,
+        signal: interruption.signal,
+        progress: isQuiet ? noProgress : progressLine(),
+      },
+      options,
+      command.args,
+    );
   };
 }

@@ -2,13 +2,21 @@ import type { BankEntry } from '@skillrl/core';
 
 /** An entry as lines for a person: title, body, machine form, where it came from. */
 export function describeEntry(entry: BankEntry): string[] {
-  return [`${entry.kind}: ${entry.title}`, ...bodyLines(entry), ...machineLines(entry), evidenceLine(entry)].map((line, index) => (index === 0 ? line : `  ${line}`));
+  return [`${entry.kind}: ${entry.title}`, ...bodyLines(entry), ...machineLines(entry), evidenceLine(entry)].map(
+    (line, index) => (index === 0 ? line : `  ${line}`),
+  );
 }
 
 function bodyLines(entry: BankEntry): string[] {
   switch (entry.kind) {
     case 'demonstration':
-      return [`goal: ${entry.body.goal}`, ...entry.body.steps.map(({ action, observation }) => `> ${action}${observation === undefined ? '' : `   ${oneLine(observation)}`}`), `result: ${entry.body.result}`];
+      return [
+        `goal: ${entry.body.goal}`,
+        ...entry.body.steps.map(
+          ({ action, observation }) => `> ${action}${observation === undefined ? '' : `   ${oneLine(observation)}`}`,
+        ),
+        `result: ${entry.body.result}`,
+      ];
     case 'lesson':
       return [
         `point of failure: ${entry.body.pointOfFailure}`,

@@ -24,7 +24,10 @@ export function addDoctorCommand(program: Command): void {
 
 async function doctor({ config, settings, output }: CommandContext): Promise<void> {
   output.line('Settings');
-  for (const line of table(settings.values.map(({ key, value, source, meaning }) => [key, String(value), `from ${source}`, meaning]))) output.line(`  ${line}`);
+  for (const line of table(
+    settings.values.map(({ key, value, source, meaning }) => [key, String(value), `from ${source}`, meaning]),
+  ))
+    output.line(`  ${line}`);
 
   const findings = [
     await check('Node', () => `${process.version}`),
@@ -37,7 +40,11 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
     }),
     await check('model', async () => {
       const model = await chatModel(config.model);
-      const { text } = await model.chat({ prompt: model.capabilities.messages ? [{ role: 'user', content: 'Say yes.' }] : 'task', maxTokens: 4, temperature: 0 });
+      const { text } = await model.chat({
+        prompt: model.capabilities.messages ? [{ role: 'user', content: 'Say yes.' }] : 'task',
+        maxTokens: 4,
+        temperature: 0,
+      });
       await model.close?.();
       return `${model.id} answers ${JSON.stringify(text.slice(0, 40))}`;
     }),
@@ -48,18 +55,32 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
     }),
     (await isHnswAvailable())
       ? { what: 'hnswlib-node', state: 'good' as const, detail: 'compiled' }
-      : { what: 'hnswlib-node', state: 'missing' as const, detail: 'not compiled: the exact flat index serves, with the same results; a C++ compiler and a fresh install bring it' },
+      : {
+          what: 'hnswlib-node',
+          state: 'missing' as const,
+          detail:
+            'not compiled: the exact flat index serves, with the same results; a C++ compiler and a fresh install bring it',
+        },
     await check('ALFWorld games', async () => {
       const games = await openGames();
       return `${games.folder}: ${games.splits.join(', ')}`;
     }),
     { what: 'built-in games', state: 'good' as const, detail: 'generated houses need no data' },
-  ].map((finding) => (finding.what === 'ALFWorld games' && finding.state === 'broken' ? { ...finding, state: 'missing' as const } : finding));
+  ].map((finding) =>
+    finding.what === 'ALFWorld games' && finding.state === 'broken'
+      ? { ...finding, state: 'missing' as const }
+      : finding,
+  );
 
   output.line();
   output.line('What is here');
-  for (const line of table(findings.map(({ what, state, detail }) => [state === 'good' ? 'ok' : state, what, detail]))) output.line(`  ${line}`);
-  output.data({ settings: settings.values, findings, folder: { path: projectFolder(config.folder).root, exists: existsSync(config.folder) } });
+  for (const line of table(findings.map(({ what, state, detail }) => [state === 'good' ? 'ok' : state, what, detail])))
+    output.line(`  ${line}`);
+  output.data({
+    settings: settings.values,
+    findings,
+    folder: { path: projectFolder(config.folder).root, exists: existsSync(config.folder) },
+  });
   if (findings.some(({ state }) => state === 'broken')) process.exitCode = 1;
 }
 

@@ -1,6 +1,5 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { createInterface as promptInterface } from 'node:readline/promises';
 
 import { FileError, InputError } from '@skillrl/core';
 import { compileGame, type Games, openGames, playGame, type Turn } from '@skillrl/environments';
@@ -51,11 +50,18 @@ export function addEnvCommands(program: Command): void {
     .option('--game <id>', 'SPLIT/ID, the id in the data')
     .option('--commands <file>', 'a JSON list of commands')
     .option('--batch <file>', 'many: one {"game","commands"} a line')
-    .addHelpText('after', '\nExample:\n  skillrl env replay alfworld --data DIR --game valid_seen/pick_…/trial_… --commands FILE.json --json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  skillrl env replay alfworld --data DIR --game valid_seen/pick_…/trial_… --commands FILE.json --json',
+    )
     .action(action(replay));
 }
 
-async function list({ output }: CommandContext, { split, data, limit }: ListOptions, [environment]: readonly string[]): Promise<void> {
+async function list(
+  { output }: CommandContext,
+  { split, data, limit }: ListOptions,
+  [environment]: readonly string[],
+): Promise<void> {
   if (environment === undefined) {
     for (const { name, description } of environmentNames) {
       output.data({ name, description });
@@ -64,27 +70,52 @@ async function list({ output }: CommandContext, { split, data, limit }: ListOpti
     return;
   }
   knownEnvironment(environment);
-  const source: GamesSource = split === undefined ? generatedGames('1', Math.ceil(limit / 5)) : { kind: 'official', folder: data, split, learningSplit: split, learningGames: 0 };
+  const source: GamesSource =
+    split === undefined
+      ? generatedGames('1', Math.ceil(limit / 5))
+      : { kind: 'official', folder: data, split, learningSplit: split, learningGames: 0 };
   const games = await openGamesFrom(source);
   const tasks = games.tasks.slice(0, limit);
   await games.environment.close();
   for (const task of tasks) output.data(task);
-  for (const line of table([['id', 'family', 'instruction'], ...tasks.map((task) => [task.id, task.family ?? '', task.instruction])])) output.line(line);
+  for (const line of table([
+    ['id', 'family', 'instruction'],
+    ...tasks.map((task) => [task.id, task.family ?? '', task.instruction]),
+  ]))
+    output.line(line);
   if (games.tasks.length > limit) output.line(`… and ${games.tasks.length - limit} more (--limit)`);
 }
 
-async function play({ output, signal }: CommandContext, { game, data, panelSeed }: PlayOptions, [environment = '']: readonly string[]): Promise<void> {
+async function play(
+  { output, signal }: CommandContext,
+  { game, data, panelSeed }: PlayOptions,
+  [environment = '']: readonly string[],
+): Promise<void> {
   knownEnvironment(environment);
-  const games = await openGamesFrom(game === undefined ? generatedGames(panelSeed, 1) : { kind: 'official', folder: data, split: game.split('/')[0] ?? '', learningSplit: '', learningGames: 0 });
+  const games = await openGamesFrom(
+    game === undefined
+      ? generatedGames(panelSeed, 1)
+      : { kind: 'official', folder: data, split: game.split('/')[0] ?? '', learningSplit: '', learningGames: 0 },
+  );
   const task = game === undefined ? games.tasks[0] : await games.environment.task(game);
   if (task === undefined) throw new InputError({ code: 'TASK_UNKNOWN', message: 'There is no game to play.' });
   const session = await games.environment.start(task);
-  const input = promptInterface({ input: process.stdin, output: output.json ? process.stderr : process.stdout });
+  const input = createInterface({
+    input: process.stdin,
+    output: output.json ? process.stderr : process.stdout,
+    prompt: '> ',
+    signal,
+  });
+  const typed = input[Symbol.asyncIterator]();
   try {
-    let current: { readonly observation: string; readonly admissible?: readonly string[]; readonly type: string } = session.first;
+    let current: { readonly observation: string; readonly admissible?: readonly string[]; readonly type: string } =
+      session.first;
     output.line(`${current.observation}\n\n(? shows what you can do, quit ends)`);
     while (current.type !== 'last') {
-      const command = (await input.question('> ', { signal })).trim();
+      input.prompt();
+      const line = await typed.next();
+      signal.throwIfAborted();
+      const command = line.done === true ? 'quit' : line.value.trim();
       if (command === 'quit' || command === 'exit') break;
       if (command === '?') output.line(current.admissible?.join('\n') ?? '');
       else {
@@ -103,12 +134,19 @@ async function play({ output, signal }: CommandContext, { game, data, panelSeed 
 
 const recorded = z.object({ game: z.string(), commands: z.array(z.string()) });
 
-async function replay(context: CommandContext, { data, game, commands, batch }: ReplayOptions, [environment = '']: readonly string[]): Promise<void> {
+async function replay(
+  context: CommandContext,
+  { data, game, commands, batch }: ReplayOptions,
+  [environment = '']: readonly string[],
+): Promise<void> {
   knownEnvironment(environment);
   const games = await openGames({ folder: data });
   if (batch !== undefined) {
     let line = 0;
-    for await (const text of createInterface({ input: createReadStream(batch).once('error', () => {}), crlfDelay: Infinity })) {
+    for await (const text of createInterface({
+      input: createReadStream(batch).once('error', () => {}),
+      crlfDelay: Infinity,
+    })) {
       line += 1;
       if (text.trim() === '') continue;
       const one = parseJson(text, recorded, `line ${line} of ${batch}`);
@@ -117,11 +155,18 @@ async function replay(context: CommandContext, { data, game, commands, batch }: 
     if (line === 0) throw new FileError({ code: 'FILE_FAILED', message: `${batch} is empty or cannot be read.` });
     return;
   }
-  if (game === undefined || commands === undefined) throw new InputError({ code: 'OPTION_MISSING', message: 'A replay needs --game and --commands, or --batch.' });
+  if (game === undefined || commands === undefined)
+    throw new InputError({ code: 'OPTION_MISSING', message: 'A replay needs --game and --commands, or --batch.' });
   await replayOne(context, games, game, parseJson(readText(commands), z.array(z.string()), commands), false);
 }
 
-async function replayOne({ output, signal }: CommandContext, games: Games, id: string, commands: readonly string[], named: boolean): Promise<void> {
+async function replayOne(
+  { output, signal }: CommandContext,
+  games: Games,
+  id: string,
+  commands: readonly string[],
+  named: boolean,
+): Promise<void> {
   signal.throwIfAborted();
   const record = await games.get(id);
   const game = playGame(compileGame(record.file));
@@ -139,7 +184,11 @@ function generatedGames(panelSeed: string, houses: number): GamesSource {
 
 function knownEnvironment(name: string): void {
   if (!environmentNames.some((environment) => environment.name === name)) {
-    throw new InputError({ code: 'ENVIRONMENT_UNKNOWN', message: `There is no environment '${name}'.`, hint: `There is: ${environmentNames.map((environment) => environment.name).join(', ')}.` });
+    throw new InputError({
+      code: 'ENVIRONMENT_UNKNOWN',
+      message: `There is no environment '${name}'.`,
+      hint: `There is: ${environmentNames.map((environment) => environment.name).join(', ')}.`,
+    });
   }
 }
 
@@ -147,7 +196,11 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new FileError({ code: 'FILE_FAILED', message: `${file} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new FileError({
+      code: 'FILE_FAILED',
+      message: `${file} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
 }
 
@@ -156,9 +209,18 @@ function parseJson<Value>(text: string, schema: z.ZodType<Value>, what: string):
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new InputError({ code: 'JSON_INVALID', message: `${what} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause });
+    throw new InputError({
+      code: 'JSON_INVALID',
+      message: `${what} is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+      cause,
+    });
   }
   const result = schema.safeParse(value);
-  if (!result.success) throw new InputError({ code: 'JSON_INVALID', message: `${what} does not have the expected shape: ${result.error.issues[0]?.message}.`, hint: 'See skillrl env replay --help.' });
+  if (!result.success)
+    throw new InputError({
+      code: 'JSON_INVALID',
+      message: `${what} does not have the expected shape: ${result.error.issues[0]?.message}.`,
+      hint: 'See skillrl env replay --help.',
+    });
   return result.data;
 }

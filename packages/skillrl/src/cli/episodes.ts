@@ -20,7 +20,10 @@ export function addEpisodesCommands(program: Command): void {
     .option('--status <status>', 'success, failure, truncated, errored or unknown')
     .option('--limit <count>', 'how many', (text) => Number.parseInt(text, 10), 50)
     .option('--run <id>', 'of a benchmark run instead of the project')
-    .addHelpText('after', '\nExamples:\n  skillrl episodes list --status failure\n  skillrl episodes list --run 1f0c… --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skillrl episodes list --status failure\n  skillrl episodes list --run 1f0c… --json',
+    )
     .action(action(list));
   withSettings(episodes.command('show <id>'))
     .description('one episode, step by step')
@@ -47,7 +50,13 @@ async function list(context: CommandContext, { status, limit, run }: ListOptions
     else
       for (const line of table([
         ['id', 'outcome', 'steps', 'purpose', 'task'],
-        ...latest.map((episode) => [episode.id, episode.outcome?.status ?? 'unknown', episode.steps.length, episode.purpose, episode.task.instruction.slice(0, 70)]),
+        ...latest.map((episode) => [
+          episode.id,
+          episode.outcome?.status ?? 'unknown',
+          episode.steps.length,
+          episode.purpose,
+          episode.task.instruction.slice(0, 70),
+        ]),
       ]))
         context.output.line(line);
   } finally {
@@ -55,18 +64,31 @@ async function list(context: CommandContext, { status, limit, run }: ListOptions
   }
 }
 
-async function show(context: CommandContext, { run }: { readonly run?: string }, [id = '']: readonly string[]): Promise<void> {
+async function show(
+  context: CommandContext,
+  { run }: { readonly run?: string },
+  [id = '']: readonly string[],
+): Promise<void> {
   const store = await sqlite({ path: databaseOf(context, run) });
   try {
     const episode = await store.episodes.episode(id);
-    if (episode === undefined) throw new InputError({ code: 'EPISODE_UNKNOWN', message: `There is no episode '${id}'.`, hint: 'skillrl episodes list shows the ids.' });
+    if (episode === undefined)
+      throw new InputError({
+        code: 'EPISODE_UNKNOWN',
+        message: `There is no episode '${id}'.`,
+        hint: 'skillrl episodes list shows the ids.',
+      });
     context.output.data(episode);
     const { output } = context;
     output.line(`${episode.id}: ${episode.task.instruction}`);
-    output.line(`${episode.policy.name}, ${episode.purpose}, ${episode.end ?? 'open'}, ${episode.outcome?.status ?? 'unknown'}`);
+    output.line(
+      `${episode.policy.name}, ${episode.purpose}, ${episode.end ?? 'open'}, ${episode.outcome?.status ?? 'unknown'}`,
+    );
     for (const call of episode.calls) {
-      for (const exposure of call.recall?.shown ?? []) output.line(`  shown ${exposure.entryId} (probability ${exposure.propensity})`);
-      for (const exposure of call.recall?.withheld ?? []) output.line(`  withheld ${exposure.entryId} (probability of showing ${exposure.propensity})`);
+      for (const exposure of call.recall?.shown ?? [])
+        output.line(`  shown ${exposure.entryId} (probability ${exposure.propensity})`);
+      for (const exposure of call.recall?.withheld ?? [])
+        output.line(`  withheld ${exposure.entryId} (probability of showing ${exposure.propensity})`);
     }
     if (episode.initialObservation !== undefined) output.line(episode.initialObservation);
     for (const step of episode.steps) {
@@ -80,5 +102,16 @@ async function show(context: CommandContext, { run }: { readonly run?: string },
 
 function summary(episode: Episode): Record<string, unknown> {
   const { id, task, purpose, policy, end, outcome, steps, startedAt, tags } = episode;
-  return { id, task: task.id, instruction: task.instruction, purpose, policy: policy.name, end, outcome, steps: steps.length, startedAt, tags };
+  return {
+    id,
+    task: task.id,
+    instruction: task.instruction,
+    purpose,
+    policy: policy.name,
+    end,
+    outcome,
+    steps: steps.length,
+    startedAt,
+    tags,
+  };
 }

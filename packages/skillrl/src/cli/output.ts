@@ -43,9 +43,13 @@ export function printError(error: unknown, json: boolean): void {
   if (isAbort(error)) {
     process.stderr.write('Stopped. What was finished is kept; run the same command again to go on.\n');
   } else if (error instanceof SkillError) {
-    process.stderr.write(json ? `${JSON.stringify(error)}\n` : `${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`);
+    process.stderr.write(
+      json ? `${JSON.stringify(error)}\n` : `${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`,
+    );
   } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a mistake in SkillRL; please report it with the lines above.\n`);
+    process.stderr.write(
+      `${error instanceof Error ? (error.stack ?? error.message) : String(error)}\nThis is a mistake in SkillRL; please report it with the lines above.\n`,
+    );
   }
 }
 
@@ -54,7 +58,9 @@ export function table(rows: readonly (readonly (string | number)[])[]): string[]
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column] ?? '').length)));
   return rows.map((row) =>
     row
-      .map((cell, column) => (typeof cell === 'number' ? String(cell).padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .map((cell, column) =>
+        typeof cell === 'number' ? String(cell).padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
       .join('  ')
       .trimEnd(),
   );

@@ -27,12 +27,19 @@ export function progressLine(stream: NodeJS.WriteStream = process.stderr): Progr
         if (Date.now() - printedAt < (stream.isTTY ? 100 : 10_000)) break;
         const seconds = (Date.now() - startedAt) / 1_000;
         const rate = (event.done - resumed) / Math.max(seconds, 0.001);
-        const left = event.total === undefined || rate === 0 ? '' : `, ${duration((event.total - event.done) / rate)} left`;
-        print(`${event.stage}: ${event.done}${event.total === undefined ? '' : ` of ${event.total}`} (${rate.toFixed(1)}/s${left})`, false);
+        const left =
+          event.total === undefined || rate === 0 ? '' : `, ${duration((event.total - event.done) / rate)} left`;
+        print(
+          `${event.stage}: ${event.done}${event.total === undefined ? '' : ` of ${event.total}`} (${rate.toFixed(1)}/s${left})`,
+          false,
+        );
         break;
       }
       case 'stage-end':
-        print(`${event.stage}: ${event.done} in ${duration(event.durationMs / 1_000)}${resumed > 0 ? ` (${resumed} already finished)` : ''}`, true);
+        print(
+          `${event.stage}: ${event.done} in ${duration(event.durationMs / 1_000)}${resumed > 0 ? ` (${resumed} already finished)` : ''}`,
+          true,
+        );
         break;
       case 'notice':
         print(event.message, true);

@@ -20,14 +20,21 @@ export function addStartCommand(program: Command): void {
     .option('--panel-seed <seed>', 'draw other houses', '1')
     .option('--houses <count>', 'how many houses', (text) => Number.parseInt(text, 10), 30)
     .option('--official', 'also play the official valid_unseen games, where they are found')
-    .addHelpText('after', '\nExamples:\n  skillrl start\n  skillrl start --panel-seed 7\n  skillrl start --model ollama:qwen3:4b --houses 4')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skillrl start\n  skillrl start --panel-seed 7\n  skillrl start --model ollama:qwen3:4b --houses 4',
+    )
     .action(action(start));
 }
 
-async function start(context: CommandContext, { panelSeed = '1', houses = 30, official = false }: StartOptions): Promise<void> {
+async function start(
+  context: CommandContext,
+  { panelSeed = '1', houses = 30, official = false }: StartOptions,
+): Promise<void> {
   const { config, output } = context;
   output.note(`Playing with ${config.model} on ${config.workers} threads. Stop it at any time; run it again to go on.`);
-  if (!(await isHnswAvailable())) output.note('hnswlib-node is not compiled here: the exact flat index answers instead, with the same results.');
+  if (!(await isHnswAvailable()))
+    output.note('hnswlib-node is not compiled here: the exact flat index answers instead, with the same results.');
   await show(context, mainJob({ panelSeed, houses, tasksPerHouse: 5, learningTasksPerHouse: 6 }));
   if (official) await show(context, officialJob({}));
 }
@@ -39,7 +46,13 @@ export async function show({ config, output, signal, progress }: CommandContext,
   output.line();
   for (const line of reportTable(report)) output.line(line);
   output.line();
-  output.line(`learned: ${Object.entries(report.entries.learned).map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`).join(', ') || 'nothing'}`);
+  output.line(
+    `learned: ${
+      Object.entries(report.entries.learned)
+        .map(([kind, count]) => `${count} ${kind}${count === 1 ? '' : 's'}`)
+        .join(', ') || 'nothing'
+    }`,
+  );
   for (const entry of [examples.lesson, examples.demonstration]) {
     if (entry === undefined) continue;
     output.line();

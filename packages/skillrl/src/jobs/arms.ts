@@ -1,7 +1,14 @@
 import type { ChatModel, EntryStore, EpisodeStore, Policy } from '@skillrl/core';
 import { embedder, vectorIndex } from '@skillrl/drivers';
 import { alfworldPrompts, compactPolicy } from '@skillrl/environments';
-import { armSelections, createRecaller, placeboRecaller, replayPolicy, type RecallPorts, withSkills } from '@skillrl/memory';
+import {
+  armSelections,
+  createRecaller,
+  placeboRecaller,
+  replayPolicy,
+  type RecallPorts,
+  withSkills,
+} from '@skillrl/memory';
 import { promptedPolicy } from '@skillrl/rollouts';
 
 import type { Config } from '../config.ts';
@@ -31,7 +38,9 @@ export interface ArmPorts {
 
 /** The policy without memory: the compact one for models that continue raw text of the built-in kind, prompts for chat models. */
 export function basePolicy(model: ChatModel, config: Pick<Config, 'temperature' | 'model'>): Policy {
-  return isCompact(config.model) ? compactPolicy(model, { temperature: config.temperature }) : promptedPolicy(model, alfworldPrompts, { temperature: config.temperature });
+  return isCompact(config.model)
+    ? compactPolicy(model, { temperature: config.temperature })
+    : promptedPolicy(model, alfworldPrompts, { temperature: config.temperature });
 }
 
 /** Whether the model was trained on the compact text. Others are asked in prose. */
@@ -45,7 +54,11 @@ export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> 
   const policy = basePolicy(model, config);
   if (arm === 'none') return policy;
 
-  const recallPorts: RecallPorts = { entries, embedder: await embedder(config.embedder), createVectorIndex: (dimensions) => vectorIndex({ dimensions }) };
+  const recallPorts: RecallPorts = {
+    entries,
+    embedder: await embedder(config.embedder),
+    createVectorIndex: (dimensions) => vectorIndex({ dimensions }),
+  };
   const { namespace } = config;
   if (arm === 'replay') return replayPolicy(recallPorts, { namespace, revision });
   const options = {
@@ -56,5 +69,8 @@ export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> 
     embedTimeoutMs: config.embedderTimeoutMs,
     select: armSelections[arm === 'placebo' ? 'skills' : arm],
   };
-  return withSkills(policy, arm === 'placebo' ? placeboRecaller(recallPorts, options) : createRecaller(recallPorts, options));
+  return withSkills(
+    policy,
+    arm === 'placebo' ? placeboRecaller(recallPorts, options) : createRecaller(recallPorts, options),
+  );
 }

@@ -1,6 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { type BankEntry, type EntryStore, type EpisodeStore, FileError, noProgress, type Progress, type Rollout, servedStatuses, type Task } from '@skillrl/core';
+import {
+  type BankEntry,
+  type EntryStore,
+  type EpisodeStore,
+  FileError,
+  noProgress,
+  type Progress,
+  type Rollout,
+  servedStatuses,
+  type Task,
+} from '@skillrl/core';
 import { buildReport, type Manifest, refuseLeaks, type Report, reportHtml, runSuite } from '@skillrl/bench';
 import type { RolloutRunner } from '@skillrl/rollouts';
 
@@ -20,10 +30,16 @@ export interface Stores {
 }
 
 /** The worker's module beside this one, as source in a checkout and as JavaScript in a package. */
-const workerModule = new URL(import.meta.url.endsWith('.ts') ? './rollout-worker.ts' : './rollout-worker.js', import.meta.url);
+const workerModule = new URL(
+  import.meta.url.endsWith('.ts') ? './rollout-worker.ts' : './rollout-worker.js',
+  import.meta.url,
+);
 
 /** Plays something with a pool of workers and closes the pool, whatever happens. */
-export async function withWorkers<Result>(setup: PlaySetup, work: (runner: RolloutRunner) => Promise<Result>): Promise<Result> {
+export async function withWorkers<Result>(
+  setup: PlaySetup,
+  work: (runner: RolloutRunner) => Promise<Result>,
+): Promise<Result> {
   const runner = await workerPool(workerModule, setup, setup.config.workers);
   try {
     return await work(runner);
@@ -41,8 +57,11 @@ export async function playArms(
   stores: Stores,
   { signal, progress = noProgress, stage }: JobOptions & { readonly stage?: string } = {},
 ): Promise<readonly Rollout[]> {
-  if (manifest.protocol === 'transfer') refuseLeaks(tasks, await servedEntries(stores.entries, setup.config.namespace, setup.revision));
-  return withWorkers(setup, (runner) => runSuite(manifest, tasks, runner, stores.episodes, { arms, signal, progress, stage }));
+  if (manifest.protocol === 'transfer')
+    refuseLeaks(tasks, await servedEntries(stores.entries, setup.config.namespace, setup.revision));
+  return withWorkers(setup, (runner) =>
+    runSuite(manifest, tasks, runner, stores.episodes, { arms, signal, progress, stage }),
+  );
 }
 
 /** Every entry that may reach a prompt at a revision. */
@@ -61,12 +80,22 @@ export function keepManifest(folder: RunFolder, manifest: Manifest): void {
     return;
   }
   if (known.id !== manifest.id) {
-    throw new FileError({ code: 'RUN_DIFFERS', message: `${folder.root} holds the run ${known.id}, not ${manifest.id}.`, hint: 'Give the new run a folder of its own.' });
+    throw new FileError({
+      code: 'RUN_DIFFERS',
+      message: `${folder.root} holds the run ${known.id}, not ${manifest.id}.`,
+      hint: 'Give the new run a folder of its own.',
+    });
   }
 }
 
 /** Writes `report.json` and `report.html` of a run. */
-export function keepReport(folder: RunFolder, manifest: Manifest, rollouts: readonly Rollout[], entries: Report['entries'], notes: readonly string[] = []): Report {
+export function keepReport(
+  folder: RunFolder,
+  manifest: Manifest,
+  rollouts: readonly Rollout[],
+  entries: Report['entries'],
+  notes: readonly string[] = [],
+): Report {
   const report = buildReport(manifest, rollouts, entries, notes);
   writeFileSync(folder.report, `${JSON.stringify(report, undefined, 2)}\n`);
   writeFileSync(folder.page, reportHtml(report));

@@ -26,7 +26,12 @@ export interface SplitCheck extends SplitChecksum {
  *
  * @throws {NetworkError} when the server cannot be reached or refuses. @throws {InputError} `CHECKSUM_WRONG` when a split is not the official one.
  */
-export async function fetchAlfworld({ folder, url = releaseArchive, signal, progress = noProgress }: FetchOptions): Promise<readonly SplitCheck[]> {
+export async function fetchAlfworld({
+  folder,
+  url = releaseArchive,
+  signal,
+  progress = noProgress,
+}: FetchOptions): Promise<readonly SplitCheck[]> {
   const archive = join(folder, 'alfworld-games.zip');
   await mkdir(folder, { recursive: true });
   await download(url, archive, progress, signal);
@@ -34,14 +39,24 @@ export async function fetchAlfworld({ folder, url = releaseArchive, signal, prog
   const checks = await verifyAlfworld({ folder, progress });
   const wrong = checks.find((check) => !check.official);
   if (wrong !== undefined) {
-    throw new InputError({ code: 'CHECKSUM_WRONG', message: `The split ${wrong.split} holds ${wrong.games} games with checksum ${wrong.hash}, which are not the official ones.`, hint: `Remove ${folder} and fetch again, or check where ${url} comes from.` });
+    throw new InputError({
+      code: 'CHECKSUM_WRONG',
+      message: `The split ${wrong.split} holds ${wrong.games} games with checksum ${wrong.hash}, which are not the official ones.`,
+      hint: `Remove ${folder} and fetch again, or check where ${url} comes from.`,
+    });
   }
   await rm(archive, { force: true });
   return checks;
 }
 
 /** Compares every split that is there with the official release. @throws {EnvironmentError} `GAMES_MISSING` */
-export async function verifyAlfworld({ folder, progress = noProgress }: { readonly folder?: string; readonly progress?: Progress }): Promise<readonly SplitCheck[]> {
+export async function verifyAlfworld({
+  folder,
+  progress = noProgress,
+}: {
+  readonly folder?: string;
+  readonly progress?: Progress;
+}): Promise<readonly SplitCheck[]> {
   const games = await openGames({ folder });
   const checks: SplitCheck[] = [];
   for (const split of games.splits) {
@@ -55,14 +70,30 @@ export async function verifyAlfworld({ folder, progress = noProgress }: { readon
 
 async function download(url: string, target: string, progress: Progress, signal?: AbortSignal): Promise<void> {
   const part = `${target}.part`;
-  const have = await stat(part).then(({ size }) => size, () => 0);
-  const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal }).catch((cause: unknown) => {
-    signal?.throwIfAborted();
-    throw new NetworkError({ code: 'DOWNLOAD_FAILED', message: `${new URL(url).host} cannot be reached from here.`, hint: `Get ${url} where a network allows it and unpack it into the folder, or play generated games, which need no data.`, retryable: true, cause });
-  });
+  const have = await stat(part).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  const response = await fetch(url, { headers: have > 0 ? { range: `bytes=${have}-` } : {}, signal }).catch(
+    (cause: unknown) => {
+      signal?.throwIfAborted();
+      throw new NetworkError({
+        code: 'DOWNLOAD_FAILED',
+        message: `${new URL(url).host} cannot be reached from here.`,
+        hint: `Get ${url} where a network allows it and unpack it into the folder, or play generated games, which need no data.`,
+        retryable: true,
+        cause,
+      });
+    },
+  );
   if (response.status === 416) return rename(part, target);
   if (!response.ok || response.body === null) {
-    throw new NetworkError({ code: 'DOWNLOAD_FAILED', message: `${url} answered ${response.status} ${response.statusText}.`, hint: 'Try again later, or get the archive by hand.', retryable: response.status >= 500 });
+    throw new NetworkError({
+      code: 'DOWNLOAD_FAILED',
+      message: `${url} answered ${response.status} ${response.statusText}.`,
+      hint: 'Try again later, or get the archive by hand.',
+      retryable: response.status >= 500,
+    });
   }
   const resumes = response.status === 206;
   let done = resumes ? have : 0;
@@ -76,7 +107,14 @@ async function download(url: string, target: string, progress: Progress, signal?
       yield chunk;
     }
   };
-  await atBoundary('network', `download ${url}`, () => pipeline(Readable.fromWeb(response.body as never), counted, createWriteStream(part, { flags: resumes ? 'a' : 'w' }), { signal }));
+  await atBoundary('network', `download ${url}`, () =>
+    pipeline(
+      Readable.fromWeb(response.body as never),
+      counted,
+      createWriteStream(part, { flags: resumes ? 'a' : 'w' }),
+      { signal },
+    ),
+  );
   progress({ type: 'stage-end', stage: 'download', done, durationMs: Date.now() - startedAt });
   await rename(part, target);
 }
@@ -110,7 +148,12 @@ async function unpack(archive: string, folder: string, progress: Progress, signa
   unzip.push(new Uint8Array(0), true);
   await Promise.all(writes);
   if (broken !== undefined) throw broken;
-  if (files === 0) throw new FileError({ code: 'ARCHIVE_EMPTY', message: `${archive} holds no game files.`, hint: 'Remove it and fetch again.' });
+  if (files === 0)
+    throw new FileError({
+      code: 'ARCHIVE_EMPTY',
+      message: `${archive} holds no game files.`,
+      hint: 'Remove it and fetch again.',
+    });
   progress({ type: 'stage-end', stage: 'unpack', done: files, durationMs: Date.now() - startedAt });
 }
 

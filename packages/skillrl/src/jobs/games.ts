@@ -1,5 +1,12 @@
 import type { Environment, Task } from '@skillrl/core';
-import { alfworld, type AlfworldGame, drawPanel, type GeneratedGame, openGames, type PanelName } from '@skillrl/environments';
+import {
+  alfworld,
+  type AlfworldGame,
+  drawPanel,
+  type GeneratedGame,
+  openGames,
+  type PanelName,
+} from '@skillrl/environments';
 
 /** Which games a job plays, and which it may learn from. Survives being sent to another thread. */
 export type GamesSource =
@@ -28,7 +35,12 @@ export interface OpenedGames {
 }
 
 /** The environments there are, for lists and checks. */
-export const environmentNames = [{ name: 'alfworld', description: 'household tasks in text: the official games, and generated houses worth remembering' }] as const;
+export const environmentNames = [
+  {
+    name: 'alfworld',
+    description: 'household tasks in text: the official games, and generated houses worth remembering',
+  },
+] as const;
 
 /** @throws {EnvironmentError} `GAMES_MISSING` when official games are asked for and none are found. */
 export async function openGamesFrom(source: GamesSource): Promise<OpenedGames> {
@@ -49,15 +61,34 @@ function generated(source: Extract<GamesSource, { kind: 'generated' }>): Chosen 
 }
 
 function asGame(game: GeneratedGame): AlfworldGame {
-  return { id: game.id, family: game.family, type: game.taskType, split: game.split, instruction: game.instruction, file: game };
+  return {
+    id: game.id,
+    family: game.family,
+    type: game.taskType,
+    split: game.split,
+    instruction: game.instruction,
+    file: game,
+  };
 }
 
-async function official({ folder, split, learningSplit, learningGames }: Extract<GamesSource, { kind: 'official' }>): Promise<Chosen> {
+async function official({
+  folder,
+  split,
+  learningSplit,
+  learningGames,
+}: Extract<GamesSource, { kind: 'official' }>): Promise<Chosen> {
   const games = await openGames({ folder });
   const list = async (name: string): Promise<AlfworldGame[]> => {
     const found: AlfworldGame[] = [];
     for await (const { id, scene, type, goal, split: of } of games.records(name)) {
-      found.push({ id, family: `scene-${scene}`, type, split: of, instruction: goal, file: async () => (await games.get(id)).file });
+      found.push({
+        id,
+        family: `scene-${scene}`,
+        type,
+        split: of,
+        instruction: goal,
+        file: async () => (await games.get(id)).file,
+      });
     }
     return found;
   };
@@ -68,5 +99,7 @@ async function official({ folder, split, learningSplit, learningGames }: Extract
 /** So many games evenly over a sorted list, so that every type and scene is there; equal for equal arguments. */
 function spread(games: readonly AlfworldGame[], count: number): AlfworldGame[] {
   const step = Math.max(1, games.length / Math.max(1, count));
-  return Array.from({ length: Math.min(count, games.length) }, (_, index) => games[Math.floor(index * step)]).filter((game) => game !== undefined);
+  return Array.from({ length: Math.min(count, games.length) }, (_, index) => games[Math.floor(index * step)]).filter(
+    (game) => game !== undefined,
+  );
 }

@@ -25,7 +25,11 @@ export function mainJob({ panelSeed, houses, tasksPerHouse, learningTasksPerHous
 }
 
 /** The official games of unseen rooms, with a bank learned from official training games. */
-export function officialJob({ split = 'valid_unseen', learningGames = 200, folder }: { readonly split?: string; readonly learningGames?: number; readonly folder?: string } = {}): MemoryJobPlan {
+export function officialJob({
+  split = 'valid_unseen',
+  learningGames = 200,
+  folder,
+}: { readonly split?: string; readonly learningGames?: number; readonly folder?: string } = {}): MemoryJobPlan {
   return {
     question: `Does memory of ${learningGames} official training games help in ${split}?`,
     protocol: 'transfer',

@@ -17,7 +17,10 @@ describe('runMemoryJob', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'tiny.gguf');
     writeTinyModel(path);
-    ({ config } = await loadConfig({ environment: {}, flags: { folder: join(folder, 'project'), model: `llama:${path}`, workers: 2 } }));
+    ({ config } = await loadConfig({
+      environment: {},
+      flags: { folder: join(folder, 'project'), model: `llama:${path}`, workers: 2 },
+    }));
   });
 
   it('stops when it is told to, goes on where it stopped, and ends with what an uninterrupted run ends with', async () => {
@@ -27,7 +30,9 @@ describe('runMemoryJob', () => {
     const progress = (event: { type: string; done?: number; stage?: string }): void => {
       if (event.type === 'stage-advance' && event.stage === 'games to learn from' && event.done === 1) stop.abort();
     };
-    await expect(runMemoryJob(config, plan, { signal: stop.signal, progress })).rejects.toMatchObject({ name: 'AbortError' });
+    await expect(runMemoryJob(config, plan, { signal: stop.signal, progress })).rejects.toMatchObject({
+      name: 'AbortError',
+    });
     const resumed = await runMemoryJob(config, plan);
 
     expect(resumed.report.arms).toEqual(whole.report.arms);
@@ -42,7 +47,11 @@ describe('runMemoryJob', () => {
     const store = await sqlite({ path: folder.database });
     const episodes = await Array.fromAsync(store.episodes.episodes());
     await store.close();
-    expect(episodes.map(({ purpose }) => purpose).toSorted()).toEqual([...Array.from({ length: 6 }, () => 'test'), 'train', 'train']);
+    expect(episodes.map(({ purpose }) => purpose).toSorted()).toEqual([
+      ...Array.from({ length: 6 }, () => 'test'),
+      'train',
+      'train',
+    ]);
     expect(episodes.every(({ end }) => end !== undefined)).toBe(true);
   }, 60_000);
 

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-import { type EndpointName, listedTask, type Manifest, type Protocol, type Report, writeManifest } from '@skillrl/bench';
+import {
+  type EndpointName,
+  listedTask,
+  type Manifest,
+  type Protocol,
+  type Report,
+  writeManifest,
+} from '@skillrl/bench';
 import { type BankEntry, contentHash, InputError, noProgress, type Rollout, type Task } from '@skillrl/core';
 import { builtinPolicyPath, chatModel, isHnswAvailable, sqlite } from '@skillrl/drivers';
 import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
@@ -9,7 +16,15 @@ import { collect, planRollouts } from '@skillrl/rollouts';
 import type { Config } from '../config.ts';
 import { projectFolder, type RunFolder } from '../project-folder.ts';
 import { type ArmName, armDescriptions, basePolicy, isCompact } from './arms.ts';
-import { type JobOptions, keepManifest, keepReport, playArms, servedEntries, type Stores, withWorkers } from './bench-job.ts';
+import {
+  type JobOptions,
+  keepManifest,
+  keepReport,
+  playArms,
+  servedEntries,
+  type Stores,
+  withWorkers,
+} from './bench-job.ts';
 import { type GamesSource, openGamesFrom } from './games.ts';
 import type { PlaySetup } from './open-play.ts';
 
@@ -46,7 +61,11 @@ export interface MemoryJobResult {
  *
  * @throws {InputError} `ARM_MISSING` when `none` or the primary arm is not among the arms.
  */
-export async function runMemoryJob(config: Config, plan: MemoryJobPlan, options: JobOptions = {}): Promise<MemoryJobResult> {
+export async function runMemoryJob(
+  config: Config,
+  plan: MemoryJobPlan,
+  options: JobOptions = {},
+): Promise<MemoryJobResult> {
   const { signal, progress = noProgress } = options;
   const games = await openGamesFrom(plan.games);
   await games.environment.close();
@@ -64,24 +83,64 @@ export async function runMemoryJob(config: Config, plan: MemoryJobPlan, options:
 
     const without = await play(['none'], 0, 'held-out games, no memory');
     await playLearning(manifest, learning, setup, stores, options);
-    const learned = await learn({ ...stores, progress }, { namespace: config.namespace, tags: { suite: learningSuite(manifest) }, signal });
+    const learned = await learn(
+      { ...stores, progress },
+      { namespace: config.namespace, tags: { suite: learningSuite(manifest) }, signal },
+    );
     const revision = await stores.entries.revision();
-    const withMemory = await play(plan.arms.filter((arm) => arm !== 'none'), revision, 'held-out games, other arms');
+    const withMemory = await play(
+      plan.arms.filter((arm) => arm !== 'none'),
+      revision,
+      'held-out games, other arms',
+    );
 
     const entries = await servedEntries(stores.entries, config.namespace, revision);
     const examples = { lesson: bestOf(entries, 'lesson'), demonstration: bestOf(entries, 'demonstration') };
-    const notes = (await isHnswAvailable()) ? [] : ['hnswlib-node is not compiled here: the exact flat index answers, with the same results.'];
-    const report = keepReport(folder, manifest, [...without, ...withMemory], { learned: countKinds(entries), examples: Object.values(examples).flatMap((entry) => (entry === undefined ? [] : [asExample(entry, games.tasks)])) }, notes);
+    const notes = (await isHnswAvailable())
+      ? []
+      : ['hnswlib-node is not compiled here: the exact flat index answers, with the same results.'];
+    const report = keepReport(
+      folder,
+      manifest,
+      [...without, ...withMemory],
+      {
+        learned: countKinds(entries),
+        examples: Object.values(examples).flatMap((entry) =>
+          entry === undefined ? [] : [asExample(entry, games.tasks)],
+        ),
+      },
+      notes,
+    );
     return { report, folder, learned, examples };
   } finally {
     await store.close();
   }
 }
 
-async function manifestOf(config: Config, plan: MemoryJobPlan, tasks: readonly Task[], learning: readonly Task[]): Promise<Manifest> {
-  const { question, protocol, arms, primary, successWithin = [20, 50], samples = 1, seed = 1, panelName, panelSeed, sampleSize } = plan;
+async function manifestOf(
+  config: Config,
+  plan: MemoryJobPlan,
+  tasks: readonly Task[],
+  learning: readonly Task[],
+): Promise<Manifest> {
+  const {
+    question,
+    protocol,
+    arms,
+    primary,
+    successWithin = [20, 50],
+    samples = 1,
+    seed = 1,
+    panelName,
+    panelSeed,
+    sampleSize,
+  } = plan;
   if (!arms.includes('none') || !arms.includes(primary.arm)) {
-    throw new InputError({ code: 'ARM_MISSING', message: `The arms ${arms.join(', ')} hold no 'none' or no '${primary.arm}', and these two are compared.`, hint: 'Name both with --arms.' });
+    throw new InputError({
+      code: 'ARM_MISSING',
+      message: `The arms ${arms.join(', ')} hold no 'none' or no '${primary.arm}', and these two are compared.`,
+      hint: 'Name both with --arms.',
+    });
   }
   const policy = await describePolicy(config);
   return writeManifest({
@@ -107,9 +166,23 @@ function learningSuite(manifest: Manifest): string {
 }
 
 /** Plays the games to learn from once each, without memory; other draws than the compared plays have. */
-async function playLearning(manifest: Manifest, tasks: readonly Task[], setup: PlaySetup, stores: Stores, options: JobOptions): Promise<void> {
-  const specs = planRollouts({ suite: learningSuite(manifest), arms: ['none'], tasks, purpose: 'train', seed: manifest.seed + 7_919 });
-  await withWorkers(setup, (runner) => collect(specs, runner, stores.episodes, { ...options, stage: 'games to learn from' }));
+async function playLearning(
+  manifest: Manifest,
+  tasks: readonly Task[],
+  setup: PlaySetup,
+  stores: Stores,
+  options: JobOptions,
+): Promise<void> {
+  const specs = planRollouts({
+    suite: learningSuite(manifest),
+    arms: ['none'],
+    tasks,
+    purpose: 'train',
+    seed: manifest.seed + 7_919,
+  });
+  await withWorkers(setup, (runner) =>
+    collect(specs, runner, stores.episodes, { ...options, stage: 'games to learn from' }),
+  );
 }
 
 async function describePolicy(config: Config): Promise<{ name: string; version: string }> {
@@ -124,7 +197,9 @@ async function describePolicy(config: Config): Promise<{ name: string; version: 
 
 function modelHash(model: string): string {
   if (!isCompact(model)) return model;
-  const path = model.startsWith('llama:') ? model.slice('llama:'.length) : builtinPolicyPath(model.slice('builtin:'.length) as 'base' | 'warm');
+  const path = model.startsWith('llama:')
+    ? model.slice('llama:'.length)
+    : builtinPolicyPath(model.slice('builtin:'.length) as 'base' | 'warm');
   return contentHash(readFileSync(path, 'base64')).slice(0, 16);
 }
 
@@ -139,5 +214,9 @@ function bestOf(entries: readonly BankEntry[], kind: BankEntry['kind']): BankEnt
 
 function asExample(entry: BankEntry, tasks: readonly Task[]): Report['entries']['examples'][number] {
   const [task] = tasks;
-  return { kind: entry.kind, title: entry.title, text: task === undefined ? entry.title : referenceBlock.render([entry], task) };
+  return {
+    kind: entry.kind,
+    title: entry.title,
+    text: task === undefined ? entry.title : referenceBlock.render([entry], task),
+  };
 }

@@ -22,12 +22,18 @@ export interface Play {
 
 /** Opens model, environment and bank for playing; policies of arms are made on first use. */
 export async function openPlay({ config, games, database, revision }: PlaySetup): Promise<Play> {
-  const [{ environment }, model, store] = await Promise.all([openGamesFrom(games), chatModel(config.model), sqlite({ path: database })]);
+  const [{ environment }, model, store] = await Promise.all([
+    openGamesFrom(games),
+    chatModel(config.model),
+    sqlite({ path: database }),
+  ]);
   const policies = new Map<string, Promise<Policy>>();
   return {
     environment,
     policy(arm) {
-      const known = policies.get(arm) ?? armPolicy(arm as ArmName, { model, entries: store.entries, episodes: store.episodes, revision, config });
+      const known =
+        policies.get(arm) ??
+        armPolicy(arm as ArmName, { model, entries: store.entries, episodes: store.episodes, revision, config });
       policies.set(arm, known);
       return known;
     },

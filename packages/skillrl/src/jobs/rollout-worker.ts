@@ -7,7 +7,8 @@ import { openPlay, type PlaySetup } from './open-play.ts';
 import type { WorkerReply, WorkerRequest } from './worker-pool.ts';
 
 // Runs inside a worker thread: has its own model, environment and view of the bank.
-if (parentPort === null) throw new UnsupportedError('config', { code: 'NOT_A_WORKER', message: 'This module runs in a worker thread only.' });
+if (parentPort === null)
+  throw new UnsupportedError('config', { code: 'NOT_A_WORKER', message: 'This module runs in a worker thread only.' });
 const port = parentPort;
 const reply = (message: WorkerReply): void => port.postMessage(message);
 
@@ -25,12 +26,22 @@ port.on('message', (request: WorkerRequest) => {
     void play
       .policy(request.spec.arm)
       .then((policy) => runEpisode(request.spec, play.environment, policy, { signal: current.signal }))
-      .then((events) => reply({ type: 'done', events }), (error: unknown) => reply(failure(error)));
+      .then(
+        (events) => reply({ type: 'done', events }),
+        (error: unknown) => reply(failure(error)),
+      );
   }
 });
 reply({ type: 'ready' });
 
 function failure(error: unknown): WorkerReply {
-  if (error instanceof SkillError) return { type: 'failed', error: { boundary: error.boundary, code: error.code, message: error.message, hint: error.hint } };
-  return { type: 'failed', error: { code: 'UNEXPECTED', message: error instanceof Error ? (error.stack ?? error.message) : String(error) } };
+  if (error instanceof SkillError)
+    return {
+      type: 'failed',
+      error: { boundary: error.boundary, code: error.code, message: error.message, hint: error.hint },
+    };
+  return {
+    type: 'failed',
+    error: { code: 'UNEXPECTED', message: error instanceof Error ? (error.stack ?? error.message) : String(error) },
+  };
 }

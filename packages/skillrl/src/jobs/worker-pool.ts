@@ -4,13 +4,24 @@ import { type EpisodeEvent, type RolloutSpec, SkillError } from '@skillrl/core';
 import type { RolloutRunner } from '@skillrl/rollouts';
 
 /** What the main thread says to a worker. */
-export type WorkerRequest = { readonly type: 'run'; readonly spec: RolloutSpec } | { readonly type: 'abort' } | { readonly type: 'close' };
+export type WorkerRequest =
+  | { readonly type: 'run'; readonly spec: RolloutSpec }
+  | { readonly type: 'abort' }
+  | { readonly type: 'close' };
 
 /** What a worker answers: it is ready once, then one answer a run. */
 export type WorkerReply =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly events: readonly EpisodeEvent[] }
-  | { readonly type: 'failed'; readonly error: { readonly boundary?: SkillError['boundary']; readonly code: string; readonly message: string; readonly hint?: string } };
+  | {
+      readonly type: 'failed';
+      readonly error: {
+        readonly boundary?: SkillError['boundary'];
+        readonly code: string;
+        readonly message: string;
+        readonly hint?: string;
+      };
+    };
 
 /**
  * Runs rollouts in worker threads, one at a time in each.
@@ -82,7 +93,8 @@ function answer(worker: Worker): Promise<readonly EpisodeEvent[]> {
         else resolve(reply.type === 'done' ? reply.events : []);
       });
     const onError = (error: unknown): void => settle(() => reject(error));
-    const onExit = (code: number): void => settle(() => reject(new Error(`A worker thread ended with code ${code} in the middle of its work.`)));
+    const onExit = (code: number): void =>
+      settle(() => reject(new Error(`A worker thread ended with code ${code} in the middle of its work.`)));
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
   });
 }
