@@ -7,14 +7,14 @@ const sameKeyPressMs = 500;
  * Runs the program in our place: its input and output are ours, signals are passed on, and its exit code is returned.
  * A program ended by a signal ends us by the same signal.
  *
- * @param {string} node
- * @param {import('./commands.mjs').Program} program
- * @param {NodeJS.ProcessEnv} env
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ readonly cwd: string, readonly env: NodeJS.ProcessEnv }} options
  * @returns {Promise<number>}
  */
-export function handOver(node, { script, args, cwd }, env) {
+export function handOver(command, args, { cwd, env }) {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, [script, ...args], { cwd, env, stdio: 'inherit' });
+    const child = spawn(command, args, { cwd, env, stdio: 'inherit' });
     /** @type {Map<string, number>} */
     const passedAt = new Map();
     const forwarders = ['SIGINT', 'SIGTERM', 'SIGHUP'].map((name) => {

@@ -25,7 +25,8 @@ export async function main([name, ...args]) {
     const ready = await ensureToolchain({ paths, env: process.env, progress, signal: abort.signal });
     if (ready.notice && (ready.changed || name === 'start' || name === 'test')) progress.note(ready.notice);
     for (const signal of signals) process.removeListener(signal, interrupt);
-    process.exitCode = await handOver(paths.node, program, childEnvironment(process.env, paths));
+    const env = childEnvironment(process.env, paths);
+    process.exitCode = await handOver(paths.node, [program.script, ...program.args], { cwd: program.cwd, env });
   } catch (error) {
     const failure = asFailure(error, paths, abort.signal);
     progress.note(failure.message);
