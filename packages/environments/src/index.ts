@@ -3,6 +3,7 @@ export { alfworld, type AlfworldOptions } from './alfworld/alfworld.ts';
 export { houseGame, officialGame, type AlfworldGame } from './alfworld/alfworld-game.ts';
 export { alfworldPrompts } from './alfworld/prompts.ts';
 export { compactPolicy, type CompactPolicyOptions } from './alfworld/compact/compact-policy.ts';
+export { compactRenderer } from './alfworld/compact/compact-renderer.ts';
 export { observedFacts } from './alfworld/observed-facts.ts';
 
 // Official games on disk, and what the official release holds.

@@ -36,8 +36,14 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
       ),
     );
   const decisions = new Map<string, RecallDecision>();
+  const tokens = new Map(candidates.map((candidate) => [candidate.id, length([candidate])]));
+  const reasonAgainst = ({ id, rejected, relevance }: Candidate): RecallDecision | undefined => {
+    if (rejected !== undefined) return rejected;
+    if (tokens.get(id) === 0) return 'unreadable';
+    return relevance < minRelevance ? 'below-threshold' : undefined;
+  };
   const able = candidates.filter((candidate) => {
-    const reason = candidate.rejected ?? (candidate.relevance < minRelevance ? 'below-threshold' : undefined);
+    const reason = reasonAgainst(candidate);
     if (reason !== undefined) decisions.set(candidate.id, reason);
     return reason === undefined;
   });
@@ -50,7 +56,6 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
   const diverse = chosen.map((id) => byId.get(id)!);
   for (const { id } of telling) decisions.set(id, duplicates.includes(id) ? 'duplicate' : 'over-limit');
 
-  const tokens = new Map(candidates.map((candidate) => [candidate.id, length([candidate])]));
   const frame = frameOf(diverse, length, tokens);
   const items = diverse.map(({ id, relevance }) => ({
     value: relevance,

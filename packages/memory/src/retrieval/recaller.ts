@@ -49,6 +49,8 @@ export type RecallDecision =
   | 'other-conditions'
   /** Nothing in it is about what the task names. */
   | 'not-about-task'
+  /** The renderer has no form for it: the policy could not read it. */
+  | 'unreadable'
   | 'below-threshold'
   /** It says the same as a chosen one. */
   | 'duplicate'

@@ -1,6 +1,6 @@
 import type { ChatModel, EntryStore, EpisodeStore, Policy } from '@skillrl/core';
 import { embedder, vectorIndex } from '@skillrl/drivers';
-import { alfworldPrompts, compactPolicy } from '@skillrl/environments';
+import { alfworldPrompts, compactPolicy, compactRenderer } from '@skillrl/environments';
 import {
   armSelections,
   createRecaller,
@@ -66,6 +66,7 @@ export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> 
     revision,
     budgetTokens: config.budgetTokens,
     withholdProbability: 0,
+    ...(isCompact(config.model) ? { renderer: compactRenderer } : {}),
     embedTimeoutMs: config.embedderTimeoutMs,
     select: armSelections[arm === 'placebo' ? 'skills' : arm],
   };

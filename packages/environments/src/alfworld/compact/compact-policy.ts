@@ -2,7 +2,7 @@ import { type ChatModel, type ModelCall, type Policy, type PolicyTurn, Unsupport
 
 import { compactObservation } from './compact-observation.ts';
 import { compactTask } from './compact-task.ts';
-import { renderEntries } from './render-entries.ts';
+import { compactLines, compactRenderer } from './compact-renderer.ts';
 import { firstTurnThatFits, parseConfidence, renderHead, renderPrompt } from './transcript.ts';
 
 export interface CompactPolicyOptions {
@@ -95,7 +95,7 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
 function headOf(turn: PolicyTurn): string {
   return renderHead(
     compactTask(turn.task.instruction, turn.initialObservation),
-    renderEntries(turn.advice?.entries ?? []),
+    compactLines(turn.advice?.entries ?? []),
   );
 }
 
@@ -103,9 +103,9 @@ function headOf(turn: PolicyTurn): string {
 function promptOf(head: string, stated: string, steps: PolicyTurn['steps'], limit: number): string {
   const turns = steps.map((step) => ({ action: step.action, observation: compactObservation(step.observation ?? '') }));
   let first = 0;
-  if (countTokens(renderPrompt(head, stated, turns)) > limit) {
+  if (compactRenderer.countTokens(renderPrompt(head, stated, turns)) > limit) {
     for (let count = 1; count <= turns.length; count += 1)
-      first = firstTurnThatFits(head, turns.slice(0, count), first, limit, countTokens);
+      first = firstTurnThatFits(head, turns.slice(0, count), first, limit, compactRenderer.countTokens);
   }
   return renderPrompt(head, first === 0 ? stated : '', turns, first);
 }
@@ -122,9 +122,4 @@ function previousText(
   if (before !== undefined) return head + before.completion;
   const last = turn.steps.at(-1)?.calls.at(-1);
   return last === undefined ? undefined : promptOf(head, stated, turn.steps.slice(0, -1), limit) + last.completion;
-}
-
-/** Words and line ends, about the number of tokens: the closed language has one token a word. */
-function countTokens(text: string): number {
-  return text.match(/[^ \n]+|\n/g)?.length ?? 0;
 }
