@@ -80,7 +80,7 @@ function merged(lists: readonly Commands[]): Commands {
       least = text;
       operation = its;
     }
-    if (least === undefined) return { texts, operations };
+    if (least === undefined) return { texts: Object.freeze(texts), operations };
     texts.push(least);
     operations.push(operation as Operation);
     for (let list = 0; list < lists.length; list += 1) {

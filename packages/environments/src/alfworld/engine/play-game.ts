@@ -1,6 +1,7 @@
 import type { Commands } from './commands.ts';
 import type { CompiledGame } from './compile-game.ts';
 import { applyChanges, changesOf } from './effects.ts';
+import { Hash } from './hash.ts';
 import { holds, type Join } from './join.ts';
 import { bindingsOf } from './operation.ts';
 import { tellChanges } from './operator-effects.ts';
@@ -34,7 +35,7 @@ export interface GamePlay {
   step(command: string): Turn;
   /** Whether the goal holds. */
   isWon(): boolean;
-  /** The same text for states that cannot be told apart by any commands; 16 hexadecimal digits. */
+  /** Equal for equal states of a game, what nobody can observe left out; 16 hexadecimal digits. */
   stateKey(): string;
   snapshot(): GameSnapshot;
   restore(snapshot: GameSnapshot): void;
@@ -83,14 +84,12 @@ class Play implements GamePlay {
   }
 
   stateKey(): string {
-    let high = 0;
-    let low = 0;
+    const key = new Hash();
     for (const slot of this.#game.changing) {
-      const hash = (this.#state[slot] as Relation).hash;
-      high = Math.imul(high ^ Math.floor(hash / 0x200000), 0x01000193) + slot;
-      low = Math.imul(low ^ (hash & 0x1fffff) ^ (high >>> 15), 0x85ebca6b) + slot;
+      const { high, low } = (this.#state[slot] as Relation).hash;
+      key.addPair(high, low);
     }
-    return (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0');
+    return key.text();
   }
 
   snapshot(): GameSnapshot {

@@ -1,3 +1,5 @@
+import { Hash } from './hash.ts';
+
 /**
  * The facts of one predicate: an immutable, sorted set of keys. A key is the arguments' object numbers as digits in base `base`; objects are
  * numbered in the order of their ids, so that the order of keys is the lexicographic order of the facts.
@@ -14,7 +16,7 @@ export class Relation {
   readonly #columns: (Map<number, number[]> | undefined)[] = [];
   readonly #empty: Relation;
   #singles: Map<number, Relation> | undefined;
-  #hash: number | undefined;
+  #hash: Hash | undefined;
 
   private constructor(arity: number, base: number, keys: readonly number[], empty: Relation | undefined) {
     this.arity = arity;
@@ -66,16 +68,13 @@ export class Relation {
     return rest % this.base;
   }
 
-  /** A number in [0, 2⁵³) that depends on the facts alone. */
-  get hash(): number {
+  /** Depends on the facts alone. */
+  get hash(): Hash {
     if (this.#hash !== undefined) return this.#hash;
-    let high = 0x811c9dc5 ^ this.keys.length;
-    let low = 0x9e3779b9;
-    for (const key of this.keys) {
-      high = Math.imul(high ^ (key % 0x100000000), 0x01000193);
-      low = Math.imul(low ^ Math.floor(key / 0x10000) ^ (high >>> 13), 0x85ebca6b);
-    }
-    return (this.#hash = (high >>> 0) * 0x200000 + (low >>> 11));
+    const hash = new Hash();
+    hash.add(this.keys.length);
+    for (const key of this.keys) hash.add(key);
+    return (this.#hash = hash);
   }
 
   #derived(keys: readonly number[]): Relation {

@@ -6,8 +6,8 @@ import type { QueryAtom } from './query.ts';
 import type { Slots } from './world.ts';
 
 /**
- * Gives a place in the state to each predicate that a condition, the goal or the text reads. What nobody reads is not kept: it could not be
- * observed, and states that differ only there are equal.
+ * Gives a place in the state to each predicate that a precondition, the goal or the text reads, or that decides whether one of those changes.
+ * The others are not kept: they cannot be observed, and states that differ only there are equal.
  */
 export function planSlots(
   domain: Domain,
@@ -15,21 +15,9 @@ export function planSlots(
   grammar: Grammar,
   arities: ReadonlyMap<string, number>,
 ): Slots {
-  const tested = new Set<string>();
-  const diverging = new Set<string>();
-  for (const { branches, effects } of domain.actions) {
-    for (const { literals, universals } of branches) {
-      for (const { atom } of literals) tested.add(atom.predicate);
-      for (const universal of universals) collect(universal, tested);
-    }
-    for (const { atom, condition } of effects) {
-      if (condition === undefined) continue;
-      collect(condition, tested);
-      diverging.add(atom.predicate);
-    }
-  }
-  collect(goal, tested);
-  tested.delete('=');
+  const queries = [...queriesOf(grammar)];
+  const tested = testedPredicates(domain, goal);
+  const diverging = addGuards(domain, tested, new Set(queries.map(({ predicate }) => predicate)));
   const slots = {
     arities: [] as number[],
     real: new Map<string, number>(),
@@ -41,7 +29,7 @@ export function planSlots(
     table.set(predicate, slots.arities.push(arities.get(predicate) ?? 0) - 1);
   };
   for (const predicate of tested) place(slots.real, predicate);
-  for (const { predicate, denied } of queriesOf(grammar)) {
+  for (const { predicate, denied } of queries) {
     if (denied) {
       place(slots.denied, predicate);
     } else if (diverging.has(predicate)) {
@@ -53,6 +41,38 @@ export function planSlots(
     }
   }
   return slots;
+}
+
+function testedPredicates(domain: Domain, goal: Condition): Set<string> {
+  const tested = new Set<string>();
+  for (const { branches } of domain.actions) {
+    for (const { literals, universals } of branches) {
+      for (const { atom } of literals) tested.add(atom.predicate);
+      for (const universal of universals) collect(universal, tested);
+    }
+  }
+  collect(goal, tested);
+  tested.delete('=');
+  return tested;
+}
+
+/**
+ * Adds to what is tested the conditions of effects on predicates that are tested or told.
+ *
+ * @returns the predicates with conditional effects: what the text is told of them differs from what is true.
+ */
+function addGuards(domain: Domain, tested: Set<string>, told: ReadonlySet<string>): Set<string> {
+  const diverging = new Set<string>();
+  for (let before = -1; before < tested.size;) {
+    before = tested.size;
+    for (const { atom, condition } of domain.actions.flatMap(({ effects }) => effects)) {
+      if (condition === undefined || !(tested.has(atom.predicate) || told.has(atom.predicate))) continue;
+      diverging.add(atom.predicate);
+      collect(condition, tested);
+      tested.delete('=');
+    }
+  }
+  return diverging;
 }
 
 function collect(condition: Condition, predicates: Set<string>): void {
