@@ -92,7 +92,8 @@ function chooseAppliance(belief: Belief, options: ExpertOptions, treatment: Trea
   const { preferred, avoided } = appliancesFromGuidance(options.guidance, treatment);
   const rank = (receptacle: string): number => {
     if (preferred.includes(receptacle)) return -1000;
-    return (avoided.includes(receptacle) ? 1000 : 0) + (isAt(belief, receptacle) ? 0 : numberOf(receptacle));
+    if (isAt(belief, receptacle)) return avoided.includes(receptacle) ? 1000 : -500;
+    return (avoided.includes(receptacle) ? 1000 : 0) + (options.search === 'informed' ? 1 : -1) * numberOf(receptacle);
   };
   return belief.receptacles
     .filter(

@@ -50,13 +50,13 @@ describe('an expert with guidance', () => {
     expect(commands).toContain('move mug 1 to shelf 1');
   });
 
-  it('searches the classes of an order first, one number after the other', () => {
+  it('searches the classes of an order first, from the highest number down', () => {
     const guidance = [{ order: [{ find: 'mug', places: ['shelf', 'cabinet'] }] }];
     expect(play({ ...kitchen, goal: 'put a mug in sinkbasin.' }, 4, { guidance })).toEqual([
       'go to shelf 1',
-      'go to cabinet 1',
-      'open cabinet 1',
       'go to cabinet 2',
+      'open cabinet 2',
+      'take mug 1 from cabinet 2',
     ]);
   });
 
@@ -71,7 +71,7 @@ describe('an expert with guidance', () => {
       { facts: [{ subject: 'mug 1', relation: 'in', object: 'cabinet 2' }] },
     ];
     const commands = play({ ...kitchen, goal: 'dax some mug and put it in shelf.' }, 7, { guidance });
-    expect(commands).toContain('heat mug 1 with microwave 1');
+    expect(commands).toContain('heat mug 1 with microwave 2');
     expect(commands.some((command) => command.startsWith('cool'))).toBe(false);
     expect(commands.at(-1)).toBe('move mug 1 to shelf 1');
   });
@@ -103,11 +103,11 @@ describe('an expert with guidance', () => {
 
   it('uses the appliance that a warning names instead of the one that refuses', () => {
     const guidance = [
-      { instead: [{ avoid: 'heat egg 1 with microwave 1', do: 'heat egg 1 with microwave 2' }] },
+      { instead: [{ avoid: 'heat egg 1 with microwave 2', do: 'heat egg 1 with microwave 1' }] },
       { facts: [{ subject: 'mug 1', relation: 'in', object: 'cabinet 2' }] },
     ];
     expect(play({ ...kitchen, goal: 'put a hot mug in shelf.' }, 5, { guidance })[4]).toBe(
-      'heat mug 1 with microwave 2',
+      'heat mug 1 with microwave 1',
     );
   });
 });
@@ -117,12 +117,12 @@ describe('an expert without guidance', () => {
     const room = {
       receptacles: { 'shelf 1': ['mug 1'], 'microwave 1': [], 'microwave 2': [] },
       goal: 'put a hot mug in shelf.',
-      refused: ['heat mug 1 with microwave 1'],
+      refused: ['heat mug 1 with microwave 2'],
     };
     const commands = play(room, 12);
-    expect(commands).toContain('heat mug 1 with microwave 1');
-    expect(commands.indexOf('heat mug 1 with microwave 2')).toBeGreaterThan(
-      commands.indexOf('heat mug 1 with microwave 1'),
+    expect(commands).toContain('heat mug 1 with microwave 2');
+    expect(commands.indexOf('heat mug 1 with microwave 1')).toBeGreaterThan(
+      commands.indexOf('heat mug 1 with microwave 2'),
     );
     expect(commands).toContain('move mug 1 to shelf 1');
   });
@@ -141,13 +141,13 @@ describe('an expert without guidance', () => {
 
   it('reaches a receptacle that shares its place with another', () => {
     const room = {
-      receptacles: { 'cabinet 1': [], 'cabinet 2': ['mug 1'], 'shelf 1': [] },
+      receptacles: { 'cabinet 1': ['mug 1'], 'cabinet 2': [], 'shelf 1': [] },
       closed: ['cabinet 1', 'cabinet 2'],
       together: ['cabinet 1', 'cabinet 2'],
       goal: 'put a mug in shelf.',
     };
     expect(play(room, 12)).toEqual(
-      expect.arrayContaining(['examine cabinet 2', 'open cabinet 2', 'take mug 1 from cabinet 2']),
+      expect.arrayContaining(['examine cabinet 1', 'open cabinet 1', 'take mug 1 from cabinet 1']),
     );
   });
 

@@ -8,7 +8,7 @@ import { createRandom, shuffle } from './random.ts';
 
 /** How the rest of a room is searched once guidance has nothing to say. */
 export interface SearchStyle {
-  /** `informed`: where the class of object was most often seen in training games, per receptacle; `uninformed`: classes in random order. */
+  /** `informed`: where the class of object was most often seen in training games, per receptacle; `uninformed`: classes in an order that tells nothing. */
   readonly search: 'informed' | 'uninformed';
   /** Decides the random order. */
   readonly seed: number;
@@ -26,7 +26,8 @@ export function nextPlace(belief: Belief, objectClass: string, style: SearchStyl
   if (unseen.length === 0) return undefined;
   for (const place of placesFromGuidance(style.guidance, objectClass)) {
     const named = unseen.filter((receptacle) => namesPlace(place, receptacle));
-    if (named.length > 0) return lowest(named, numberOf);
+    if (named.length > 0)
+      return lowest(named, (receptacle) => (style.search === 'informed' ? 1 : -1) * numberOf(receptacle));
   }
   const avoided = placesToAvoid(style.guidance);
   const penalty = (receptacle: string): number =>
@@ -42,10 +43,23 @@ function wouldBeWon({ goal }: Belief, objectClass: string, receptacle: string): 
   return isOnlyMoved && objectClass === goal.object && classOf(receptacle) === goal.destination;
 }
 
+/**
+ * Classes in random order, or, for every other seed, in the order of the room from a random start; within a class from the highest number down.
+ * Counting down from the number that the room's line gives, and stopping at 1, is easier to imitate than counting up to it.
+ */
 function uninformedRank(belief: Belief, style: SearchStyle): (receptacle: string) => number {
-  const order = shuffle(createRandom(style.seed), [...belief.classSizes.keys()].sort());
-  if (style.finishesClass && belief.at !== undefined) order.unshift(classOf(belief.at));
-  return (receptacle) => order.indexOf(classOf(receptacle)) * 1000 + numberOf(receptacle);
+  const random = createRandom(style.seed);
+  const classes = [...belief.classSizes.keys()].sort();
+  const isCyclic = random() < 0.5;
+  const start = Math.floor(random() * classes.length);
+  let order = isCyclic ? rotate(classes, start) : shuffle(random, classes);
+  const here = style.finishesClass && belief.at !== undefined ? classOf(belief.at) : undefined;
+  if (here !== undefined) order = isCyclic ? rotate(classes, classes.indexOf(here)) : [here, ...order];
+  return (receptacle) => order.indexOf(classOf(receptacle)) * 1000 - numberOf(receptacle);
+}
+
+function rotate(items: readonly string[], start: number): string[] {
+  return [...items.slice(start), ...items.slice(0, start)];
 }
 
 function informedRank(belief: Belief, objectClass: string): (receptacle: string) => number {
