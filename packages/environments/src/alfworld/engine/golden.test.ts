@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { needsData, sharedData } from '../shared-data.ts';
+import { describeWith, requirement } from '@skillrl/testing';
+import { expect, it } from 'vitest';
 import { compileGame, playGame, type GameFile } from './index.ts';
 
 /** Traces recorded from the real engine. The reset has no command, and neither score nor done. */
@@ -19,14 +19,11 @@ interface Golden {
   }[];
 }
 
-const folder = sharedData('alfworld', 'golden');
-const games = sharedData('alfworld', 'json_2.1.1');
-
-describe.skipIf(folder === undefined || games === undefined)(`traces of the real engine (${needsData})`, () => {
-  for (const name of folder === undefined ? [] : readdirSync(folder)) {
+describeWith(requirement('data', { part: 'alfworld' }), 'traces of the real engine', (data) => {
+  for (const name of readdirSync(join(data, 'golden'))) {
     it(`plays ${name.replace('.json', '')} exactly as recorded`, () => {
-      const golden = JSON.parse(readFileSync(join(folder ?? '', name), 'utf8')) as Golden;
-      const game = compileGame(JSON.parse(readFileSync(join(games ?? '', golden.game), 'utf8')) as GameFile);
+      const golden = JSON.parse(readFileSync(join(data, 'golden', name), 'utf8')) as Golden;
+      const game = compileGame(JSON.parse(readFileSync(join(data, 'json_2.1.1', golden.game), 'utf8')) as GameFile);
       for (const trace of golden.traces) {
         const play = playGame(game);
         for (const { cmd, obs, admissible, score = 0, done = false } of trace.steps) {

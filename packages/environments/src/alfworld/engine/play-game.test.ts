@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { describeWith, requirement } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
-import { needsData, sharedData } from '../shared-data.ts';
 import { compileGame, playGame, type GameFile, type GamePlay, type Turn } from './index.ts';
 
 const { file: tinker } = JSON.parse(readFileSync(new URL('fixtures/tinker.json', import.meta.url), 'utf8')) as {
   file: GameFile;
 };
-const official = sharedData(
-  'alfworld/json_2.1.1/valid_unseen/pick_and_place_simple-Mug-None-Desk-308/trial_T20190909_210238_431966/game.tw-pddl',
-);
-const files: [string, GameFile][] = [['a game of our own', tinker]];
-if (official !== undefined) files.push(['an official game', JSON.parse(readFileSync(official, 'utf8')) as GameFile]);
+const mug = requirement('data', {
+  part: 'alfworld/json_2.1.1/valid_unseen/pick_and_place_simple-Mug-None-Desk-308/trial_T20190909_210238_431966/game.tw-pddl',
+});
+const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as GameFile;
 
 /** Plays choices: each is taken modulo the number of admissible commands; every seventh command is nonsense. */
 function playChoices(play: GamePlay, first: Turn, choices: readonly number[]): Turn[] {
@@ -25,10 +24,13 @@ function playChoices(play: GamePlay, first: Turn, choices: readonly number[]): T
 
 const choices = fc.array(fc.nat(10_000), { maxLength: 25 });
 
-describe.each(files)('a play of %s', (_, file) => {
+describe('a play of a game of our own', () => keepsItsPromises(tinker));
+describeWith(mug, 'a play of an official game', (path) => keepsItsPromises(read(path)));
+
+function keepsItsPromises(file: GameFile): void {
   const game = compileGame(file);
 
-  it('is a function of the file and the commands, whatever was played before', () => {
+  it('is a function of the file and the commands, whatever was played before', { timeout: 60_000 }, () => {
     fc.assert(
       fc.property(choices, (path) => {
         const warm = playGame(game);
@@ -40,46 +42,55 @@ describe.each(files)('a play of %s', (_, file) => {
     );
   });
 
-  it('goes on from a snapshot as it went on the first time, and a fork does not disturb it', () => {
-    fc.assert(
-      fc.property(choices, choices, (before, after) => {
-        const play = playGame(game);
-        const here = [play.reset(), ...playChoices(play, play.reset(), before)].at(-1) as Turn;
-        const snapshot = play.snapshot();
-        const key = play.stateKey();
-        const fork = play.fork();
-        const first = playChoices(play, here, after);
-        play.restore(snapshot);
-        expect(play.stateKey()).toBe(key);
-        expect(playChoices(play, here, after)).toEqual(first);
-        expect(fork.stateKey()).toBe(key);
-        expect(playChoices(fork, here, after)).toEqual(first);
-      }),
-      { numRuns: 20, seed: 2 },
-    );
-  });
-
-  it('gives states with one key the same commands, and changes the key when the commands change', () => {
-    fc.assert(
-      fc.property(choices, (path) => {
-        const play = playGame(game);
-        const admissible = new Map<string, readonly string[]>();
-        let turn = play.reset();
-        for (const choice of path) {
+  it(
+    'goes on from a snapshot as it went on the first time, and a fork does not disturb it',
+    { timeout: 60_000 },
+    () => {
+      fc.assert(
+        fc.property(choices, choices, (before, after) => {
+          const play = playGame(game);
+          const here = [play.reset(), ...playChoices(play, play.reset(), before)].at(-1) as Turn;
+          const snapshot = play.snapshot();
           const key = play.stateKey();
-          expect(admissible.get(key) ?? turn.admissible).toEqual(turn.admissible);
-          admissible.set(key, turn.admissible);
-          turn = playChoices(play, turn, [choice])[0] as Turn;
-        }
-      }),
-      { numRuns: 20, seed: 3 },
-    );
-  });
-});
+          const fork = play.fork();
+          const first = playChoices(play, here, after);
+          play.restore(snapshot);
+          expect(play.stateKey()).toBe(key);
+          expect(playChoices(play, here, after)).toEqual(first);
+          expect(fork.stateKey()).toBe(key);
+          expect(playChoices(fork, here, after)).toEqual(first);
+        }),
+        { numRuns: 20, seed: 2 },
+      );
+    },
+  );
 
-describe.skipIf(official === undefined)(`commands of official games (${needsData})`, () => {
+  it(
+    'gives states with one key the same commands, and changes the key when the commands change',
+    { timeout: 60_000 },
+    () => {
+      fc.assert(
+        fc.property(choices, (path) => {
+          const play = playGame(game);
+          const admissible = new Map<string, readonly string[]>();
+          let turn = play.reset();
+          for (const choice of path) {
+            const key = play.stateKey();
+            expect(admissible.get(key) ?? turn.admissible).toEqual(turn.admissible);
+            admissible.set(key, turn.admissible);
+            turn = playChoices(play, turn, [choice])[0] as Turn;
+          }
+        }),
+        { numRuns: 20, seed: 3 },
+      );
+    },
+  );
+}
+
+describeWith(mug, 'commands of official games', (path) => {
+  const file = read(path);
   const start = () => {
-    const play = playGame(compileGame(files[1]?.[1] as GameFile));
+    const play = playGame(compileGame(file));
     return { play, first: play.reset() };
   };
 
@@ -95,7 +106,7 @@ describe.skipIf(official === undefined)(`commands of official games (${needsData
 
   it('trims a command and answers after the game is won', () => {
     const { play } = start();
-    const walkthrough = files[1]?.[1].walkthrough ?? [];
+    const walkthrough = file.walkthrough ?? [];
     const last = walkthrough.map((command) => play.step(`  ${command}\n`)).at(-1);
     expect(last).toMatchObject({ done: true, score: 1 });
     expect(play.step('look')).toMatchObject({

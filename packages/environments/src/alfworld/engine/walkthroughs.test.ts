@@ -1,14 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describeWith, requirement } from '@skillrl/testing';
+import { expect, it } from 'vitest';
 import { openGames, splits } from '../load/index.ts';
-import { needsData, sharedData } from '../shared-data.ts';
 import { compileGame, playGame } from './index.ts';
 
-const folder = sharedData('alfworld');
 const count = { train: 3553, valid_train: 200, valid_seen: 140, valid_unseen: 134 };
 
-describe.skipIf(folder === undefined)(`official walkthroughs (${needsData})`, () => {
-  it.each(splits)('win every game of %s', { timeout: 300_000 }, async (split) => {
-    const games = await openGames({ folder: folder ?? '' });
+describeWith(requirement('data', { part: 'alfworld' }), 'official walkthroughs', (folder) => {
+  it.each(splits)('win every game of %s', { timeout: 600_000 }, async (split) => {
+    const games = await openGames({ folder });
     const lost: string[] = [];
     let played = 0;
     for await (const { id, file } of games.records(split)) {

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describeWith, requirement } from '@skillrl/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compileGame, playGame, type GameFile } from '../engine/index.ts';
-import { needsData, sharedData } from '../shared-data.ts';
 import { openGames, possibleGameIds, readGameFile, withCommandStyle } from './index.ts';
 
-const data = sharedData('alfworld');
 const mug = 'valid_unseen/pick_and_place_simple-Mug-None-Desk-308/trial_T20190909_210238_431966';
 
 describe('names of games', () => {
@@ -37,8 +36,7 @@ describe('game files', () => {
   });
 });
 
-describe.skipIf(data === undefined)(`official games (${needsData})`, () => {
-  const folder = data ?? '';
+describeWith(requirement('data', { part: 'alfworld' }), 'official games', (folder) => {
   const original = () => JSON.parse(readFileSync(join(folder, 'json_2.1.1', mug, 'game.tw-pddl'), 'utf8')) as GameFile;
   const temporary = mkdtempSync(join(tmpdir(), 'games-'));
   afterAll(() => rmSync(temporary, { recursive: true }));
