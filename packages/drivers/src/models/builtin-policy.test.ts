@@ -21,10 +21,10 @@ const paritySchema = z.object({
 });
 
 /**
- * How far a log-probability may lie from the trainer's. llama.cpp rounds activations and the attention cache to f16, eleven bits, where
- * the trainer keeps 24: a few of the dozens of roundings in a row add up to about a hundredth.
+ * How far a log-probability may lie from the trainer's. llama.cpp rounds activations and the attention cache to f16, whose relative error is
+ * 2⁻¹¹; logits are about twenty in size, and 20 · 2⁻¹¹ ≈ 0.01.
  */
-const withinHalfPrecision = 0.05;
+const withinHalfPrecision = 0.01;
 
 describe.each(builtinPolicies)("the built-in policy '%s'", (name) => {
   const parityFile = `${builtinPolicyFolder(name)}/parity.json`;
