@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { Episode, Outcome, Trust } from './episode.ts';
 import type { EpisodeEvent, OutcomeEvent } from './episode-event.ts';
 import { foldEpisode } from './fold-episode.ts';
-import { anyLog, anyPlan, logOf, permutationOf, rewritingOf } from './fixtures/any-log.ts';
+import { anyLog, anyPlan, logOf, permutationOf, rewritingOf } from '../test-support/any-log.ts';
 
 describe('foldEpisode', () => {
   it('knows no episode without a start', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { BankEntry } from '../bank-entry.ts';
 import type { EpisodeEvent } from '../episode-event.ts';
-import { anyLog } from '../fixtures/any-log.ts';
+import { anyLog } from '../../test-support/any-log.ts';
 import { bankEntrySchema } from './bank-entry.ts';
 import { episodeEventSchema, modelCallSchema, outcomeSchema } from './episode-event.ts';
 import { parse } from './shared.ts';
