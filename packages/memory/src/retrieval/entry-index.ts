@@ -139,7 +139,8 @@ export async function openEntryIndex(
         const current = part
           .map(([id, key], at) => ({ id, key, vector: vectors[at]! }))
           .filter(({ id, key }) => withoutVector.get(id) === key);
-        dense.add(current);
+        // A zero vector has no direction, and nothing can be near it: such a text is found by its words alone.
+        dense.add(current.filter(({ vector }) => vector.some((value) => value !== 0)));
         for (const { id } of current) withoutVector.delete(id);
       }
     } catch (error) {
