@@ -1,4 +1,4 @@
-import type { Fact } from "./episode.ts";
+import type { Fact } from './episode.ts';
 
 /** Where to look first: `find mug : countertop, shelf`. */
 export interface SearchOrder {
@@ -45,10 +45,10 @@ export interface Conditions {
 }
 
 /** Life of an entry: distilled → on trial → active → stable, or quarantined, or retired. */
-export type EntryStatus = "candidate" | "trial" | "active" | "stable" | "quarantined" | "retired";
+export type EntryStatus = 'candidate' | 'trial' | 'active' | 'stable' | 'quarantined' | 'retired';
 
 /** Statuses whose entries may reach a prompt. */
-export const servedStatuses: readonly EntryStatus[] = ["trial", "active", "stable"];
+export const servedStatuses: readonly EntryStatus[] = ['trial', 'active', 'stable'];
 
 export interface MadeBy {
   /** `demonstration`, `contrastive`, `chat-model`, `person`, or an importer's name. */
@@ -67,7 +67,7 @@ interface EntryBase {
   /** Separates tenants. There is no query without one. */
   readonly namespace: string;
   /** `general`: always useful; `task`: for a kind of task; `step`: for a moment within one. */
-  readonly scope: "general" | "task" | "step";
+  readonly scope: 'general' | 'task' | 'step';
   /** Entries of one cluster are about the same goal. */
   readonly cluster: string;
   readonly title: string;
@@ -90,7 +90,7 @@ export interface DemonstrationStep {
 
 /** A verified success, kept concrete: the steps that mattered. */
 export interface Demonstration extends EntryBase {
-  readonly kind: "demonstration";
+  readonly kind: 'demonstration';
   readonly body: {
     /** The goal's pattern, such as `heat some mug and put it in cabinet`. */
     readonly goal: string;
@@ -101,7 +101,7 @@ export interface Demonstration extends EntryBase {
 
 /** What a failure teaches, abstract: never the failed transcript. */
 export interface Lesson extends EntryBase {
-  readonly kind: "lesson";
+  readonly kind: 'lesson';
   readonly body: {
     readonly pointOfFailure: string;
     readonly flawedDecision: string;
@@ -113,7 +113,7 @@ export interface Lesson extends EntryBase {
 
 /** What several episodes or entries of a cluster, or a person, hold true. */
 export interface Principle extends EntryBase {
-  readonly kind: "principle";
+  readonly kind: 'principle';
   readonly body: {
     readonly principle: string;
     readonly appliesWhen: string;

@@ -1,6 +1,6 @@
 /** One message of a conversation. */
 export interface ChatMessage {
-  readonly role: "system" | "user" | "assistant" | "tool";
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly content: string;
 }
 
@@ -46,7 +46,7 @@ export interface ChatRequest {
 export interface ChatResponse {
   readonly text: string;
   /** `stop`: the model ended or a stop text came; `length`: `maxTokens` or the context was used up. */
-  readonly finish: "stop" | "length";
+  readonly finish: 'stop' | 'length';
   readonly promptTokens: number;
   readonly completionTokens: number;
   readonly tokens?: TokenTrace;

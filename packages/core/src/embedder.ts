@@ -15,6 +15,6 @@ export interface Embedder {
 
 export interface EmbedOptions {
   /** Some embedders treat the two differently. Default `document`. */
-  readonly kind?: "query" | "document";
+  readonly kind?: 'query' | 'document';
   readonly signal?: AbortSignal;
 }

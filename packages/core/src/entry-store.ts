@@ -1,9 +1,9 @@
-import type { BankEntry, EntryStatus } from "./bank-entry.ts";
+import type { BankEntry, EntryStatus } from './bank-entry.ts';
 
 export interface EntryFilter {
   readonly namespace: string;
   readonly statuses?: readonly EntryStatus[];
-  readonly kinds?: readonly BankEntry["kind"][];
+  readonly kinds?: readonly BankEntry['kind'][];
   readonly cluster?: string;
 }
 
@@ -42,9 +42,10 @@ export interface EntryStore {
   /** The latest revision; 0 for an empty bank. */
   revision(): Promise<number>;
   /**
-   * Applies the commit as one revision, durably.
-   * @returns the revision made, or the current one when the commit holds nothing.
-   * @throws {StoreError} `REVISION_CONFLICT`, or `ENTRY_UNKNOWN` for the status of an entry that is not there; nothing is changed.
+   * Applies the commit as one revision, durably: puts, then statuses, then removals. Removing what is not there changes nothing.
+   * @returns the revision made, or the current one when nothing would change.
+   * @throws {StoreError} `REVISION_CONFLICT`; `ENTRY_UNKNOWN` for the status of an entry that is not there; `ENTRY_NAMESPACE` for an
+   * entry whose id another namespace has; {InputError} `SCHEMA_MISMATCH` for one that could not be read back. Nothing is changed then.
    */
   commit(commit: BankCommit): Promise<number>;
   /** @param revision - default: the latest. @throws {StoreError} `REVISION_UNKNOWN` for one that does not exist. */
@@ -52,10 +53,7 @@ export interface EntryStore {
   /** Changes after a revision, in order: what an index replays to catch up. */
   changesAfter(revision: number): AsyncIterable<EntryChange>;
   /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing ones are absent from the map. */
-  cachedVectors(
-    embedderId: string,
-    textHashes: readonly string[],
-  ): Promise<ReadonlyMap<string, Float32Array>>;
+  cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
   close(): Promise<void>;
 }

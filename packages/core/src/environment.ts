@@ -1,5 +1,5 @@
-import type { Fact } from "./episode.ts";
-import type { Task } from "./task.ts";
+import type { Fact } from './episode.ts';
+import type { Task } from './task.ts';
 
 /** What environments can add to an observation. */
 export interface ObservationDetails {
@@ -14,17 +14,17 @@ export interface ObservationDetails {
  * with reward 0); `truncated` only when a limit of ours cut it off.
  */
 export type TimeStep =
-  | ({ readonly type: "first"; readonly observation: string } & ObservationDetails)
+  | ({ readonly type: 'first'; readonly observation: string } & ObservationDetails)
   | ({
-      readonly type: "mid";
+      readonly type: 'mid';
       readonly observation: string;
       readonly reward: number;
     } & ObservationDetails)
   | ({
-      readonly type: "last";
+      readonly type: 'last';
       readonly observation: string;
       readonly reward: number;
-      readonly ended: "terminated" | "truncated";
+      readonly ended: 'terminated' | 'truncated';
       readonly success: boolean;
       /** In [0, 1]; 1 is full success. */
       readonly score: number;
@@ -32,12 +32,9 @@ export type TimeStep =
 
 /** One play of one task. */
 export interface EnvironmentSession {
-  readonly first: Extract<TimeStep, { type: "first" }>;
+  readonly first: Extract<TimeStep, { type: 'first' }>;
   /** @throws {EnvironmentError} `EPISODE_ENDED` after the last time step: nothing resets by itself. */
-  step(
-    action: string,
-    options?: { readonly signal?: AbortSignal },
-  ): Promise<Exclude<TimeStep, { type: "first" }>>;
+  step(action: string, options?: { readonly signal?: AbortSignal }): Promise<Exclude<TimeStep, { type: 'first' }>>;
   /** The state, to be given back to `restore` of a session of the same task; absent where the environment cannot. */
   snapshot?(): unknown;
   restore?(snapshot: unknown): void;
@@ -59,9 +56,6 @@ export interface Environment {
   tasks(filter?: TaskFilter): Promise<readonly Task[]>;
   /** @throws {EnvironmentError} `TASK_UNKNOWN` */
   task(id: string): Promise<Task>;
-  start(
-    task: Task,
-    options?: { readonly seed?: number; readonly signal?: AbortSignal },
-  ): Promise<EnvironmentSession>;
+  start(task: Task, options?: { readonly seed?: number; readonly signal?: AbortSignal }): Promise<EnvironmentSession>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import type { EpisodeEnd, Fact, ModelCall, Outcome, Trust } from "./episode.ts";
-import type { Purpose, Task } from "./task.ts";
+import type { EpisodeEnd, Fact, ModelCall, Outcome, Trust } from './episode.ts';
+import type { Purpose, Task } from './task.ts';
 
 interface EventBase {
   /** Unique; appending an id that is already stored changes nothing, so that a retry is safe. */
@@ -10,7 +10,7 @@ interface EventBase {
 }
 
 export interface EpisodeStartEvent extends EventBase {
-  readonly type: "episode-start";
+  readonly type: 'episode-start';
   readonly task: Task;
   readonly purpose: Purpose;
   readonly policy: { readonly name: string; readonly version: string };
@@ -19,14 +19,14 @@ export interface EpisodeStartEvent extends EventBase {
 }
 
 export interface ModelCallEvent extends EventBase {
-  readonly type: "model-call";
+  readonly type: 'model-call';
   /** Position among the episode's calls, from 0. */
   readonly index: number;
   readonly call: ModelCall;
 }
 
 export interface ActionEvent extends EventBase {
-  readonly type: "action";
+  readonly type: 'action';
   readonly actionId: string;
   /** Position of the step, from 0, given by the writer: parallel actions may be written in any order. */
   readonly index: number;
@@ -35,7 +35,7 @@ export interface ActionEvent extends EventBase {
 }
 
 export interface ObservationEvent extends EventBase {
-  readonly type: "observation";
+  readonly type: 'observation';
   /** The action it answers; absent for the first observation of an episode. */
   readonly actionId?: string;
   readonly observation: string;
@@ -48,19 +48,19 @@ export interface ObservationEvent extends EventBase {
 }
 
 export interface EpisodeEndEvent extends EventBase {
-  readonly type: "episode-end";
+  readonly type: 'episode-end';
   readonly end: EpisodeEnd;
 }
 
 /** May come long after the end: a test run, a reviewer, a thumb. */
 export interface OutcomeEvent extends EventBase {
-  readonly type: "outcome";
+  readonly type: 'outcome';
   readonly outcome: Outcome;
 }
 
 /** What is left of an event whose payload was erased on request. */
 export interface ErasedEvent extends EventBase {
-  readonly type: "erased";
+  readonly type: 'erased';
   /** Content hash of the event as it was. */
   readonly hash: string;
 }

@@ -1,13 +1,13 @@
-import type { EpisodeEvent } from "./episode-event.ts";
-import type { Episode } from "./episode.ts";
-import type { Purpose } from "./task.ts";
+import type { EpisodeEvent } from './episode-event.ts';
+import type { Episode } from './episode.ts';
+import type { Purpose } from './task.ts';
 
 export interface EpisodeFilter {
   readonly purpose?: Purpose;
   readonly environment?: string;
   readonly family?: string;
   readonly taskId?: string;
-  readonly status?: "success" | "failure" | "truncated" | "errored" | "unknown";
+  readonly status?: 'success' | 'failure' | 'truncated' | 'errored' | 'unknown';
   /** Whether the episode has ended. */
   readonly ended?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
@@ -36,21 +36,23 @@ export interface ErasureReport {
 
 /** The log of events: the one record of an episode. Everything else is a view. */
 export interface EpisodeStore {
-  /** Appends all events or none, durably. Events whose id is already stored are skipped. @throws {StoreError} */
+  /**
+   * Appends all events or none, durably. Events whose id is already stored are skipped. An erased episode stays erased: of what is
+   * appended to it later, the payload is not kept.
+   * @throws {StoreError}; {InputError} `SCHEMA_MISMATCH` for an event that could not be read back, nothing appended.
+   */
   append(events: readonly EpisodeEvent[]): Promise<void>;
   /** Events of one episode in the order of appending; empty when there are none. */
   events(episodeId: string): Promise<readonly EpisodeEvent[]>;
   /** The fold of the episode's events; `undefined` when unknown or erased. */
   episode(episodeId: string): Promise<Episode | undefined>;
-  /** Folded episodes by the time they started. */
+  /** Folded episodes by the time they started, then by id. @throws {StoreError} `EPISODE_UNKNOWN` when `after` names none. */
   episodes(filter?: EpisodeFilter): AsyncIterable<Episode>;
-  /** Overwrites the payload of every event of the episode; ids, order and hashes stay. */
+  /** Overwrites the payload of every event of the episode; ids, order, times and hashes stay. A second time there is nothing left to erase. */
   erase(episodeId: string): Promise<ErasureReport>;
+  /** Keeps the record; one whose id is already there stays as it is. */
   registerExport(record: ExportRecord): Promise<void>;
   /** Exports that hold the episode or the entry. */
-  exportsHolding(what: {
-    readonly episodeId?: string;
-    readonly entryId?: string;
-  }): Promise<readonly ExportRecord[]>;
+  exportsHolding(what: { readonly episodeId?: string; readonly entryId?: string }): Promise<readonly ExportRecord[]>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
-import type { ChatMessage, TokenTrace } from "./chat-model.ts";
-import type { Purpose, Task } from "./task.ts";
+import type { ChatMessage, TokenTrace } from './chat-model.ts';
+import type { Purpose, Task } from './task.ts';
 
 /** Something said about the world in an observation: `mug 1 · in · cabinet 3`. */
 export interface Fact {
@@ -9,7 +9,7 @@ export interface Fact {
 }
 
 /** Where a text came from, and so how far it may be believed. */
-export type Trust = "environment" | "grader" | "user" | "tool" | "model";
+export type Trust = 'environment' | 'grader' | 'user' | 'tool' | 'model';
 
 /** One entry that a model call was, or deliberately was not, shown. */
 export interface EntryExposure {
@@ -75,21 +75,21 @@ export interface Step {
 
 export type Outcome =
   | {
-      readonly status: "success" | "failure";
+      readonly status: 'success' | 'failure';
       /** In [0, 1]; 1 is full success. */
       readonly score: number;
       readonly source: Trust;
       /** True when the word of the source can be relied on: an environment's reward, a test, a signed grade. */
       readonly verified: boolean;
     }
-  | { readonly status: "truncated"; readonly limit: string }
+  | { readonly status: 'truncated'; readonly limit: string }
   | {
-      readonly status: "errored";
+      readonly status: 'errored';
       readonly error: { readonly code: string; readonly message: string };
     };
 
 /** `interrupted`: closed by the sweep because its process died. */
-export type EpisodeEnd = "terminated" | "truncated" | "errored" | "interrupted";
+export type EpisodeEnd = 'terminated' | 'truncated' | 'errored' | 'interrupted';
 
 /** Everything that happened to an agent on one task: a pure fold of its events. No outcome means unknown: neither success nor failure. */
 export interface Episode {

@@ -1,14 +1,14 @@
 /** The edge of the system where an error arose. The command line derives its exit code from it. */
 export type Boundary =
-  | "input"
-  | "config"
-  | "store"
-  | "index"
-  | "model"
-  | "embedder"
-  | "environment"
-  | "file"
-  | "network";
+  | 'input'
+  | 'config'
+  | 'store'
+  | 'index'
+  | 'model'
+  | 'embedder'
+  | 'environment'
+  | 'file'
+  | 'network';
 
 export interface ErrorDetails {
   /** Permanent, upper case, never reused: `TOKENS_MISSING`. */
@@ -53,55 +53,55 @@ export class SkillError extends Error {
 /** A value from outside does not have the shape it must have: an argument, a file's line, a model's reply. */
 export class InputError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("input", details);
+    super('input', details);
   }
 }
 
 export class ConfigError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("config", details);
+    super('config', details);
   }
 }
 
 export class StoreError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("store", details);
+    super('store', details);
   }
 }
 
 export class IndexError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("index", details);
+    super('index', details);
   }
 }
 
 export class ModelError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("model", details);
+    super('model', details);
   }
 }
 
 export class EmbedderError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("embedder", details);
+    super('embedder', details);
   }
 }
 
 export class EnvironmentError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("environment", details);
+    super('environment', details);
   }
 }
 
 export class FileError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("file", details);
+    super('file', details);
   }
 }
 
 export class NetworkError extends SkillError {
   constructor(details: ErrorDetails) {
-    super("network", details);
+    super('network', details);
   }
 }
 
@@ -155,5 +155,5 @@ export function boundaryError(boundary: Boundary, what: string, error: unknown):
 
 /** Whether the error says that the caller gave up through an `AbortSignal`. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === "AbortError" || error.name === "TimeoutError");
+  return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }

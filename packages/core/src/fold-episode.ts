@@ -1,4 +1,4 @@
-import type { Episode, Outcome, Step, Trust } from "./episode.ts";
+import type { Episode, Outcome, Step, Trust } from './episode.ts';
 import type {
   ActionEvent,
   EpisodeEndEvent,
@@ -7,7 +7,7 @@ import type {
   ModelCallEvent,
   ObservationEvent,
   OutcomeEvent,
-} from "./episode-event.ts";
+} from './episode-event.ts';
 
 /**
  * The episode that a list of events tells.
@@ -29,26 +29,26 @@ export function foldEpisode(events: Iterable<EpisodeEvent>): Episode | undefined
 
   for (const event of events) {
     switch (event.type) {
-      case "episode-start":
+      case 'episode-start':
         start = earlier(start, event);
         break;
-      case "model-call":
+      case 'model-call':
         calls.set(event.call.id, earlier(calls.get(event.call.id), event));
         break;
-      case "action":
+      case 'action':
         actions.set(event.actionId, earlier(actions.get(event.actionId), event));
         break;
-      case "observation":
+      case 'observation':
         if (event.actionId === undefined) initial = earlier(initial, event);
         else observations.set(event.actionId, earlier(observations.get(event.actionId), event));
         break;
-      case "episode-end":
+      case 'episode-end':
         end = earlier(end, event);
         break;
-      case "outcome":
+      case 'outcome':
         outcome = outcome === undefined || outweighs(event, outcome) ? event : outcome;
         break;
-      case "erased":
+      case 'erased':
         break;
       default:
         event satisfies never;
@@ -69,9 +69,7 @@ export function foldEpisode(events: Iterable<EpisodeEvent>): Episode | undefined
     calls: [...calls.values()]
       .toSorted((a, b) => a.index - b.index || compare(a.call.id, b.call.id))
       .map(({ call }) => call),
-    steps: [...actions.values()]
-      .toSorted(byIndex)
-      .map((action) => step(action, observations.get(action.actionId))),
+    steps: [...actions.values()].toSorted(byIndex).map((action) => step(action, observations.get(action.actionId))),
     end: end?.end,
     endedAt: end?.at,
     outcome: outcome?.outcome,
@@ -103,7 +101,7 @@ function outweighs(candidate: OutcomeEvent, current: OutcomeEvent): boolean {
 }
 
 function rank(outcome: Outcome): number {
-  return "source" in outcome ? trustRank[outcome.source] + (outcome.verified ? 10 : 0) : 0;
+  return 'source' in outcome ? trustRank[outcome.source] + (outcome.verified ? 10 : 0) : 0;
 }
 
 function later(a: EpisodeEvent, b: EpisodeEvent): boolean {

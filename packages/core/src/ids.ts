@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
+import { createHash } from 'node:crypto';
 
-const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
  * A new identifier: the prefix, then 10 characters of time and 12 of randomness, so that ids sort by the time they were made.
@@ -10,17 +10,17 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
  */
 export function newId(prefix: string, now: number = Date.now()): string {
   const random = crypto.getRandomValues(new Uint8Array(12));
-  return `${prefix}_${timePart(now)}${Array.from(random, (byte) => alphabet[byte & 31]).join("")}`;
+  return `${prefix}_${timePart(now)}${Array.from(random, (byte) => alphabet[byte & 31]).join('')}`;
 }
 
 /** SHA-256 of the text, as 64 hexadecimal digits. */
 export function contentHash(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return createHash('sha256').update(text).digest('hex');
 }
 
 function timePart(now: number): string {
   let rest = now;
-  let text = "";
+  let text = '';
   for (let position = 0; position < 10; position += 1) {
     text = alphabet[rest % 32] + text;
     rest = Math.floor(rest / 32);

@@ -1,5 +1,5 @@
 // What an agent does and what becomes of it.
-export type { Purpose, Task } from "./task.ts";
+export type { Purpose, Task } from './task.ts';
 export type {
   EntryExposure,
   Episode,
@@ -10,7 +10,7 @@ export type {
   RecallNote,
   Step,
   Trust,
-} from "./episode.ts";
+} from './episode.ts';
 export type {
   ActionEvent,
   EpisodeEndEvent,
@@ -20,9 +20,9 @@ export type {
   ModelCallEvent,
   ObservationEvent,
   OutcomeEvent,
-} from "./episode-event.ts";
-export { foldEpisode } from "./fold-episode.ts";
-export type { Rollout, RolloutSpec } from "./rollout.ts";
+} from './episode-event.ts';
+export { foldEpisode } from './fold-episode.ts';
+export type { Rollout, RolloutSpec } from './rollout.ts';
 
 // What is remembered.
 export type {
@@ -39,36 +39,23 @@ export type {
   Principle,
   Procedure,
   SearchOrder,
-} from "./bank-entry.ts";
-export { servedStatuses } from "./bank-entry.ts";
+} from './bank-entry.ts';
+export { servedStatuses } from './bank-entry.ts';
 
 // Ports: what drivers, environments and policies implement.
-export type {
-  ChatMessage,
-  ChatModel,
-  ChatRequest,
-  ChatResponse,
-  ModelCapabilities,
-  TokenTrace,
-} from "./chat-model.ts";
-export type { EmbedOptions, Embedder } from "./embedder.ts";
-export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from "./entry-store.ts";
-export type {
-  Environment,
-  EnvironmentSession,
-  ObservationDetails,
-  TaskFilter,
-  TimeStep,
-} from "./environment.ts";
-export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportRecord } from "./episode-store.ts";
-export type { Advice, Policy, PolicyAct, PolicyTurn } from "./policy.ts";
-export type { VectorHit, VectorIndex, VectorItem, VectorSearchOptions } from "./vector-index.ts";
+export type { ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelCapabilities, TokenTrace } from './chat-model.ts';
+export type { EmbedOptions, Embedder } from './embedder.ts';
+export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';
+export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';
+export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportRecord } from './episode-store.ts';
+export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
+export type { VectorHit, VectorIndex, VectorItem, VectorSearchOptions } from './vector-index.ts';
 
 // Time, ids, news, errors.
-export { systemClock, type Clock } from "./clock.ts";
-export { contentHash, newId } from "./ids.ts";
-export { silentLogger, type Logger } from "./logger.ts";
-export { noProgress, type Progress, type ProgressEvent } from "./progress.ts";
+export { systemClock, type Clock } from './clock.ts';
+export { contentHash, newId } from './ids.ts';
+export { silentLogger, type Logger } from './logger.ts';
+export { noProgress, type Progress, type ProgressEvent } from './progress.ts';
 export {
   atBoundary,
   boundaryError,
@@ -86,15 +73,10 @@ export {
   UnsupportedError,
   type Boundary,
   type ErrorDetails,
-} from "./errors.ts";
+} from './errors.ts';
 
 // Schemas of what crosses a process boundary.
-export { bankEntrySchema } from "./schemas/bank-entry.ts";
-export {
-  episodeEventSchema,
-  factSchema,
-  modelCallSchema,
-  outcomeSchema,
-} from "./schemas/episode-event.ts";
-export { parse } from "./schemas/shared.ts";
-export { purposeSchema, taskSchema } from "./schemas/task.ts";
+export { bankEntrySchema } from './schemas/bank-entry.ts';
+export { episodeEventSchema, factSchema, modelCallSchema, outcomeSchema } from './schemas/episode-event.ts';
+export { parse } from './schemas/shared.ts';
+export { purposeSchema, taskSchema } from './schemas/task.ts';

@@ -1,6 +1,6 @@
-import type { BankEntry } from "./bank-entry.ts";
-import type { ModelCall, RecallNote, Step } from "./episode.ts";
-import type { Task } from "./task.ts";
+import type { BankEntry } from './bank-entry.ts';
+import type { ModelCall, RecallNote, Step } from './episode.ts';
+import type { Task } from './task.ts';
 
 /** What the bank gives to one episode. */
 export interface Advice {
@@ -34,10 +34,7 @@ export interface Policy {
   readonly name: string;
   /** Names what decides the behaviour: the model's hash, the prompt's version. */
   readonly version: string;
-  act(
-    turn: PolicyTurn,
-    options: { readonly seed: number; readonly signal?: AbortSignal },
-  ): Promise<PolicyAct>;
+  act(turn: PolicyTurn, options: { readonly seed: number; readonly signal?: AbortSignal }): Promise<PolicyAct>;
   /** Called once when an episode is over, so that caches can go. */
   release?(episodeId: string): void;
 }

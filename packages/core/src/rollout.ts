@@ -1,5 +1,5 @@
-import type { Episode } from "./episode.ts";
-import type { Purpose, Task } from "./task.ts";
+import type { Episode } from './episode.ts';
+import type { Purpose, Task } from './task.ts';
 
 /** One run of a policy on a task, planned before anything runs. */
 export interface RolloutSpec {

@@ -11,10 +11,10 @@ export interface Task {
   /** Part of the benchmark it belongs to, such as `valid_unseen`. */
   readonly split?: string;
   /** `convergent`: one right result; `divergent`: variety is worth something. */
-  readonly domainKind: "convergent" | "divergent";
+  readonly domainKind: 'convergent' | 'divergent';
   /** The task's own step limit. Reaching it is a failure, not a truncation. */
   readonly maxSteps?: number;
 }
 
 /** What an episode may be used for. Entries are distilled from `train` episodes only. */
-export type Purpose = "train" | "admit" | "gate" | "test";
+export type Purpose = 'train' | 'admit' | 'gate' | 'test';

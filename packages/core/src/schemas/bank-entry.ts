@@ -1,8 +1,8 @@
-import { z } from "zod";
+import { z } from 'zod';
 
-import type { BankEntry } from "../bank-entry.ts";
-import { factSchema } from "./episode-event.ts";
-import { idText, index, timestamp } from "./shared.ts";
+import type { BankEntry } from '../bank-entry.ts';
+import { factSchema } from './episode-event.ts';
+import { idText, index, timestamp } from './shared.ts';
 
 const text = z.string().max(20_000);
 const shortText = z.string().min(1).max(500);
@@ -12,7 +12,7 @@ const entryBase = {
   version: z.number().int().positive(),
   parentVersion: z.number().int().positive().optional(),
   namespace: idText,
-  scope: z.enum(["general", "task", "step"]),
+  scope: z.enum(['general', 'task', 'step']),
   cluster: shortText,
   title: shortText,
   conditions: z
@@ -39,7 +39,7 @@ const entryBase = {
       trusted: z.boolean(),
     }),
   ),
-  status: z.enum(["candidate", "trial", "active", "stable", "quarantined", "retired"]),
+  status: z.enum(['candidate', 'trial', 'active', 'stable', 'quarantined', 'retired']),
   tokens: index,
   madeBy: z.object({
     method: shortText,
@@ -51,21 +51,19 @@ const entryBase = {
   createdAt: timestamp,
 };
 
-export const bankEntrySchema: z.ZodType<BankEntry> = z.discriminatedUnion("kind", [
+export const bankEntrySchema: z.ZodType<BankEntry> = z.discriminatedUnion('kind', [
   z.object({
     ...entryBase,
-    kind: z.literal("demonstration"),
+    kind: z.literal('demonstration'),
     body: z.object({
       goal: text,
-      steps: z.array(
-        z.object({ observation: text.optional(), action: text.min(1), why: text.optional() }),
-      ),
+      steps: z.array(z.object({ observation: text.optional(), action: text.min(1), why: text.optional() })),
       result: text,
     }),
   }),
   z.object({
     ...entryBase,
-    kind: z.literal("lesson"),
+    kind: z.literal('lesson'),
     body: z.object({
       pointOfFailure: text,
       flawedDecision: text,
@@ -76,7 +74,7 @@ export const bankEntrySchema: z.ZodType<BankEntry> = z.discriminatedUnion("kind"
   }),
   z.object({
     ...entryBase,
-    kind: z.literal("principle"),
+    kind: z.literal('principle'),
     body: z.object({ principle: text, appliesWhen: text }),
   }),
 ]);

@@ -1,9 +1,9 @@
-import { z } from "zod";
+import { z } from 'zod';
 
-import type { EntryExposure, Fact, ModelCall, Outcome } from "../episode.ts";
-import type { EpisodeEvent } from "../episode-event.ts";
-import { idText, index, timestamp } from "./shared.ts";
-import { purposeSchema, taskSchema } from "./task.ts";
+import type { EntryExposure, Fact, ModelCall, Outcome } from '../episode.ts';
+import type { EpisodeEvent } from '../episode-event.ts';
+import { idText, index, timestamp } from './shared.ts';
+import { purposeSchema, taskSchema } from './task.ts';
 
 export const factSchema: z.ZodType<Fact> = z.object({
   subject: z.string(),
@@ -11,7 +11,7 @@ export const factSchema: z.ZodType<Fact> = z.object({
   object: z.string(),
 });
 
-const trust = z.enum(["environment", "grader", "user", "tool", "model"]);
+const trust = z.enum(['environment', 'grader', 'user', 'tool', 'model']);
 
 const exposure: z.ZodType<EntryExposure> = z.object({
   entryId: idText,
@@ -35,16 +35,14 @@ const tokenTrace = z
   })
   .refine(
     (trace) => trace.completionIds.length === trace.logprobs.length,
-    "ids and log-probabilities must be equally many",
+    'ids and log-probabilities must be equally many',
   );
 
 export const modelCallSchema: z.ZodType<ModelCall> = z.object({
   id: idText,
   parent: idText.optional(),
   model: z.string(),
-  newMessages: z.array(
-    z.object({ role: z.enum(["system", "user", "assistant", "tool"]), content: z.string() }),
-  ),
+  newMessages: z.array(z.object({ role: z.enum(['system', 'user', 'assistant', 'tool']), content: z.string() })),
   newPromptIds: z.array(index).optional(),
   completion: z.string(),
   promptTokens: index,
@@ -54,42 +52,42 @@ export const modelCallSchema: z.ZodType<ModelCall> = z.object({
   confidence: z.number().min(0).max(1).optional(),
 });
 
-export const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion("status", [
+export const outcomeSchema: z.ZodType<Outcome> = z.discriminatedUnion('status', [
   z.object({
-    status: z.literal("success"),
+    status: z.literal('success'),
     score: z.number().min(0).max(1),
     source: trust,
     verified: z.boolean(),
   }),
   z.object({
-    status: z.literal("failure"),
+    status: z.literal('failure'),
     score: z.number().min(0).max(1),
     source: trust,
     verified: z.boolean(),
   }),
-  z.object({ status: z.literal("truncated"), limit: z.string() }),
+  z.object({ status: z.literal('truncated'), limit: z.string() }),
   z.object({
-    status: z.literal("errored"),
+    status: z.literal('errored'),
     error: z.object({ code: z.string(), message: z.string() }),
   }),
 ]);
 
 const base = { id: idText, episodeId: idText, at: timestamp };
 
-export const episodeEventSchema: z.ZodType<EpisodeEvent> = z.discriminatedUnion("type", [
+export const episodeEventSchema: z.ZodType<EpisodeEvent> = z.discriminatedUnion('type', [
   z.object({
     ...base,
-    type: z.literal("episode-start"),
+    type: z.literal('episode-start'),
     task: taskSchema,
     purpose: purposeSchema,
     policy: z.object({ name: z.string(), version: z.string() }),
     bankRevision: index.optional(),
     tags: z.record(z.string(), z.string()).optional(),
   }),
-  z.object({ ...base, type: z.literal("model-call"), index, call: modelCallSchema }),
+  z.object({ ...base, type: z.literal('model-call'), index, call: modelCallSchema }),
   z.object({
     ...base,
-    type: z.literal("action"),
+    type: z.literal('action'),
     actionId: idText,
     index,
     action: z.string(),
@@ -97,7 +95,7 @@ export const episodeEventSchema: z.ZodType<EpisodeEvent> = z.discriminatedUnion(
   }),
   z.object({
     ...base,
-    type: z.literal("observation"),
+    type: z.literal('observation'),
     actionId: idText.optional(),
     observation: z.string(),
     trust: trust.optional(),
@@ -109,9 +107,9 @@ export const episodeEventSchema: z.ZodType<EpisodeEvent> = z.discriminatedUnion(
   }),
   z.object({
     ...base,
-    type: z.literal("episode-end"),
-    end: z.enum(["terminated", "truncated", "errored", "interrupted"]),
+    type: z.literal('episode-end'),
+    end: z.enum(['terminated', 'truncated', 'errored', 'interrupted']),
   }),
-  z.object({ ...base, type: z.literal("outcome"), outcome: outcomeSchema }),
-  z.object({ ...base, type: z.literal("erased"), hash: z.string() }),
+  z.object({ ...base, type: z.literal('outcome'), outcome: outcomeSchema }),
+  z.object({ ...base, type: z.literal('erased'), hash: z.string() }),
 ]);

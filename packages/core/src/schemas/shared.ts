@@ -1,6 +1,6 @@
-import { z } from "zod";
+import { z } from 'zod';
 
-import { InputError } from "../errors.ts";
+import { InputError } from '../errors.ts';
 
 export const idText = z.string().min(1).max(512);
 export const timestamp = z.number().int().nonnegative();
@@ -16,12 +16,11 @@ export function parse<Value>(schema: z.ZodType<Value>, value: unknown, what: str
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = result.error.issues[0];
-  const where =
-    issue === undefined || issue.path.length === 0 ? "the value" : `'${issue.path.join(".")}'`;
+  const where = issue === undefined || issue.path.length === 0 ? 'the value' : `'${issue.path.join('.')}'`;
   throw new InputError({
-    code: "SCHEMA_MISMATCH",
-    message: `The ${what} does not fit its schema: ${where}: ${issue?.message ?? "invalid"}.`,
-    hint: "It may come from another version of the program, or have been edited by hand.",
+    code: 'SCHEMA_MISMATCH',
+    message: `The ${what} does not fit its schema: ${where}: ${issue?.message ?? 'invalid'}.`,
+    hint: 'It may come from another version of the program, or have been edited by hand.',
     cause: result.error,
   });
 }

@@ -1,7 +1,7 @@
-import { z } from "zod";
+import { z } from 'zod';
 
-import type { Purpose, Task } from "../task.ts";
-import { idText } from "./shared.ts";
+import type { Purpose, Task } from '../task.ts';
+import { idText } from './shared.ts';
 
 export const taskSchema: z.ZodType<Task> = z.object({
   id: idText,
@@ -10,8 +10,8 @@ export const taskSchema: z.ZodType<Task> = z.object({
   family: z.string().optional(),
   type: z.string().optional(),
   split: z.string().optional(),
-  domainKind: z.enum(["convergent", "divergent"]),
+  domainKind: z.enum(['convergent', 'divergent']),
   maxSteps: z.number().int().positive().optional(),
 });
 
-export const purposeSchema: z.ZodType<Purpose> = z.enum(["train", "admit", "gate", "test"]);
+export const purposeSchema: z.ZodType<Purpose> = z.enum(['train', 'admit', 'gate', 'test']);
