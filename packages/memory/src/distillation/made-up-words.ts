@@ -13,6 +13,8 @@ export interface WordEvidence {
   readonly object: string;
   /** Treatments one of which the word must mean, as a success shows; absent for a failure. */
   readonly oneOf?: readonly string[];
+  /** True when a success needed no treatment at all: the word asks for none. */
+  readonly isPlain: boolean;
   /** Treatments that it does not mean: a thing so treated was delivered, and the goal was not reached. */
   readonly noneOf: readonly string[];
 }
@@ -37,8 +39,8 @@ export function unknownWord(trace: Trace, task: Task): { readonly word: string; 
 }
 
 /** What was done to things of a class apart from fetching and leaving them. */
-export function treatmentsOf(object: string, trace: Trace): TraceStep[] {
-  const handlings = handlingsIn(trace);
+export function treatmentsOf(object: string, trace: Trace, goal: string): TraceStep[] {
+  const handlings = handlingsIn(trace, goal);
   return trace.steps.filter(
     ({ index, things }) => handlings.get(index) === 'treatment' && classOf(things[0]!) === object,
   );
@@ -57,7 +59,7 @@ export function wordEvidence(
 ): WordEvidence | undefined {
   const unknown = unknownWord(trace, task);
   if (unknown === undefined) return undefined;
-  const handlings = handlingsIn(trace);
+  const handlings = handlingsIn(trace, task.instruction);
   const treated = new Map<string, string[]>();
   const noneOf = new Set<string>();
   const last = trace.steps.findLast(({ effect }) => effect !== false);
@@ -74,7 +76,8 @@ export function wordEvidence(
   }
   const delivered = treated.get(last?.things[0] ?? '') ?? [...treated.values()].flat();
   const oneOf = [...new Set(delivered)].filter((treatment) => !noneOf.has(treatment));
-  return { ...unknown, noneOf: [...noneOf], ...(isSuccess && oneOf.length > 0 && { oneOf }) };
+  const isPlain = isSuccess && handlings.size > 0 && delivered.length === 0;
+  return { ...unknown, isPlain, noneOf: [...noneOf], ...(isSuccess && oneOf.length > 0 && { oneOf }) };
 }
 
 /** What a single success shows an unknown word to mean, where it leaves no choice. */

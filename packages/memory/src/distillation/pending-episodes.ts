@@ -3,7 +3,7 @@ import { InputError, type Episode, type EpisodeStore } from '@skillrl/core';
 import type { DistillationLog } from './distillation-log.ts';
 import type { Distiller } from './distiller.ts';
 import { knowledgeCounting } from './knowledge/knowledge-of.ts';
-import { proceduresShown } from './made-up-words.ts';
+import { wordEvidence } from './made-up-words.ts';
 import { classOf } from './names.ts';
 import { readTrace } from './trace.ts';
 
@@ -35,7 +35,7 @@ export interface Pending {
   readonly read: number;
   /** Classes of things that any of the episodes saw. */
   readonly knownObjects: ReadonlySet<string>;
-  /** Words that mean the same in every one of several families. */
+  /** Words that ask for nothing special, or mean the same in every one of several families. */
   readonly ordinaryWords: ReadonlySet<string>;
 }
 
@@ -56,7 +56,7 @@ export async function readPending(
   const skipped = { already: 0, purpose: 0, unfinished: 0, unknown: 0, truncated: 0, errored: 0 };
   const queue: PendingEpisode[] = [];
   const knownObjects = new Set<string>();
-  const meanings = new Map<string, Map<string, string>>();
+  const words: Words = { meanings: new Map(), plain: new Set() };
   let read = 0;
   for await (const episode of chosen(store, filter)) {
     filter.signal?.throwIfAborted();
@@ -66,7 +66,7 @@ export async function readPending(
       skipped[reason] += 1;
       continue;
     }
-    learnWords(episode, knownObjects, meanings);
+    learnWords(episode, knownObjects, words);
     const outcome = episode.outcome?.status === 'success' ? 'success' : 'failure';
     const done = await log.done(episode.id);
     const keys = new Map<string, string>();
@@ -85,7 +85,7 @@ export async function readPending(
     skipped,
     read,
     knownObjects,
-    ordinaryWords: new Set([...meanings].filter(([, inFamilies]) => isOrdinary(inFamilies)).map(([word]) => word)),
+    ordinaryWords: ordinary(words),
   };
 }
 
@@ -127,19 +127,32 @@ function whyNot({ purpose, end, outcome }: Episode): Exclude<keyof Skipped, 'alr
   return undefined;
 }
 
-function learnWords(episode: Episode, objects: Set<string>, meanings: Map<string, Map<string, string>>): void {
+interface Words {
+  /** Meanings by word and family, as single successes show them. */
+  readonly meanings: Map<string, Map<string, string>>;
+  /** Words that some success needed no treatment for. */
+  readonly plain: Set<string>;
+}
+
+function learnWords(episode: Episode, objects: Set<string>, { meanings, plain }: Words): void {
   const trace = readTrace(episode);
   for (const name of trace.found.keys()) objects.add(classOf(name));
   const { family, environment } = episode.task;
-  if (family === undefined) return;
-  for (const { name, means } of proceduresShown(trace, episode)) {
-    const inFamilies = meanings.get(name) ?? new Map<string, string>();
-    const where = `${environment} ${family}`;
-    const known = inFamilies.get(where);
-    meanings.set(name, inFamilies.set(where, known === undefined || known === means ? means : `${known} | ${means}`));
-  }
+  const evidence = wordEvidence(trace, episode);
+  if (evidence === undefined || family === undefined) return;
+  const { word, oneOf = [], isPlain } = evidence;
+  if (isPlain) plain.add(word);
+  const [means, ...others] = oneOf;
+  if (means === undefined || others.length > 0) return;
+  const inFamilies = meanings.get(word) ?? new Map<string, string>();
+  const where = `${environment} ${family}`;
+  const known = inFamilies.get(where);
+  meanings.set(word, inFamilies.set(where, known === undefined || known === means ? means : `${known} | ${means}`));
 }
 
-function isOrdinary(inFamilies: ReadonlyMap<string, string>): boolean {
-  return inFamilies.size >= agreeingFamilies && new Set(inFamilies.values()).size === 1;
+function ordinary({ meanings, plain }: Words): Set<string> {
+  const agreed = [...meanings].filter(
+    ([, inFamilies]) => inFamilies.size >= agreeingFamilies && new Set(inFamilies.values()).size === 1,
+  );
+  return new Set([...plain, ...agreed.map(([word]) => word)]);
 }

@@ -47,19 +47,23 @@ interface Source {
 }
 
 function readSource({ citations }: LessonDraft, episode: Episode, reference: string): Source {
-  const observed = new Map([
-    [-1, episode.initialObservation ?? ''],
-    ...episode.steps.map(({ index, observation }): [number, string] => [index, observation ?? '']),
-  ]);
-  const around = new Map<number, string>();
-  for (const { index, action } of episode.steps) {
-    around.set(index, plain([observed.get(index - 1), action, observed.get(index)].join('\n')));
-  }
   const goal = plain(episode.task.instruction);
-  const said = [goal, plain(episode.initialObservation ?? ''), ...around.values()].join('\n');
+  const first = plain(episode.initialObservation ?? '');
+  const steps = episode.steps.map(({ index, action, observation }) => ({
+    index,
+    action: plain(action),
+    observation: plain(observation ?? ''),
+  }));
+  const around = new Map<number, string>();
+  let before = first;
+  for (const { index, action, observation } of steps) {
+    around.set(index, [before, action, observation].join('\n'));
+    before = observation;
+  }
+  const said = [goal, first, ...steps.flatMap(({ action, observation }) => [action, observation])].join('\n');
   const possible = new Set(episode.steps.flatMap(({ admissible }) => admissible ?? []));
   return {
-    actions: new Map(episode.steps.map(({ index, action }) => [index, plain(action)])),
+    actions: new Map(steps.map(({ index, action }) => [index, action])),
     said,
     vocabulary: new Set(wordsOf([said, reference, ...possible].join('\n'))),
     possible: plain([reference, ...possible].join('\n')),
@@ -93,7 +97,7 @@ function quotationFaults(draft: LessonDraft, source: Source): string[] {
   for (const text of [...evidence, draft.correction, draft.principle, draft.appliesWhen, draft.title]) {
     const isEvidence = evidence.includes(text);
     for (const sentence of sentencesOf(text)) {
-      const steps = stepsIn(sentence).filter((step) => source.around.has(step));
+      const steps = stepsTold(sentence, source);
       for (const quote of quotesIn(sentence)) {
         const name = plain(quote);
         if (!isEvidence && isProposal(name, source)) continue;
@@ -114,7 +118,7 @@ function isProposal(text: string, { said, possible, vocabulary }: Source): boole
 }
 
 function objectFaults(draft: LessonDraft, source: Source): string[] {
-  const prose = plain(proseOf(draft).join('\n'));
+  const prose = plain([...proseOf(draft), draft.instead?.do ?? ''].join('\n'));
   const listed = new Set(draft.objects.map(plain));
   const occurs = (name: string): boolean => contains(source.said, name) || contains(source.possible, name);
   const faults: string[] = [];
@@ -137,7 +141,7 @@ function objectFaults(draft: LessonDraft, source: Source): string[] {
 function misplacedFaults({ pointOfFailure, flawedDecision }: LessonDraft, source: Source): string[] {
   const faults: string[] = [];
   for (const sentence of [pointOfFailure, flawedDecision].flatMap(sentencesOf)) {
-    const own = stepsIn(sentence).filter((step) => source.around.has(step));
+    const own = stepsTold(sentence, source);
     const steps = own.length > 0 ? own : [...source.cited];
     for (const name of numberedNames(plain(sentence))) {
       if (isCount(name) || contains(source.goal, name)) continue;
@@ -154,9 +158,13 @@ const determined = /\b(?:an?|the|some|any|another|no|this|that|each|in|on|with|f
 /** Things that the agent's world is known to have, and that this episode never mentions. */
 function strangerFaults(draft: LessonDraft, { said }: Source, known: ReadonlySet<string>): string[] {
   const text = plain(proseOf(draft).join('\n'));
+  const words = new Set(wordsOf(text));
   const faults: string[] = [];
   for (const name of known) {
-    if (namesClass(said, name) || !namesClass(text, name)) continue;
+    // The cheap question first: few known things are named at all.
+    const [first = ''] = wordsOf(name);
+    if (![first, `${first}s`, `${first}es`].some((word) => words.has(word))) continue;
+    if (!namesClass(text, name) || namesClass(said, name)) continue;
     // `the safe choice` speaks of no safe: a thing stands after a determiner and before the end of its phrase.
     const isThing = text.split(determined).some((rest) => {
       const [head = '', after = ''] = [rest.slice(0, name.length), rest.slice(name.length)];
@@ -170,14 +178,17 @@ function strangerFaults(draft: LessonDraft, { said }: Source, known: ReadonlySet
   return faults;
 }
 
-function insteadFaults({ instead, citations }: LessonDraft, source: Source): string[] {
+function insteadFaults({ instead, citations, objects }: LessonDraft, source: Source): string[] {
   if (instead === undefined) return [];
   const isCited = citations.some(({ action }) => plain(action) === plain(instead.avoid));
+  const listed = new Set(objects.map(plain));
+  const unlisted = numberedNames(plain(instead.do)).filter((name) => !listed.has(name) && !listed.has(classOf(name)));
   return [
     ...(isCited ? [] : [`"${instead.avoid}" is to be avoided and is not a cited action.`]),
     ...(isProposal(plain(instead.do), source)
       ? []
       : [`"${instead.do}" is made of words that the episode does not know.`]),
+    ...unlisted.map((name) => `"${name}" is named under "instead" and not listed among the objects.`),
   ];
 }
 
@@ -200,6 +211,14 @@ function stepsIn(text: string): number[] {
   return [...text.matchAll(/\bsteps?\s+((?:\d+(?:\s*(?:,|and|or|to|-|–)\s*)?)+)/giu)].flatMap(([, numbers = '']) =>
     (numbers.match(/\d+/gu) ?? []).map(Number),
   );
+}
+
+/** Existing steps that a sentence is about: those it names, and the cited ones between them where it names a range. */
+function stepsTold(sentence: string, { around, cited }: Source): number[] {
+  const named = stepsIn(sentence).filter((step) => around.has(step));
+  if (named.length < 2 || !/\bto\b|[-–]|\bbetween\b/u.test(sentence)) return named;
+  const [first, last] = [Math.min(...named), Math.max(...named)];
+  return [...new Set([...named, ...[...cited].filter((step) => step > first && step < last && around.has(step))])];
 }
 
 function quotesIn(text: string): string[] {

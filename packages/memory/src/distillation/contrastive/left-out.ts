@@ -67,12 +67,12 @@ function inTermsOf({ pattern, things: [first, other], verb }: ReadAction, object
 }
 
 /**
- * What an act is for, in words that hold for other objects and places: `heat OBJECT with microwave`. Moves and acts on places alone have no
- * role: where things are differs from task to task.
+ * What an act is for, in words that hold for other objects and places: `heat OBJECT`. Moves and acts on places alone have no role, for where
+ * things are differs from task to task; nor has text that names no thing.
  */
-function roleOf({ pattern, things, verb }: ReadAction, goal: string): string | undefined {
+function roleOf({ things, verb }: ReadAction, goal: string): string | undefined {
   const [first, other] = things;
-  if (first === undefined) return pattern;
+  if (first === undefined) return undefined;
   const isNamed = (thing: string): boolean => namesClass(goal, classOf(thing));
   if (other === undefined) return isNamed(first) ? `${verb} OBJECT` : undefined;
   if (!isNamed(first)) return undefined;

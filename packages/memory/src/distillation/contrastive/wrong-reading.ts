@@ -12,7 +12,7 @@ export function wrongReading(attempt: FailedAttempt, words: Words): Finding | un
   const unknown = unknownWord(trace, task);
   if (unknown === undefined) return undefined;
 
-  const tried = treatmentsOf(unknown.object, trace);
+  const tried = treatmentsOf(unknown.object, trace, task.instruction);
   const told = meaningIn(attempt.local, unknown.word);
   const step = tried.find((treatment) => treatmentPattern(treatment) !== told?.means) ?? tried[0];
   if (step === undefined) {

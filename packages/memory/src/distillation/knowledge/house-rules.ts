@@ -23,7 +23,7 @@ export function houseRules(episodes: readonly Episode[], context: DistilContext)
     const trace = readTrace(episode);
     const word = wordEvidence(trace, episode);
     const isNew = word !== undefined && context.ordinaryWords?.has(word.word) !== true;
-    const tellsOfWord = isNew && (word.oneOf !== undefined || word.noneOf.length > 0);
+    const tellsOfWord = isNew && (word.oneOf !== undefined || word.noneOf.length > 0 || word.isPlain);
     const resolved = resolvedRefusals(trace, episode.task.instruction);
     if (tellsOfWord) words.push(word);
     for (const instead of resolved) refusals.set(refusalKey(instead), instead);

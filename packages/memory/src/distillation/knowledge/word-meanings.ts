@@ -8,6 +8,7 @@ import type { WordEvidence } from '../made-up-words.ts';
  * harm than none.
  */
 export function wordMeanings(evidence: readonly WordEvidence[]): Procedure[] {
+  const plain = new Set(evidence.filter(({ isPlain }) => isPlain).map(({ word }) => word));
   const universe = new Set(evidence.flatMap(({ oneOf = [], noneOf }) => [...oneOf, ...noneOf]));
   const possible = new Map<string, Set<string>>();
   for (const [word, told] of Map.groupBy(evidence, (item) => item.word))
@@ -24,7 +25,7 @@ export function wordMeanings(evidence: readonly WordEvidence[]): Procedure[] {
     }
   }
   return [...possible]
-    .filter(([, meanings]) => meanings.size === 1)
+    .filter(([word, meanings]) => meanings.size === 1 && !plain.has(word))
     .map(([name, meanings]): Procedure => ({ name, means: [...meanings][0]! }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -1,0 +1,202 @@
+import { bankEntrySchema, type Demonstration, type Task } from '@skillrl/core';
+import { anEpisode, aTask, verifiedFailure, verifiedSuccess } from '@skillrl/testing';
+import { describe, expect, it } from 'vitest';
+
+import { houseEpisodes } from '../test-support/house-episodes.ts';
+import { aContext, kitchenView, told, type Line } from '../test-support/kitchen.ts';
+import { contrastiveLesson } from './contrastive.ts';
+import { demonstrationFrom } from './demonstration.ts';
+
+const heating = aTask({ instruction: 'heat some mug and put it in cabinet.', type: 'heat', family: 'house-1' });
+
+const failed = (lines: readonly Line[], task: Task = heating) =>
+  anEpisode({ task, initialObservation: kitchenView, steps: told(lines), outcome: verifiedFailure });
+
+const success = (lines: readonly Line[], task: Task = heating): Demonstration =>
+  demonstrationFrom(
+    anEpisode({ task, initialObservation: kitchenView, steps: told(lines), outcome: verifiedSuccess }),
+    aContext(),
+  )!;
+
+const fetch: readonly Line[] = [
+  ['go to countertop 1', 'On the countertop 1, you see a mug 1.'],
+  ['take mug 1 from countertop 1', 'You pick up the mug 1.'],
+];
+const deliver: readonly Line[] = [
+  ['go to cabinet 1', 'On the cabinet 1, you see nothing.'],
+  ['move mug 1 to cabinet 1', 'You move the mug 1.'],
+];
+const heat: readonly Line[] = [['go to microwave 2'], ['heat mug 1 with microwave 2', 'You heat the mug 1.']];
+const knownObjects = new Set(['mug', 'plate', 'fork']);
+
+describe('contrastiveLesson', () => {
+  it('teaches which appliance to use when one refused and a success in the house used another', () => {
+    const lesson = contrastiveLesson(
+      failed([
+        ...fetch,
+        ['go to microwave 1'],
+        ['!heat mug 1 with microwave 1'],
+        ['!heat mug 1 with microwave 1'],
+        ...deliver,
+      ]),
+      aContext({ demonstrations: [success([...fetch, ...heat, ...deliver])] }),
+    );
+    expect(lesson?.machine?.instead).toEqual([
+      { avoid: 'heat mug 1 with microwave 1', do: 'heat mug 1 with microwave 2' },
+    ]);
+    expect(lesson?.conditions?.families).toEqual(['house-1']);
+    expect(lesson?.evidence).toHaveLength(2);
+  });
+
+  it('names the appliance of the same kind that was not tried when no success shows one', () => {
+    const lesson = contrastiveLesson(
+      failed([...fetch, ['go to microwave 1'], ['!heat mug 1 with microwave 1'], ...deliver]),
+      aContext(),
+    );
+    expect(lesson?.machine?.instead).toEqual([
+      { avoid: 'heat mug 1 with microwave 1', do: 'heat mug 1 with microwave 2' },
+    ]);
+    expect(lesson?.body.correction).toContain('was not tried');
+  });
+
+  it('takes no command for refused that was given where it could not work', () => {
+    const lesson = contrastiveLesson(
+      failed([...fetch, ['!heat mug 1 with microwave 1'], ['go to microwave 1'], ...deliver]),
+      aContext(),
+    );
+    expect(lesson?.machine?.instead).toBeUndefined();
+  });
+
+  it('tells where to look instead when a place was searched in vain again and again', () => {
+    const elsewhere = success([...fetch, ...heat, ...deliver]);
+    const lesson = contrastiveLesson(
+      failed([
+        ['go to cabinet 2', 'On the cabinet 2, you see nothing.'],
+        ['go to drawer 1', 'On the drawer 1, you see a fork 1.'],
+        ['go to cabinet 1', 'On the cabinet 1, you see nothing.'],
+        ['go to drawer 1', 'On the drawer 1, you see a fork 1.'],
+      ]),
+      aContext({ demonstrations: [elsewhere], knownObjects }),
+    );
+    expect(lesson?.machine).toMatchObject({
+      instead: [{ avoid: 'go to drawer 1', do: 'go to countertop 1' }],
+      order: [{ find: 'mug', places: ['countertop'] }],
+      facts: [{ subject: 'fork 1', relation: 'in', object: 'drawer 1' }],
+    });
+  });
+
+  it('names the kinds of places that were left out when nobody knows where the thing is', () => {
+    const lesson = contrastiveLesson(
+      failed([
+        ['go to cabinet 2', 'On the cabinet 2, you see a plate 1.'],
+        ['go to drawer 1', 'On the drawer 1, you see nothing.'],
+      ]),
+      aContext({ knownObjects }),
+    );
+    expect(lesson?.machine?.order).toEqual([
+      { find: 'mug', places: ['countertop', 'fridge', 'microwave', 'sinkbasin'] },
+    ]);
+    expect(lesson?.machine?.instead).toBeUndefined();
+  });
+
+  it('takes no word of another house for where things are', () => {
+    const other = success([...fetch, ...heat, ...deliver], { ...heating, family: 'house-2' });
+    const lesson = contrastiveLesson(
+      failed([['go to cabinet 2', 'On the cabinet 2, you see a plate 1.']]),
+      aContext({ demonstrations: [other], knownObjects }),
+    );
+    expect(lesson?.machine?.instead).toBeUndefined();
+  });
+
+  it('says when the thing was in sight and never taken', () => {
+    const lesson = contrastiveLesson(
+      failed([...fetch.slice(0, 1), ...Array.from({ length: 6 }, (): Line => ['!look'])]),
+      aContext(),
+    );
+    expect(lesson?.body.pointOfFailure).toContain('mug 1 was to be seen in countertop 1');
+    expect(lesson?.machine?.facts).toEqual([{ subject: 'mug 1', relation: 'in', object: 'countertop 1' }]);
+  });
+
+  it('corrects the reading of a made-up word by a success in the same house', () => {
+    const task = aTask({ ...heating, instruction: 'dax some mug and put it in cabinet.', type: 'dax' });
+    const plates = aTask({ ...task, instruction: 'dax some plate and put it in cabinet.' });
+    const plate = (line: Line): Line => [line[0].replaceAll('mug', 'plate'), line[1]?.replaceAll('mug', 'plate')];
+    const lesson = contrastiveLesson(
+      failed(
+        [...fetch, ['go to sinkbasin 1'], ['clean mug 1 with sinkbasin 1', 'You clean the mug 1.'], ...deliver],
+        task,
+      ),
+      aContext({ demonstrations: [success([...fetch, ...heat, ...deliver].map(plate), plates)] }),
+    );
+    expect(lesson?.machine).toMatchObject({
+      instead: [{ avoid: 'clean mug 1 with sinkbasin 1', do: 'heat mug 1 with microwave 2' }],
+      procedures: [{ name: 'dax', means: 'heat with microwave' }],
+    });
+  });
+
+  it('names the first act of a success that the failure left out, in terms of its own task', () => {
+    const plate = (line: Line): Line => [line[0].replaceAll('mug', 'plate'), line[1]?.replaceAll('mug', 'plate')];
+    const other = success([...fetch, ...heat, ...deliver].map(plate), {
+      ...heating,
+      instruction: 'heat some plate and put it in cabinet.',
+      family: 'house-2',
+    });
+    const lesson = contrastiveLesson(failed([...fetch, ...deliver]), aContext({ demonstrations: [other] }));
+    expect(lesson?.title).toContain('heat mug with microwave');
+    expect(lesson?.conditions).toEqual({ environments: ['house'] });
+    expect(lesson?.machine).toBeUndefined();
+  });
+
+  it('sees a command repeated in vain when nothing more exact explains the failure', () => {
+    const task = aTask({ environment: 'gate', instruction: 'Open the gate.', family: undefined, type: undefined });
+    const steps = told([['!push gate'], ['!push gate'], ['!push gate'], ['walk away']]);
+    const lesson = contrastiveLesson(anEpisode({ task, steps, outcome: verifiedFailure }), aContext());
+    expect(lesson?.body.pointOfFailure).toContain('`push gate` did nothing; it was given 3 times');
+  });
+
+  it('learns from a wrong answer what an earlier right one was', () => {
+    const task = aTask({
+      environment: 'user',
+      instruction: 'Name a prime above 90.',
+      family: undefined,
+      type: undefined,
+    });
+    const right = demonstrationFrom(anEpisode({ task, steps: [{ action: '97' }] }), aContext())!;
+    const lesson = contrastiveLesson(
+      anEpisode({ task, steps: [{ action: '91' }], outcome: verifiedFailure }),
+      aContext({ demonstrations: [right] }),
+    );
+    expect(lesson?.body.flawedDecision).toContain('`91`');
+    expect(lesson?.body.correction).toContain('`97`');
+  });
+
+  it('makes nothing of a success, an unknown outcome, or an episode without actions', () => {
+    expect(contrastiveLesson(anEpisode(), aContext())).toBeUndefined();
+    expect(contrastiveLesson(anEpisode({ outcome: null }), aContext())).toBeUndefined();
+    expect(contrastiveLesson(anEpisode({ steps: [], outcome: verifiedFailure }), aContext())).toBeUndefined();
+  });
+
+  it('quarantines what rests on an unverified failure or on the word of a tool', () => {
+    const unverified = { ...verifiedFailure, source: 'tool', verified: false } as const;
+    expect(contrastiveLesson(anEpisode({ outcome: unverified }), aContext())?.status).toBe('quarantined');
+    const steps = told(fetch).map((step) => ({ ...step, trust: 'tool' as const }));
+    expect(contrastiveLesson(anEpisode({ task: heating, steps, outcome: verifiedFailure }), aContext())?.status).toBe(
+      'quarantined',
+    );
+  });
+
+  it('finds a lesson in every recorded failure in a house, the same one each time', () => {
+    const episodes = houseEpisodes();
+    const demonstrations = episodes.flatMap((episode) => demonstrationFrom(episode, aContext()) ?? []);
+    const failures = episodes.filter(({ outcome }) => outcome?.status === 'failure');
+    expect(failures.length).toBeGreaterThan(10);
+    for (const episode of failures) {
+      const lesson = contrastiveLesson(episode, aContext({ demonstrations, knownObjects }));
+      expect(bankEntrySchema.safeParse(lesson).success).toBe(true);
+      expect(lesson).toEqual(
+        contrastiveLesson(episode, aContext({ demonstrations: demonstrations.toReversed(), knownObjects })),
+      );
+      expect(lesson!.tokens).toBeLessThan(600);
+    }
+  });
+});
