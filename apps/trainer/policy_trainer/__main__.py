@@ -7,6 +7,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from .evaluate import ROWS, evaluate
 from .node_side import REPOSITORY
 from .play_parallel import TEMPERATURE
@@ -43,6 +45,7 @@ def run_training(arguments: argparse.Namespace) -> None:
         recipe = replace(recipe, seed=arguments.seed)
     name = f"{'smoke' if arguments.smoke else 'full'}-{recipe.seed}"
     work = arguments.work or REPOSITORY / ".skillrl" / "policy-training" / name
+    torch.set_num_threads(1)
     started = time.monotonic()
     run_recipe(recipe, work, arguments.out or work / "checkpoints")
     print(f"finished after {(time.monotonic() - started) / 60:.1f} min", flush=True)

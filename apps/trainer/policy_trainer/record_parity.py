@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from .episodes import Demonstration
 from .export import load_checkpoint, write_json
+from .generate import Line, Sampler
 from .model import Llama
 
 LINE_LIMIT = 24
@@ -25,7 +26,12 @@ def record_parity(folder: Path, demonstrations: Sequence[Demonstration], count: 
     """Write `folder/parity.json`, one prompt from each of `count` demonstrations, cut before an action at varied turns."""
     model, tokenizer = load_checkpoint(folder)
     prompts = [prompt_of(demonstration, number) for number, demonstration in enumerate(demonstrations[:count])]
-    write_json(folder / "parity.json", {"prompts": [answer(model, tokenizer, prompt) for prompt in prompts]})
+    sampler = Sampler(model, tokenizer, len(prompts), seed=0)
+    for slot, prompt in enumerate(prompts):
+        sampler.feed(slot, prompt)
+    lines = sampler.write_lines(range(len(prompts)), temperature=0, limit=LINE_LIMIT)
+    records = [record(model, tokenizer, prompt, line) for prompt, line in zip(prompts, lines)]
+    write_json(folder / "parity.json", {"prompts": records})
 
 
 def prompt_of(demonstration: Demonstration, number: int) -> str:
@@ -36,23 +42,16 @@ def prompt_of(demonstration: Demonstration, number: int) -> str:
 
 
 @torch.no_grad()
-def answer(model: Llama, tokenizer: Tokenizer, prompt: str) -> dict[str, Any]:
+def record(model: Llama, tokenizer: Tokenizer, prompt: str, line: Line) -> dict[str, Any]:
+    """Prompt, greedy line, and its log-probabilities by one pass over the whole text, beside those of the second choice."""
     prompt_ids = tokenizer.encode(prompt).ids
-    newline = tokenizer.encode("\n").ids[0]
-    ids: list[int] = []
-    log_probabilities: list[float] = []
-    runner_up: list[float] = []
-    while len(ids) < LINE_LIMIT and newline not in ids:
-        log_p = F.log_softmax(model(torch.tensor([prompt_ids + ids]))[0, -1], -1)
-        best = log_p.topk(2)
-        ids.append(int(best.indices[0]))
-        log_probabilities.append(round(float(best.values[0]), 6))
-        runner_up.append(round(float(best.values[1]), 6))
+    logits = model(torch.tensor([prompt_ids + line.ids[:-1]]))[0, len(prompt_ids) - 1 :]
+    best = F.log_softmax(logits, -1).topk(2)
     return {
         "prompt": prompt,
         "promptIds": prompt_ids,
-        "completion": tokenizer.decode(ids),
-        "completionIds": ids,
-        "logProbabilities": log_probabilities,
-        "runnerUpLogProbabilities": runner_up,
+        "completion": line.text,
+        "completionIds": line.ids,
+        "logProbabilities": [round(value, 6) for value in best.values[:, 0].tolist()],
+        "runnerUpLogProbabilities": [round(value, 6) for value in best.values[:, 1].tolist()],
     }

@@ -73,11 +73,16 @@ def test_rotary_rows_are_paired_as_llama_cpp_wants_them(shape):
 
 
 def test_records_prompts_with_greedy_answers(exported, demonstrations):
-    _, folder, _ = exported
+    model, folder, _ = exported
+    model = rounded_to_half(model)
     record_parity(folder, demonstrations, count=20)
     prompts = json.loads((folder / "parity.json").read_text())["prompts"]
     assert len(prompts) == 20
     for record in prompts:
         assert record["prompt"].endswith((">", "\n"))
         assert len(record["completionIds"]) == len(record["logProbabilities"]) > 0
+        with torch.no_grad():
+            last = model(torch.tensor([record["promptIds"] + record["completionIds"][:-1]]))[0, -1]
+        assert int(last.argmax()) == record["completionIds"][-1], "the line is the most likely one"
+        assert record["logProbabilities"][-1] == pytest.approx(float(last.log_softmax(-1).max()), abs=1e-5)
         assert all(best >= second for best, second in zip(record["logProbabilities"], record["runnerUpLogProbabilities"]))
