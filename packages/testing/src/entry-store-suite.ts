@@ -1,7 +1,9 @@
-import type { BankEntry, BankView, EntryFilter, EntryStore } from '@skillrl/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import type { BankEntry, EntryStore } from '@skillrl/core';
+import { describe, expect, it } from 'vitest';
 
 import { aDemonstration, aLesson, aPrinciple } from './builders.ts';
+import { idsOf, listed, testBankViews } from './bank-view-suite.ts';
+import { asStored, openedStores } from './opened-stores.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export interface EntryStoreSuiteOptions {
@@ -13,21 +15,12 @@ export interface EntryStoreSuiteOptions {
 
 /** What every `EntryStore` must do. Call it inside a `describe` of the driver. */
 export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): void {
-  const open: EntryStore[] = [];
-  const opened = async (folder = temporaryFolder()): Promise<EntryStore> => {
-    const store = await create(folder);
-    open.push(store);
-    return store;
-  };
+  const opened = openedStores(create);
   const storeWith = async (...put: readonly BankEntry[]): Promise<EntryStore> => {
     const store = await opened();
     await store.commit({ reason: 'a test begins', put });
     return store;
   };
-  afterEach(async () => {
-    for (const store of open.splice(0)) await store.close();
-  });
-
   describe('committing', () => {
     it('begins empty, at revision 0', async () => {
       const store = await opened();
@@ -137,82 +130,7 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
     });
   });
 
-  describe('views', () => {
-    it('answer at a revision as they did then, whatever came later', async () => {
-      const store = await opened();
-      const remembered: { view: BankView; answer: BankEntry[]; count: number }[] = [];
-      const remember = async (): Promise<void> => {
-        const view = await store.view();
-        const answer = await listed(view);
-        remembered.push({ view, answer, count: await view.count({ namespace: 'default' }) });
-      };
-      await remember();
-      await store.commit({ reason: '1', put: [aLesson({ id: 'a', status: 'candidate' }), aLesson({ id: 'b' })] });
-      await remember();
-      await store.commit({ reason: '2', statuses: [{ id: 'a', status: 'active' }], put: [aPrinciple({ id: 'c' })] });
-      await remember();
-      await store.commit({ reason: '3', remove: ['b'], put: [aLesson({ id: 'a', title: 'new', version: 2 })] });
-      await remember();
-      await store.commit({ reason: '4', put: [aLesson({ id: 'b', title: 'back' })] });
-      await remember();
-
-      for (const [revision, { view, answer, count }] of remembered.entries()) {
-        expect(view.revision).toBe(revision);
-        for (const again of [view, await store.view(revision)]) {
-          expect(await listed(again)).toEqual(answer);
-          expect(await again.count({ namespace: 'default' })).toBe(count);
-          for (const entry of answer) expect(await again.get(entry.id)).toEqual(entry);
-        }
-      }
-      expect(remembered.map(({ count }) => count)).toEqual([0, 2, 3, 2, 3]);
-      expect(await (await store.view(1)).get('c')).toBeUndefined();
-    });
-
-    it('do not exist for revisions that do not', async () => {
-      const store = await storeWith(aLesson());
-      for (const revision of [2, -1, 0.5]) {
-        await expect(store.view(revision)).rejects.toMatchObject({ code: 'REVISION_UNKNOWN' });
-      }
-    });
-
-    it('list the same entries when a commit comes between two of them', async () => {
-      const entries = Array.from({ length: 600 }, (_, number) =>
-        aLesson({ id: `e${String(number).padStart(3, '0')}` }),
-      );
-      const store = await storeWith(...entries);
-      const seen: string[] = [];
-      for await (const entry of (await store.view()).list({ namespace: 'default' })) {
-        if (seen.length === 0) await store.commit({ reason: 'meanwhile', remove: entries.map(({ id }) => id) });
-        seen.push(entry.id);
-      }
-      expect(seen).toEqual(entries.map(({ id }) => id));
-    });
-
-    const bank = [
-      aLesson({ id: 'l1', status: 'active', cluster: 'heat' }),
-      aLesson({ id: 'l2', status: 'trial', cluster: 'cool' }),
-      aDemonstration({ id: 'd1', status: 'active', cluster: 'heat' }),
-      aPrinciple({ id: 'p1', status: 'retired', cluster: 'heat' }),
-      aLesson({ id: 'other', status: 'active', cluster: 'heat', namespace: 'other' }),
-    ];
-    const cases: readonly (readonly [EntryFilter, readonly string[]])[] = [
-      [{ namespace: 'default' }, ['d1', 'l1', 'l2', 'p1']],
-      [{ namespace: 'other' }, ['other']],
-      [{ namespace: 'nobody' }, []],
-      [{ namespace: 'default', statuses: ['trial', 'active'] }, ['d1', 'l1', 'l2']],
-      [{ namespace: 'default', statuses: [] }, []],
-      [{ namespace: 'default', kinds: ['lesson'] }, ['l1', 'l2']],
-      [{ namespace: 'default', kinds: ['lesson', 'principle'], statuses: ['active', 'retired'] }, ['l1', 'p1']],
-      [{ namespace: 'default', cluster: 'heat' }, ['d1', 'l1', 'p1']],
-    ];
-    for (const [filter, expected] of cases) {
-      it(`keep ${JSON.stringify(expected)} of ${JSON.stringify(filter)}`, async () => {
-        const view = await (await storeWith(...bank)).view();
-        expect(await idsOf(view, filter)).toEqual(expected);
-        expect(await view.count(filter)).toBe(expected.length);
-      });
-    }
-  });
+  testBankViews(storeWith);
 
   describe('changes', () => {
     it('tell in order what an index must replay', async () => {
@@ -304,16 +222,3 @@ const rich = {
     procedures: [{ name: 'dax', means: 'heat with microwave' }],
   },
 } as const;
-
-/** What a store gives back: absent fields are absent, not `undefined`. */
-function asStored<Value>(value: Value): Value {
-  return JSON.parse(JSON.stringify(value)) as Value;
-}
-
-async function listed(view: BankView, filter: EntryFilter = { namespace: 'default' }): Promise<BankEntry[]> {
-  return Array.fromAsync(view.list(filter));
-}
-
-async function idsOf(view: BankView, filter?: EntryFilter): Promise<string[]> {
-  return (await listed(view, filter)).map(({ id }) => id);
-}
