@@ -31,8 +31,8 @@ export interface Sampled {
  * Continues a prompt, evaluating only those of its tokens that the sequence does not hold yet.
  *
  * A token is never evaluated alone but with a guess at the next one. llama.cpp multiplies a single F16 column by another routine than
- * two or more, which rounds differently: in pairs, log-probabilities are equal to the last bit whether the prompt was cached or not
- * (`sample.test.ts`), and a pair takes less time than a single.
+ * two or more, which rounds differently: in pairs, log-probabilities are equal to the last bit whether the prompt was cached
+ * or not, and a pair takes less time than a single (docs/decisions/2026-11-23-tokens-in-pairs.md).
  *
  * @param prompt - not empty, shorter than `contextSize`.
  * @throws what the signal gives as its reason, between two tokens.
@@ -92,10 +92,7 @@ async function evaluate(
 ): Promise<Evaluated> {
   // The last token's logits are wanted, so it is evaluated again even when the sequence holds it.
   const kept = Math.min(sharedLength(sequence.ids, ids), ids.length - 1);
-  if (kept < sequence.ids.length) {
-    context.removeTokenCellsFromSequence(sequence.index, kept, -1);
-    sequence.ids = sequence.ids.slice(0, kept);
-  }
+  context.removeTokenCellsFromSequence(sequence.index, kept, -1);
   const guess = guessNext(ids);
   const wanted = [...ids, guess];
 
@@ -113,6 +110,8 @@ async function evaluate(
       batch,
       Uint32Array.from(isLast ? [count - 2, count - 1] : []),
     );
+    // Until it is done, nobody can say what the sequence holds.
+    sequence.ids = [];
     await context.decodeBatch();
     position += count;
     sequence.ids = wanted.slice(0, position);
