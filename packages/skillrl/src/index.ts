@@ -2,7 +2,7 @@
 export { openSkillMemory, type OpenSkillMemoryOptions } from './open-skill-memory.ts';
 
 // Language models and embedders, chosen by one string.
-export { chatModel, embedder } from '@skillrl/drivers';
+export { chatModel, embedder } from './models.ts';
 
 // What a memory is, and what it gives back.
 export type {

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
-import { embedder, sqlite, vectorIndex } from '@skillrl/drivers';
+import { sqlite, vectorIndex } from '@skillrl/drivers';
+import { embedder } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
 import { type Config, loadConfig } from './config.ts';
@@ -18,7 +19,7 @@ export interface OpenSkillMemoryOptions extends Partial<Omit<Config, 'folder'>> 
 }
 
 /**
- * Opens, or makes, a memory in a folder.
+ * Opens, or makes, a memory in a folder. Closing it closes everything it opened.
  *
  * @param folder - default: the setting `folder`, `.skillrl`.
  * @throws {ConfigError} when a setting is wrong. @throws {StoreError} when the folder cannot be written or is of another version.
@@ -28,8 +29,8 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
   const { config } = await loadConfig({
     flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) },
   });
-  const store = await sqlite({ path: projectFolder(config.folder).database });
-  const embeds = await embedder(config.embedder);
+  const store = sqlite({ path: projectFolder(config.folder).database });
+  const embeds = embedder(config.embedder);
   const memory = createMemory(
     {
       episodes: store.episodes,
@@ -51,5 +52,10 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       },
     },
   );
-  return memory;
+  const close = async (): Promise<void> => {
+    await memory.close();
+    await embeds.close?.();
+    await store.close();
+  };
+  return { ...memory, close, [Symbol.asyncDispose]: close };
 }

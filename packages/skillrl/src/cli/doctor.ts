@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import { SkillError } from '@skillrl/core';
-import { chatModel, embedder, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { chatModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
 import { projectFolder } from '../project-folder.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { chatModel } from '@skillrl/drivers';
+import { chatModel } from '../models.ts';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { action, withPlaySettings } from './context.ts';

@@ -1,5 +1,6 @@
 import type { ChatModel, EntryStore, EpisodeStore, Policy } from '@skillrl/core';
-import { embedder, vectorIndex } from '@skillrl/drivers';
+import { vectorIndex } from '@skillrl/drivers';
+import { embedder } from '../models.ts';
 import { alfworldPrompts, compactPolicy, compactRenderer } from '@skillrl/environments';
 import {
   armSelections,
@@ -56,7 +57,7 @@ export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> 
 
   const recallPorts: RecallPorts = {
     entries,
-    embedder: await embedder(config.embedder),
+    embedder: embedder(config.embedder),
     createVectorIndex: (dimensions) => vectorIndex({ dimensions }),
   };
   const { namespace } = config;

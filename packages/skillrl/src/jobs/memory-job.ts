@@ -9,7 +9,8 @@ import {
   writeManifest,
 } from '@skillrl/bench';
 import { type BankEntry, contentHash, InputError, noProgress, type Rollout, type Task } from '@skillrl/core';
-import { builtinPolicyPath, chatModel, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { builtinPolicyPath, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { chatModel } from '../models.ts';
 import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
 import { collect, planRollouts } from '@skillrl/rollouts';
 

@@ -1,5 +1,6 @@
 import type { Environment, Policy } from '@skillrl/core';
-import { chatModel, sqlite } from '@skillrl/drivers';
+import { sqlite } from '@skillrl/drivers';
+import { chatModel } from '../models.ts';
 
 import type { Config } from '../config.ts';
 import { type ArmName, armPolicy } from './arms.ts';

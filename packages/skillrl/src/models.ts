@@ -1,0 +1,31 @@
+import type { ChatModel, Embedder } from '@skillrl/core';
+import * as drivers from '@skillrl/drivers';
+
+/**
+ * The language model that a string names: `ollama:qwen3:4b`, `openai:MODEL@URL`, `llama:FILE`, `builtin:base`. Where Ollama listens and the
+ * key of an OpenAI-compatible server come from `OLLAMA_HOST` and `OPENAI_API_KEY`, unless the options say otherwise.
+ *
+ * @throws {ConfigError} `MODEL_SPEC_INVALID` with the forms there are. Nothing is contacted before the first request.
+ */
+export function chatModel(spec: string, options: drivers.ChatModelOptions = {}): ChatModel {
+  return drivers.chatModel(spec, { ...fromEnvironment(), ...options });
+}
+
+/**
+ * The embedder that a string names: `compact`, `ollama:NAME`, `openai:NAME@URL`; servers as for `chatModel`.
+ *
+ * @throws {ConfigError} `EMBEDDER_SPEC_INVALID` with the forms there are.
+ */
+export function embedder(spec: string, options: drivers.EmbedderOptions = {}): Embedder {
+  return drivers.embedder(spec, { ...fromEnvironment(), ...options });
+}
+
+function fromEnvironment(): { ollamaHost?: string; apiKey?: string } {
+  const { OLLAMA_HOST: host, OPENAI_API_KEY: apiKey } = process.env;
+  return { ...(host ? { ollamaHost: clientAddress(host) } : {}), ...(apiKey ? { apiKey } : {}) };
+}
+
+/** `OLLAMA_HOST` is written for the server: a scheme may be missing, and 0.0.0.0 means every address. */
+function clientAddress(host: string): string {
+  return (host.includes('://') ? host : `http://${host}`).replace('//0.0.0.0', '//127.0.0.1');
+}
