@@ -20,7 +20,13 @@ const steps = [
   ['lint', () => check('lint', 'oxlint', ['--type-aware'], place)],
   [
     'types',
-    () => check('types', 'turbo', ['run', 'types', 'types:root', '--output-logs=errors-only', '--ui=stream'], place),
+    () =>
+      check(
+        'types',
+        'turbo',
+        ['run', 'types', 'types:root', '--output-logs=errors-only', '--ui=stream', '--concurrency=2'],
+        place,
+      ),
   ],
   ['suites', () => vitestSuites(place)],
   ['Python suites', () => pythonSuites('trainer', 'apps/trainer', place)],
