@@ -15,15 +15,18 @@ export const wordShares: Readonly<Record<DemonstrationForm, number>> = {
 
 /** Counts words by form and says which form is furthest behind its share. */
 export interface Mixture {
-  /** All forms, the one furthest behind first. */
+  /** The forms of the mixture, the one furthest behind first. */
   neediest(): DemonstrationForm[];
   add(form: DemonstrationForm, words: number): void;
   readonly words: Readonly<Record<DemonstrationForm, number>>;
 }
 
-export function createMixture(shares: Readonly<Record<DemonstrationForm, number>> = wordShares): Mixture {
-  const forms = Object.keys(shares) as DemonstrationForm[];
-  const words = Object.fromEntries(forms.map((form) => [form, 0])) as Record<DemonstrationForm, number>;
+/** @param forms - what the mixture is of, each with its share of `shares`; default all of them. */
+export function createMixture(
+  forms: readonly DemonstrationForm[] = Object.keys(wordShares) as DemonstrationForm[],
+  shares: Readonly<Record<DemonstrationForm, number>> = wordShares,
+): Mixture {
+  const words = Object.fromEntries(Object.keys(shares).map((form) => [form, 0])) as Record<DemonstrationForm, number>;
   return {
     words,
     neediest: () => [...forms].sort((one, other) => words[one] / shares[one] - words[other] / shares[other]),

@@ -4,6 +4,7 @@ import type { Demonstration, SuccessTable } from './demonstrations.ts';
 import { createMixture } from './demonstration-mixture.ts';
 import { generatedGames, officialGames } from './demonstration-games.ts';
 import { drawGuidance } from './draw-guidance.ts';
+import type { DemonstrationForm } from './draw-guidance.ts';
 
 export interface GenerateOptions {
   readonly seed: number;
@@ -14,6 +15,8 @@ export interface GenerateOptions {
   /** Folder of the packed official games; absent to use generated houses only. */
   readonly officialFolder?: string;
   readonly success?: SuccessTable;
+  /** Forms that may occur. Default all; `['none']` for a policy that never saw an entry. */
+  readonly forms?: readonly DemonstrationForm[];
   /** Demonstrations of one game before the next is loaded. Default 7. */
   readonly perGame?: number;
   /** Longest demonstration, in words. Default 820, which stays below 1,024 tokens. */
@@ -27,7 +30,7 @@ export function* generateDemonstrations(options: GenerateOptions): Generator<Dem
   const random = createRandom(seedOf('demonstrations', seed));
   const official = officialFolder === undefined ? undefined : officialGames(officialFolder, random);
   const generated = generatedGames(String(seed), random);
-  const mixture = createMixture();
+  const mixture = createMixture(options.forms);
   let made = 0;
   while (made < count) {
     const source = official && random() < officialShare ? official : generated;
@@ -36,7 +39,8 @@ export function* generateDemonstrations(options: GenerateOptions): Generator<Dem
       // Among the three forms furthest behind, so that a game shows several.
       const neediest = shuffle(random, mixture.neediest().slice(0, 3));
       // Refusing appliances are rare: where one matters, the warning of it is shown often.
-      const isRefused = turn < 3 && game.rules?.refusal?.process === game.kind;
+      const isRefused =
+        turn < 3 && game.rules?.refusal?.process === game.kind && (options.forms?.includes('avoid') ?? true);
       for (const form of isRefused ? (['avoid', ...neediest] as const) : neediest) {
         const guided = drawGuidance(form, game, related, random);
         const demonstration = guided && makeDemonstration(guided, random, { success: options.success });

@@ -1,6 +1,7 @@
 /**
  * Makes demonstrations for training the small policy, one JSON line each:
- * `node write-demonstrations.ts --out FILE [--count 40000] [--seed 1] [--workers 2] [--official FOLDER] [--official-share 0.6] [--success TABLE.json]`.
+ * `node write-demonstrations.ts --out FILE [--count 40000] [--seed 1] [--workers 2] [--official FOLDER] [--official-share 0.6] [--success TABLE.json]
+ * [--forms none,facts]`.
  * FOLDER holds the packed official games (`train.jsonl.br`, domain and grammar); without it, generated houses only. TABLE holds measured success by
  * `form|kind`, for the lines that state confidence. Equal arguments give an equal file. Progress goes to stderr.
  */
@@ -11,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createRandom, shuffle } from '../expert/random.ts';
 import type { Demonstration } from './demonstrations.ts';
+import type { DemonstrationForm } from './draw-guidance.ts';
 import type { GenerateOptions } from './generate-demonstrations.ts';
 import { wordsOf } from './generate-demonstrations.ts';
 
@@ -23,6 +25,7 @@ const { values } = parseArgs({
     official: { type: 'string' },
     'official-share': { type: 'string', default: '0.6' },
     success: { type: 'string' },
+    forms: { type: 'string' },
   },
 });
 if (values.out === undefined) throw new Error('Say where to write: --out FILE.');
@@ -43,6 +46,7 @@ function collect(index: number): Promise<string[]> {
     count: Math.floor(count / workers) + (index < count % workers ? 1 : 0),
     officialShare: Number(values['official-share']),
     ...(values.official !== undefined && { officialFolder: values.official }),
+    ...(values.forms !== undefined && { forms: values.forms.split(',') as DemonstrationForm[] }),
     ...(values.success !== undefined && { success: JSON.parse(readFileSync(values.success, 'utf8')) }),
   };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
