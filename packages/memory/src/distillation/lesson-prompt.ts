@@ -50,9 +50,9 @@ Rules that are checked:
 function transcript(episode: Episode): string {
   const { task, initialObservation } = episode;
   const steps = episode.steps.map(
-    ({ index, action, observation }) => `[${index}] ${shorten(action, 500)}\n    ${shorten(observation ?? '', 500)}`,
+    ({ index, action, observation }) => `[${index}] ${shown(action, 500)}\n    ${shown(observation ?? '', 500)}`,
   );
-  const shown =
+  const kept =
     steps.length <= mostSteps
       ? steps
       : [
@@ -62,9 +62,9 @@ function transcript(episode: Episode): string {
         ];
   return [
     '--- transcript of a failed attempt ---',
-    `Task: ${shorten(task.instruction, 2_000)}`,
-    ...(initialObservation === undefined ? [] : [`First observation: ${shorten(initialObservation, 2_000)}`]),
-    ...shown,
+    `Task: ${shown(task.instruction, 2_000)}`,
+    ...(initialObservation === undefined ? [] : [`First observation: ${shown(initialObservation, 2_000)}`]),
+    ...kept,
     '--- end of the transcript: the task was failed ---',
   ].join('\n');
 }
@@ -73,8 +73,13 @@ function reference(nearest: Demonstration | undefined): string {
   if (nearest === undefined) return 'No success at a task of this kind is known.';
   return [
     '--- a success at a task of this kind ---',
-    `Task: ${nearest.body.goal}`,
-    ...nearest.body.steps.map(({ action }) => `- ${shorten(action, 500)}`),
+    `Task: ${shown(nearest.body.goal, 2_000)}`,
+    ...nearest.body.steps.map(({ action }) => `- ${shown(action, 500)}`),
     '--- end of the success ---',
   ].join('\n');
+}
+
+/** Recorded text as a part of a line: it can neither look like a marker nor fill the prompt. */
+function shown(text: string, length: number): string {
+  return shorten(text.replaceAll('---', '—'), length);
 }

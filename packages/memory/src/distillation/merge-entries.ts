@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { servedStatuses, type BankEntry, type BankView, type MachineForm } from '@skillrl/core';
 
+import { entryProse } from '../bank/entry-text.ts';
 import { joinEvidence } from './evidence.ts';
 import { wordsOf } from './names.ts';
 import { withTokens } from './make-entry.ts';
@@ -110,8 +111,7 @@ function capped<Item>(evidence: readonly Item[]): readonly Item[] {
 
 function isNearIdentical(a: BankEntry, b: BankEntry): boolean {
   if (a.kind !== b.kind || !isDeepStrictEqual(a.conditions, b.conditions)) return false;
-  const words = (entry: BankEntry): Set<string> =>
-    new Set(Object.values(entry.body).flatMap((text) => wordsOf(String(text))));
+  const words = (entry: BankEntry): Set<string> => new Set(wordsOf(entryProse(entry)));
   const [left, right] = [words(a), words(b)];
   const common = [...left].filter((word) => right.has(word)).length;
   return common >= nearIdentical * (left.size + right.size - common);

@@ -1,7 +1,8 @@
 import type { Episode } from '@skillrl/core';
+import { seededRandom } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { houseEpisodes, pickOne, seededRandom } from '../test-support/house-episodes.ts';
+import { houseEpisodes, pickOne } from '../test-support/house-episodes.ts';
 import { mutated, validDraft, type Mutation } from '../test-support/lesson-drafts.ts';
 import type { LessonDraft } from './lesson-draft.ts';
 import { classOf } from './names.ts';
@@ -31,20 +32,14 @@ describe('1,000 lessons, each made untrue in one place', () => {
   }
 
   it('rejects at least 99 % of them', () => {
-    const rejected = [...counts.values()].reduce((sum, count) => sum + count.rejected, 0);
-    expect(rejected, missed.slice(0, 3).join('\n')).toBeGreaterThanOrEqual(990);
+    // Whatever is missed beyond 1 % is shown.
+    expect(missed.slice(10)).toEqual([]);
   });
 
   it.each(mutations)('rejects at least 98 % of those with a %s', (mutation) => {
     const { made, rejected } = counts.get(mutation)!;
     expect(made).toBeGreaterThan(300);
-    expect(
-      rejected / made,
-      missed
-        .filter((text) => text.startsWith(mutation))
-        .slice(0, 3)
-        .join('\n'),
-    ).toBeGreaterThanOrEqual(0.98);
+    expect(rejected / made).toBeGreaterThanOrEqual(0.98);
   });
 });
 
@@ -57,5 +52,5 @@ it('rejects at most 2 % of 1,000 lessons that hold', () => {
     const faults = faultsOf(draft, episode);
     if (faults.length > 0) rejected.push(`${faults.join(' ')} ${JSON.stringify(draft)}`);
   }
-  expect(rejected.length, rejected.slice(0, 3).join('\n')).toBeLessThanOrEqual(20);
+  expect(rejected.slice(20)).toEqual([]);
 });

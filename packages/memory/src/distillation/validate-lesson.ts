@@ -167,7 +167,7 @@ function strangerFaults(draft: LessonDraft, { said }: Source, known: ReadonlySet
     if (!namesClass(text, name) || namesClass(said, name)) continue;
     // `the safe choice` speaks of no safe: a thing stands after a determiner and before the end of its phrase.
     const isThing = text.split(determined).some((rest) => {
-      const [head = '', after = ''] = [rest.slice(0, name.length), rest.slice(name.length)];
+      const [head, after] = [rest.slice(0, name.length), rest.slice(name.length)];
       return (
         head === name &&
         /^(?:e?s)?(?:\s*[.,;:!?`"')]|\s+(?:\d|in|on|from|with|and|or|is|was|to|at|of|that|which)\b|$)/u.test(after)

@@ -25,7 +25,7 @@ export async function closeInterrupted(
     const events = await store.events(episode.id);
     if (events.every((event) => event.at <= silentSince)) dead.push(episode.id);
   }
-  const { end } = recorder({ episodes: store, clock });
-  for (const id of dead) await end(id, 'interrupted');
+  const record = recorder({ episodes: store, clock });
+  for (const id of dead) await record.end(id, 'interrupted');
   return dead;
 }

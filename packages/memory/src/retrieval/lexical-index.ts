@@ -133,10 +133,13 @@ export function lexicalIndex(): LexicalIndex {
         accumulate(list, mayFind, touched, averageLength);
       }
       const hits: LexicalHit[] = [];
-      for (const number of touched) {
-        const id = ids[number]!;
-        if (filter(id)) insert(hits, { id, score: scores[number]! }, limit);
-        scores[number] = 0;
+      try {
+        for (const number of touched) {
+          const id = ids[number]!;
+          if (filter(id)) insert(hits, { id, score: scores[number]! }, limit);
+        }
+      } finally {
+        for (const number of touched) scores[number] = 0;
       }
       return hits;
     },

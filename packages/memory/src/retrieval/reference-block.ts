@@ -36,13 +36,13 @@ function isGeneral({ scope }: BankEntry): boolean {
   return scope === 'general';
 }
 
-/** Without signs that are not seen, and with the delimiters broken, in any spelling a model could take for them. */
+/** Signs that no one sees, but line breaks and tabs: control and format characters, tags among them. */
+const unseen = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
+
+/** Without unseen signs, and with the delimiters broken, in any spelling a model could take for them. */
 export function harmless(text: string): string {
   return text
-    .replace(
-      /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u200B-\u200F\u202A-\u202E\u2060-\u206F\uFEFF]|[\u{E0000}-\u{E007F}]/gu,
-      '',
-    )
+    .replace(unseen, '')
     .replace(/[<＜‹﹤](?=[\s/／]*skill[\s_-]*memory)/giu, '(')
     .replace(/(skill[\s_-]*memory\s*)[>＞›﹥]/giu, '$1)');
 }

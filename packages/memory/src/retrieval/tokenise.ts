@@ -24,7 +24,7 @@ export function tokenise(text: string): string[] {
 }
 
 function pairs(run: string): string[] {
-  const signs = [...run];
+  const signs = Array.from(run);
   if (signs.length < 2) return signs;
   return signs.slice(1).map((sign, index) => `${signs[index]}${sign}`);
 }
