@@ -18,5 +18,5 @@ describe('findCycles', () => {
 
 /** @param {Record<string, string>} edges */
 function graph(edges) {
-  return new Map(Object.entries(edges).map(([node, targets]) => [node, [...targets]]));
+  return new Map(Object.entries(edges).map(([node, targets]) => [node, targets.split('')]));
 }
