@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createExpert } from './expert.ts';
-import type { ExpertOptions } from './decide.ts';
+import type { ExpertOptions } from './expert-options.ts';
 import { clumsy } from './noise.ts';
 import { createNoisyExpert } from './noisy-expert.ts';
 import { scriptedRoom } from './scripted-room.ts';

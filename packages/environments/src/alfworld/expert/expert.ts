@@ -1,7 +1,7 @@
 import { createBelief, observe } from './belief.ts';
 import type { Belief } from './belief.ts';
 import { decide } from './decide.ts';
-import type { ExpertOptions } from './decide.ts';
+import type { ExpertOptions } from './expert-options.ts';
 
 /** A player of ALFWorld that knows only what it was told and what it observed. */
 export interface Expert {

@@ -1,6 +1,6 @@
 // A player that knows only what it was told and what it observed, and one that errs.
 export { createExpert, type Expert } from './expert.ts';
-export type { ExpertOptions } from './decide.ts';
+export type { ExpertOptions } from './expert-options.ts';
 export type { SearchStyle } from './search.ts';
 export { createNoisyExpert, type NoisyExpert } from './noisy-expert.ts';
 export { clumsy, quiet, type Noise } from './noise.ts';

@@ -1,4 +1,4 @@
-import type { ExpertOptions } from './decide.ts';
+import type { ExpertOptions } from './expert-options.ts';
 import { createExpert } from './expert.ts';
 import type { Expert } from './expert.ts';
 import { drawBurst, drawWrongTurn, forget } from './noise.ts';

@@ -4,7 +4,7 @@ import { readOfficialFiles } from '../compact/official-files.ts';
 import type { OfficialSplit } from '../compact/official-files.ts';
 import { needsData, sharedData } from '../shared-data.ts';
 import { createExpert } from './expert.ts';
-import type { ExpertOptions } from './decide.ts';
+import type { ExpertOptions } from './expert-options.ts';
 import { clumsy } from './noise.ts';
 import { createNoisyExpert } from './noisy-expert.ts';
 

@@ -1,7 +1,7 @@
 import type { Belief } from './belief.ts';
 import { applianceOf, classOf, treatments } from './goal.ts';
 import type { Treatment } from './goal.ts';
-import type { ExpertOptions } from './decide.ts';
+import type { ExpertOptions } from './expert-options.ts';
 import { meaningsOf } from './guidance.ts';
 import { createRandom, shuffle } from './random.ts';
 
