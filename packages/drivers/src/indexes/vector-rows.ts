@@ -68,9 +68,9 @@ export class VectorRows {
   /** The exact answer: by falling similarity, ties by id. The filter is asked first, so a narrow one makes the search cheap. */
   nearest(unit: Float32Array, limit: number, filter?: (id: string) => boolean): VectorHit[] {
     const nearest = new NearestHits(limit);
-    for (let row = 0; row < this.#ids.length; row += 1) {
-      const id = this.#ids[row]!;
-      if (filter === undefined || filter(id)) nearest.offer(id, dotProduct(this.#numbers, row * this.dimensions, unit));
+    const numbers = this.#numbers;
+    for (const [row, id] of this.#ids.entries()) {
+      if (filter === undefined || filter(id)) nearest.offer(id, dotProduct(numbers, row * this.dimensions, unit));
     }
     return nearest.hits;
   }
@@ -115,7 +115,10 @@ function isNearer(id: string, similarity: number, than: VectorHit): boolean {
 /** Four sums side by side: the processor adds them at once instead of waiting for each. */
 function dotProduct(rows: Float32Array, start: number, unit: Float32Array): number {
   const length = unit.length;
-  let [a, b, c, d] = [0, 0, 0, 0];
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
   let position = 0;
   for (; position + 3 < length; position += 4) {
     a += rows[start + position]! * unit[position]!;
