@@ -12,14 +12,16 @@ import torch
 from .evaluate import ROWS, evaluate
 from .node_side import REPOSITORY
 from .play_parallel import TEMPERATURE
-from .recipe import FULL, SMOKE, run_recipe
+from .recipe import RECIPES, run_recipe
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m policy_trainer", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="train, resume, export; run it again after a kill and it goes on")
-    train.add_argument("--smoke", action="store_true", help="about a minute on generated games: checks the whole path, plays badly")
+    which = train.add_mutually_exclusive_group()
+    which.add_argument("--smoke", action="store_true", help="about a minute on generated games: checks the whole path, plays badly")
+    which.add_argument("--plain", action="store_true", help="the control: a policy that never saw an entry in training")
     train.add_argument("--seed", type=int, help="another seed than the recipe's")
     train.add_argument("--work", type=Path, help="folder of intermediate files (default .skillrl/policy-training/NAME)")
     train.add_argument("--out", type=Path, help="folder for the checkpoints (default WORK/checkpoints)")
@@ -40,11 +42,10 @@ def main() -> None:
 
 
 def run_training(arguments: argparse.Namespace) -> None:
-    recipe = SMOKE if arguments.smoke else FULL
+    recipe = RECIPES["smoke" if arguments.smoke else "plain" if arguments.plain else "full"]
     if arguments.seed is not None:
         recipe = replace(recipe, seed=arguments.seed)
-    name = f"{'smoke' if arguments.smoke else 'full'}-{recipe.seed}"
-    work = arguments.work or REPOSITORY / ".skillrl" / "policy-training" / name
+    work = arguments.work or REPOSITORY / ".skillrl" / "policy-training" / f"{recipe.name}-{recipe.seed}"
     torch.set_num_threads(1)
     started = time.monotonic()
     run_recipe(recipe, work, arguments.out or work / "checkpoints")

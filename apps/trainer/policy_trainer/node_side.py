@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,9 @@ def official_folder() -> Path | None:
     return folder if (folder / "train.jsonl.br").exists() else None
 
 
-def make_demonstrations(path: Path, seed: int, count: int, success: Path | None, official: Path | None, workers: int = 2) -> None:
+def make_demonstrations(
+    path: Path, seed: int, count: int, success: Path | None, official: Path | None, forms: Sequence[str] | None, workers: int = 2
+) -> None:
     """Write `count` demonstrations to `path`; does nothing when it is there already."""
     if path.exists():
         return
@@ -43,6 +46,8 @@ def make_demonstrations(path: Path, seed: int, count: int, success: Path | None,
         arguments += ["--success", str(success)]
     if official is not None:
         arguments += ["--official", str(official)]
+    if forms is not None:
+        arguments += ["--forms", ",".join(forms)]
     subprocess.run([node(), str(COMPACT / "write-demonstrations.ts"), *arguments], check=True)
     temporary.replace(path)
 

@@ -30,10 +30,14 @@ HELD_OUT = 300
 
 @dataclass(frozen=True)
 class Round:
-    """One round: how many new demonstrations, how many tokens to train on, at which share of the peak learning rate it ends."""
+    """One round: how many new demonstrations, how many tokens to train on; `checkpoint` is the name it is exported by, if at all.
+
+    `rate` is the round's share of the recipe's peak learning rates, `final` the share of that it ends at.
+    """
 
     demonstrations: int
     tokens: int
+    checkpoint: str | None = None
     tokens_per_batch: int = 8192
     rate: float = 1.0
     final: float = 0.04
@@ -43,27 +47,47 @@ class Round:
 
 @dataclass(frozen=True)
 class Recipe:
+    """`forms` of demonstration that may occur (absent: all); `official` games are used where they are found."""
+
+    name: str
     seed: int
     rounds: tuple[Round, ...]
     matrix_rate: float = 0.02
     vector_rate: float = 0.004
     official: bool = True
+    forms: tuple[str, ...] | None = None
 
 
 FULL = Recipe(
+    name="full",
     seed=20261123,
     rounds=(
-        Round(demonstrations=26_000, tokens=5_000_000),
+        Round(demonstrations=26_000, tokens=5_000_000, checkpoint="warm"),
         Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
-        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=600),
+        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500, checkpoint="base"),
     ),
 )
 
+# About a minute on generated games only: the whole path, a policy that plays badly.
 SMOKE = Recipe(
+    name="smoke",
     seed=1,
-    rounds=(Round(demonstrations=300, tokens=100_000), Round(demonstrations=60, tokens=15_000, measured_games=8)),
+    rounds=(
+        Round(demonstrations=300, tokens=100_000, checkpoint="warm"),
+        Round(demonstrations=60, tokens=15_000, measured_games=8, checkpoint="base"),
+    ),
     official=False,
 )
+
+# The control: a policy that never saw an entry in training. What it gains from entries is what a reader gains without having learned to read.
+PLAIN = Recipe(
+    name="plain",
+    seed=20261124,
+    rounds=(Round(demonstrations=20_000, tokens=5_000_000, checkpoint="plain"),),
+    forms=("none",),
+)
+
+RECIPES = {recipe.name: recipe for recipe in (FULL, SMOKE, PLAIN)}
 
 
 class Work:
@@ -79,7 +103,7 @@ class Work:
 
 
 def run_recipe(recipe: Recipe, folder: Path, output: Path) -> None:
-    """Run all rounds; write `output/warm` and `output/base`."""
+    """Run all rounds, and export those that have a name as folders of `output`."""
     work = Work(folder)
     official = node_side.official_folder() if recipe.official else None
     print("demonstrations from " + ("official and generated games" if official else "generated games only"), flush=True)
@@ -87,15 +111,15 @@ def run_recipe(recipe: Recipe, folder: Path, output: Path) -> None:
         started = time.monotonic()
         success = measured_success(work, recipe, plan, number, official is not None)
         node_side.make_demonstrations(
-            work.file("demonstrations", number, "jsonl"), recipe.seed + number, plan.demonstrations, success, official
+            work.file("demonstrations", number, "jsonl"), recipe.seed + number, plan.demonstrations, success, official, recipe.forms
         )
         prepare_tokens(work, recipe, number)
         shape = ModelShape(vocabulary=padded_size(load_tokenizer(work.tokenizer)))
         print(f"round {number}: data ready after {time.monotonic() - started:.0f} s", flush=True)
         run_stage(stage_plan(recipe, plan, number), shape, stage_files(work, number))
         print(f"round {number}: finished after {time.monotonic() - started:.0f} s", flush=True)
-        if number in (0, len(recipe.rounds) - 1):
-            export_round(work, recipe, number, output / ("warm" if number == 0 else "base"), official is not None)
+        if plan.checkpoint is not None:
+            export_round(work, recipe, number, output / plan.checkpoint, official is not None)
 
 
 def stage_plan(recipe: Recipe, plan: Round, number: int) -> StagePlan:
@@ -162,6 +186,7 @@ def export_round(work: Work, recipe: Recipe, number: int, folder: Path, official
     figures: dict[str, Any] = {
         "command": command_line(),
         "source": source_revision(),
+        "recipe": recipe.name,
         "seed": recipe.seed,
         "officialGames": official,
         "rounds": [round_figures(work, earlier) for earlier in range(number + 1)],
