@@ -2,18 +2,20 @@
 
 One request a line on standard input, one answer a line on standard output:
 
-    {"game": {…game.tw-pddl…}, "plan": true}  ->  {"observation", "admissible", "plan"}   starts a game; the plan is the planner's
-    {"command": "go to bed 1"}                ->  {"observation", "admissible", "score", "done"}
+    {"game": {...game.tw-pddl...}, "commands": ["go to bed 1", ...], "plan": true}
+    {"turns": [{"observation", "admissible", "score", "done"}, ...], "plan": ["go to bed 1", ...]}
 
-The first line written is {"ready": true}. What the engine itself prints goes to standard error.
+The first turn is the reset. The plan is the planner's, from the reset; absent where it was not asked for. A game that
+cannot be played is answered with {"error"}. What the engine itself prints goes to standard error.
 """
 
 import json
 import os
 import sys
+import traceback
 
 answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-os.dup2(2, 1)  # The planner, compiled code, writes to file descriptor 1.
+os.dup2(2, 1)  # The planner is compiled code and writes to file descriptor 1.
 sys.stdout = sys.stderr
 
 from textworld import EnvInfos  # noqa: E402
@@ -22,20 +24,22 @@ from textworld.envs.pddl import PddlEnv  # noqa: E402
 from alfworld.agents.environment.alfred_tw_env import AlfredDemangler  # noqa: E402
 
 
-def start(game, plan):
-    # Without the wrapper names are raw identifiers and no command of a walkthrough is admissible.
+def play(game, commands, plan):
     infos = EnvInfos(won=True, admissible_commands=True, score=True, feedback=True, policy_commands=plan)
+    # Without the wrapper names are raw identifiers, and no command of a walkthrough is admissible.
     environment = AlfredDemangler(PddlEnv(infos))
     environment.load(game)
     state = environment.reset()
-    answer = {"observation": state.feedback, "admissible": state["admissible_commands"]}
+    infos.policy_commands = False  # Else it plans again at every step.
+    answer = {"turns": [turn(state, 0, False)]}
     if plan:
         answer["plan"] = state["policy_commands"]
-    return environment, answer
+    for command in commands:
+        answer["turns"].append(turn(*environment.step(command)))
+    return answer
 
 
-def step(environment, command):
-    state, score, done = environment.step(command)
+def turn(state, score, done):
     return {
         "observation": state.feedback,
         "admissible": state["admissible_commands"],
@@ -45,15 +49,12 @@ def step(environment, command):
 
 
 def main():
-    environment = None
-    print(json.dumps({"ready": True}), file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
-        if "game" in request:
-            environment = None  # Frees the planner's memory before the next game is loaded.
-            environment, answer = start(request["game"], request.get("plan", False))
-        else:
-            answer = step(environment, request["command"])
+        try:
+            answer = play(request["game"], request["commands"], request.get("plan", False))
+        except Exception:  # One game's failure is an answer; the process serves the next.
+            answer = {"error": traceback.format_exc()}
         print(json.dumps(answer), file=answers, flush=True)
 
 

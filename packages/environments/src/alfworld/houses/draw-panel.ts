@@ -29,24 +29,34 @@ export interface Panel {
 }
 
 /**
- * Draws a panel: equal arguments give an equal panel, and panels of different names never share a layout or a game.
+ * Draws a panel: equal arguments give an equal panel, and panels of different names never share a layout or a game. Houses that carry fewer
+ * different tasks than are asked for are passed over.
  *
- * @throws {RangeError} when a house cannot carry as many different tasks as are asked for.
+ * @throws {RangeError} when so many are passed over that such houses do not seem to exist.
  */
 export function drawPanel(name: PanelName, options: PanelOptions): Panel {
   const { panelSeed, tasksPerHouse, learningTasksPerHouse = 0, rule } = options;
+  const count = learningTasksPerHouse + tasksPerHouse;
   const houses: House[] = [];
   const layouts = new Set<string>();
-  for (let attempt = 0; houses.length < options.houses; attempt += 1) {
+  for (let attempt = 0, passedOver = 0; houses.length < options.houses; attempt += 1) {
     const house = generateHouse(`${name}/${panelSeed}/${attempt}`);
     const layout = layoutHash(house.receptacles);
     if (house.panel !== name || layouts.has(layout) || (rule && !house.rules[rule])) continue;
-    layouts.add(layout);
-    houses.push(house);
+    const available = tasksOf(house, gameOptions(house, rule).taskTypes).length;
+    if (available >= count) {
+      layouts.add(layout);
+      houses.push(house);
+      passedOver = 0;
+    } else if ((passedOver += 1) === patience) {
+      throw new RangeError(
+        `${patience} houses in a row carry fewer than ${count} different tasks; the last ${available}.`,
+      );
+    }
   }
 
   const perHouse = houses.map((house) => {
-    const games = differentGames(house, learningTasksPerHouse + tasksPerHouse, gameOptions(house, rule));
+    const games = Array.from({ length: count }, (_, index) => generateGame(house, index, gameOptions(house, rule)));
     return { learning: games.slice(0, learningTasksPerHouse), games: games.slice(learningTasksPerHouse) };
   });
   return {
@@ -58,6 +68,8 @@ export function drawPanel(name: PanelName, options: PanelOptions): Panel {
   };
 }
 
+const patience = 200;
+
 function gameOptions(house: House, rule: PanelOptions['rule']): GameOptions {
   if (!rule) return {};
   const { refusal } = house.rules;
@@ -65,12 +77,4 @@ function gameOptions(house: House, rule: PanelOptions['rule']): GameOptions {
     (type) => processes[type] && (rule === 'dialect' || processes[type] === refusal?.process),
   );
   return { taskTypes: bearsOn, ...(rule === 'dialect' && { madeUpVerb: true }) };
-}
-
-function differentGames(house: House, count: number, options: GameOptions): GeneratedGame[] {
-  const available = tasksOf(house, options.taskTypes).length;
-  if (available < count) {
-    throw new RangeError(`House ${house.id} carries ${available} different tasks, and ${count} are asked for.`);
-  }
-  return Array.from({ length: count }, (_, index) => generateGame(house, index, options));
 }

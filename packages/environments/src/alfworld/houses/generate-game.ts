@@ -7,7 +7,7 @@ import { instructionFor, madeUpInstruction } from './instruction.ts';
 import type { PanelName } from './panel-name.ts';
 import { problemText } from './problem.ts';
 import { randomFor, type Random } from './random.ts';
-import type { Process } from './rules.ts';
+import type { HouseRules, Process } from './rules.ts';
 import type { SceneName } from './scenes/scene.ts';
 import { processes, tasksOf, type HouseTask, type TaskType } from './tasks.ts';
 import { walkthroughOf } from './walkthrough.ts';
@@ -38,6 +38,8 @@ export interface GeneratedGame extends GameFile {
   /** `put a hot mug in shelf.` */
   readonly instruction: string;
   readonly verb?: MadeUpVerb;
+  /** The rules of its house: to be learned, not told. */
+  readonly rules: HouseRules;
   /** See `gameHash`. */
   readonly hash: string;
   /** What is where: not for the eyes of an agent that plays. */
@@ -81,6 +83,7 @@ export function generateGame(house: House, index: number, options: GameOptions =
     target: task.target,
     instruction,
     ...(verb && { verb }),
+    rules: house.rules,
     hash: gameHash(world, task),
     world,
     pddl_domain: householdDomain,

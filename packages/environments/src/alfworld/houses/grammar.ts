@@ -12,7 +12,9 @@ ${actions.map(([name, template, feedback]) => actionText(name, template, feedbac
 
 // Some conditions and lists are used twice. Lower case: the engine lowers the domain before it matches.
 const here = 'atlocation(a:agent, l:place) & receptacleatlocation(r:receptacle, l:place)';
-const setDownHere = `${here} & objectatlocation(o:item, l:place) & not_inreceptacle(o:item, r:receptacle)`;
+// Items before receptacles: the order of the conditions is the order of the list.
+const setDownHere =
+  'atlocation(a:agent, l:place) & objectatlocation(o:item, l:place) & receptacleatlocation(r:receptacle, l:place) & not_inreceptacle(o:item, r:receptacle)';
 const contents = "[{o.indefinite + ' ' + o.name | inreceptacle(o:item, r:receptacle)}]";
 
 const sentences = {

@@ -10,7 +10,7 @@ export {
 } from './generate-game.ts';
 export type { PlacedItem, World } from './world.ts';
 export { habitStrength } from './habits.ts';
-export { tasksOf, taskTypes, type HouseTask, type TaskType } from './tasks.ts';
+export { processes, tasksOf, taskTypes, type HouseTask, type TaskType } from './tasks.ts';
 export type { Scene, SceneName } from './scenes/scene.ts';
 
 // Rules that can only be learned by failing.
@@ -27,5 +27,6 @@ export { commonVerbs, reservedVerbs } from './verbs.ts';
 
 // Panels that never intersect.
 export { gameHash, layoutHash } from './canonical.ts';
-export { panelNames, panelOf, type PanelName } from './panel-name.ts';
+export { panelNames, type PanelName } from './panel-name.ts';
+export { panelOf } from './panel-of.ts';
 export { drawPanel, type Panel, type PanelOptions } from './draw-panel.ts';

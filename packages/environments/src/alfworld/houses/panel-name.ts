@@ -1,20 +1,6 @@
-import { layoutHash } from './canonical.ts';
-import type { Receptacle } from './house.ts';
-
 /**
  * What generated games are used for: training the policy's weights, growing a bank, tuning, and testing.
  */
 export type PanelName = 'policy' | 'bank' | 'development' | 'test';
 
 export const panelNames: readonly PanelName[] = ['policy', 'bank', 'development', 'test'];
-
-/**
- * The panel a layout belongs to: the space of layout hashes is divided among the panels (policy 8, bank 2, development 2, test 4 sixteenths).
- * So no layout, and no game, is ever in two panels, whichever seeds they are drawn from.
- */
-export function panelOf(receptacles: readonly Receptacle[]): PanelName {
-  const sixteenth = Number.parseInt(layoutHash(receptacles).slice(0, 1), 16);
-  if (sixteenth < 8) return 'policy';
-  if (sixteenth < 10) return 'bank';
-  return sixteenth < 12 ? 'development' : 'test';
-}

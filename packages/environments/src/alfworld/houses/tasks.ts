@@ -66,7 +66,8 @@ function lampMix(): readonly (readonly [TaskType, number])[] {
  */
 export function tasksOf(house: House, types: readonly TaskType[] = taskTypes): readonly HouseTask[] {
   const random = randomFor(`tasks/${house.seed}`);
-  const queues = new Map(taskTypes.map((type) => [type, tasksOfType(house, type, random)]));
+  const room = survey(house);
+  const queues = new Map(taskTypes.map((type) => [type, tasksOfType(room, type, random)]));
   const turns = random.shuffle(mix[house.scene].flatMap(([type, times]) => Array.from({ length: times }, () => type)));
   const tasks: HouseTask[] = [];
   const wanted = turns.filter((type) => types.includes(type));
@@ -77,24 +78,40 @@ export function tasksOf(house: House, types: readonly TaskType[] = taskTypes): r
   return tasks;
 }
 
-function tasksOfType(house: House, type: TaskType, random: Random): HouseTask[] {
-  const perItem = random.shuffle(house.habits).map((habit) => random.shuffle(targetsOf(house, type, habit)));
+/** What decides which tasks a house carries. */
+interface Room {
+  readonly habits: readonly Habit[];
+  /** Kinds of its receptacles. */
+  readonly kinds: readonly string[];
+  readonly kindOf: ReadonlyMap<string, string>;
+  readonly hasLamp: boolean;
+}
+
+function survey({ habits, receptacles }: House): Room {
+  return {
+    habits,
+    kinds: [...new Set(receptacles.map(({ kind }) => kind))],
+    kindOf: new Map(receptacles.map(({ name, kind }) => [name, kind])),
+    hasLamp: habits.some(({ item }) => item === 'desklamp'),
+  };
+}
+
+function tasksOfType(room: Room, type: TaskType, random: Random): HouseTask[] {
+  const perItem = random.shuffle(room.habits).map((habit) => random.shuffle(targetsOf(room, type, habit)));
   const rounds = Math.max(0, ...perItem.map((targets) => targets.length));
   return Array.from({ length: rounds }, (_, round) => perItem.flatMap((targets) => targets[round] ?? [])).flat();
 }
 
-function targetsOf(house: House, type: TaskType, habit: Habit): HouseTask[] {
+function targetsOf(room: Room, type: TaskType, habit: Habit): HouseTask[] {
   const { item } = habit;
   if (!itemKind(item).portable || !suits(type, habit)) return [];
-  if (type === 'look_at_obj_in_light') {
-    return house.habits.some((other) => other.item === 'desklamp') ? [{ type, item, target: 'desklamp' }] : [];
-  }
+  if (type === 'look_at_obj_in_light') return room.hasLamp ? [{ type, item, target: 'desklamp' }] : [];
   const process = processes[type];
-  const kinds = [...new Set(house.receptacles.map((receptacle) => receptacle.kind))];
-  const isAway = (kind: string): boolean => (process ? kind !== appliances[process] : !isAt(house, habit, kind));
-  if (process && !kinds.includes(appliances[process])) return [];
-  return kinds
-    .filter((kind) => fits(item, kind) && !neverTargets.has(kind) && isAway(kind))
+  if (process && !room.kinds.includes(appliances[process])) return [];
+  // What is merely moved goes elsewhere than where it usually is; what is processed, elsewhere than where that is done.
+  const excluded = process ? appliances[process] : room.kindOf.get(habit.receptacle);
+  return room.kinds
+    .filter((kind) => fits(item, kind) && kind !== excluded && !neverTargets.has(kind))
     .map((target) => ({ type, item, target }));
 }
 
@@ -125,8 +142,4 @@ function suits(type: TaskType, habit: Habit): boolean {
     default:
       return type satisfies never;
   }
-}
-
-function isAt(house: House, habit: Habit, receptacleKind: string): boolean {
-  return house.receptacles.find(({ name }) => name === habit.receptacle)?.kind === receptacleKind;
 }
