@@ -102,7 +102,7 @@ export interface Memory extends AsyncDisposable {
   /** Erases an episode and all that was learned from it. */
   forget(episodeId: string): Promise<ForgetReport>;
   stats(): Promise<MemoryStats>;
-  /** Writes what still waits and lets go of what is derived. The stores belong to the caller and stay open. */
+  /** Writes what still waits and lets go of what is derived. The stores belong to the caller and stay open. A second time does nothing. */
   close(): Promise<void>;
 }
 
@@ -115,10 +115,12 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const recording = recorder({ episodes: log, clock, redact });
   const strict = recorder({ episodes, clock, redact });
 
-  const close = async (): Promise<void> => {
-    await log.flush();
-    await recaller.close();
-  };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> =>
+    (closed ??= (async () => {
+      await log.flush();
+      await recaller.close();
+    })());
   return {
     namespace,
     recaller,

@@ -38,10 +38,10 @@ export async function candidatesFor(
   view: BankView,
   select: BankSelection,
   withExcluded: boolean,
-): Promise<Candidate[]> {
+): Promise<{ readonly candidates: Candidate[]; readonly degraded?: string }> {
   const excluded: string[] = [];
   const onExcluded = withExcluded ? (id: string) => void excluded.push(id) : undefined;
-  const found = await index.find(query.text, query.vector, { limit: mostFound, task, onExcluded });
+  const { found, degraded } = await index.find(query.text, query.vector, { limit: mostFound, task, onExcluded });
   const candidates: Candidate[] = [];
   for (const hit of found) {
     const stored = await view.get(hit.id);
@@ -57,7 +57,7 @@ export async function candidatesFor(
     if (entry === undefined) continue;
     candidates.push({ id, entry, coverage: 0, relevance: 0, rejected: 'other-conditions' });
   }
-  return candidates.toSorted(byRelevance);
+  return { candidates: candidates.toSorted(byRelevance), degraded };
 }
 
 function withBonus(relevance: number, entry: BankEntry, { family }: Task): number {

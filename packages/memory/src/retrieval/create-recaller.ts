@@ -6,6 +6,7 @@ import { candidatesFor, mostFound, relevanceOf, type Candidate } from './candida
 import { choose, type Choice } from './choose.ts';
 import { entryIndexes } from './entry-indexes.ts';
 import { queryVectors } from './entry-vectors.ts';
+import { isZero } from './exact-vectors.ts';
 import { keyedDraw } from './keyed-draw.ts';
 import type {
   Recaller,
@@ -28,7 +29,9 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
   /** The candidates for a text, from the bank at a revision. */
   async function look(text: string, revision: number, signal: AbortSignal | undefined) {
     const [embedded, index] = await Promise.all([queries?.of(text, signal), indexes.at(revision, embedTimeoutMs)]);
-    const vector = embedded !== undefined && 'vector' in embedded ? embedded.vector : undefined;
+    const embeddedVector = embedded !== undefined && 'vector' in embedded ? embedded.vector : undefined;
+    // A query without a known word has no direction: only its words can find something.
+    const vector = embeddedVector === undefined || isZero(embeddedVector) ? undefined : embeddedVector;
     const degraded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
     return { index, query: { text, vector }, degraded, view: await entries.view(revision) };
   }
@@ -36,8 +39,9 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
   async function explained(request: RecallRequest, withExcluded: boolean): Promise<RecallExplanation> {
     const { task, observation, signal, seed = 0, budgetTokens = options.budgetTokens ?? 600 } = request;
     const revision = request.revision ?? options.revision ?? (await entries.revision());
-    const { index, query, degraded, view } = await look(queryText(task, observation), revision, signal);
-    const candidates = await candidatesFor(task, query, index, view, select, withExcluded);
+    const { index, query, view, ...looked } = await look(queryText(task, observation), revision, signal);
+    const { candidates, ...asked } = await candidatesFor(task, query, index, view, select, withExcluded);
+    const degraded = looked.degraded ?? asked.degraded;
     const choice = choose(candidates, { task, renderer, budgetTokens, limit, minRelevance });
     const isWithheld = ({ id }: Candidate): boolean => keyedDraw(seed, task.id, id) < withholdProbability;
     const withheld = choice.chosen.filter(isWithheld);
@@ -81,7 +85,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     search: async (text, { limit: most = 10, signal } = {}) => {
       const revision = options.revision ?? (await entries.revision());
       const { index, query, view } = await look(text, revision, signal);
-      const found = await index.find(query.text, query.vector, { limit: Math.max(mostFound, most) });
+      const { found } = await index.find(query.text, query.vector, { limit: Math.max(mostFound, most) });
       const ranked = found
         .map((hit) => ({ id: hit.id, relevance: relevanceOf(hit) }))
         .filter(({ relevance }) => relevance > 0)

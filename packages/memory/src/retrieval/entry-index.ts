@@ -1,5 +1,6 @@
 import {
   contentHash,
+  IndexError,
   servedStatuses,
   type BankEntry,
   type BankView,
@@ -13,7 +14,7 @@ import {
 import { entryKey } from '../bank/entry-text.ts';
 import { selectEntry, type BankSelection } from '../bank/select-view.ts';
 import { embedTexts } from './entry-vectors.ts';
-import { dot, exactVectors } from './exact-vectors.ts';
+import { dot, exactVectors, isZero } from './exact-vectors.ts';
 import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
 
 export interface EntryIndexPorts {
@@ -38,6 +39,12 @@ export interface Found {
   readonly coverage: number;
 }
 
+export interface FindResult {
+  readonly found: readonly Found[];
+  /** Why less than the whole index answered, if so. */
+  readonly degraded?: string;
+}
+
 export interface FindOptions {
   /** Most hits of each half. */
   readonly limit: number;
@@ -60,7 +67,8 @@ export interface EntryIndex {
    * @param waitMs - how long to wait for entries without a vector to be embedded; they are embedded all the same. Default: until all are.
    */
   moveTo(revision: number, waitMs?: number): Promise<void>;
-  find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<Found[]>;
+  /** A dense half that fails is left out, and built anew at the next move. */
+  find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<FindResult>;
   close(): void;
 }
 
@@ -93,6 +101,7 @@ export async function openEntryIndex(
   let withoutVector = new Map<string, string>();
   let at = -1;
   let degraded: string | undefined;
+  let isDoubtful = false;
   let embedding: Promise<void> | undefined;
 
   const put = (entry: BankEntry): void => {
@@ -120,6 +129,7 @@ export async function openEntryIndex(
     known = new Map();
     lexical = lexicalIndex();
     withoutVector = new Map();
+    isDoubtful = false;
     for await (const entry of view.list({ namespace, statuses: servedStatuses })) put(entry);
   }
 
@@ -137,10 +147,10 @@ export async function openEntryIndex(
         dense ??= createVectorIndex(embedder.dimensions);
         // An entry may have changed or gone in the meantime.
         const current = part
-          .map(([id, key], at) => ({ id, key, vector: vectors[at]! }))
+          .map(([id, key], position) => ({ id, key, vector: vectors[position]! }))
           .filter(({ id, key }) => withoutVector.get(id) === key);
-        // A zero vector has no direction, and nothing can be near it: such a text is found by its words alone.
-        dense.add(current.filter(({ vector }) => vector.some((value) => value !== 0)));
+        // A text without a known word has no direction: it is found by its words alone.
+        dense.add(current.filter(({ vector }) => !isZero(vector)));
         for (const { id } of current) withoutVector.delete(id);
       }
     } catch (error) {
@@ -150,8 +160,8 @@ export async function openEntryIndex(
   }
 
   async function moveTo(target: number, wait = Infinity): Promise<void> {
-    if (target !== at) {
-      if (at < 0 || target < at || lexical.waste > mostWaste) {
+    if (target !== at || isDoubtful) {
+      if (at < 0 || target < at || isDoubtful || lexical.waste > mostWaste) {
         at = -1;
         await rebuild(await entries.view(target));
       } else {
@@ -177,7 +187,17 @@ export async function openEntryIndex(
       return `${withoutVector.size} entries are still being embedded: lexical only for them`;
     },
     moveTo,
-    find: (query, vector, options) => find({ known, lexical, dense, embedder, entries }, query, vector, options),
+    find: async (query, vector, options) => {
+      const halves = { known, lexical, embedder, entries };
+      try {
+        return { found: await find({ ...halves, dense }, query, vector, options) };
+      } catch (error) {
+        if (!(error instanceof IndexError)) throw error;
+        isDoubtful = true;
+        const found = await find({ ...halves, dense: undefined }, query, undefined, options);
+        return { found, degraded: `the vector index failed (${error.message}): lexical only` };
+      }
+    },
     close: () => dense?.close(),
   };
 }

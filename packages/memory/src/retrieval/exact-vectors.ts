@@ -10,19 +10,15 @@ export function exactVectors(dimensions: number): VectorIndex {
       return vectors.size;
     },
     add: (items) => {
-      for (const { id, vector } of items) {
-        if (vector.length === dimensions && vector.every(Number.isFinite)) continue;
-        throw new IndexError({
-          code: 'VECTOR_INVALID',
-          message: `The vector of '${id}' is not ${dimensions} finite numbers long.`,
-        });
-      }
+      for (const { id, vector } of items) check(vector, dimensions, `vector of '${id}'`, true);
       for (const { id, vector } of items) vectors.set(id, unit(vector));
     },
     remove: (ids) => {
       for (const id of ids) vectors.delete(id);
     },
     search: (vector, { limit, filter = () => true }) => {
+      check(vector, dimensions, 'query', false);
+      if (isZero(vector)) return [];
       const query = unit(vector);
       const hits: VectorHit[] = [];
       for (const [id, candidate] of vectors) if (filter(id)) hits.push({ id, similarity: dot(query, candidate) });
@@ -30,6 +26,20 @@ export function exactVectors(dimensions: number): VectorIndex {
     },
     close: () => vectors.clear(),
   };
+}
+
+function check(vector: Float32Array, dimensions: number, what: string, needsDirection: boolean): void {
+  const isValid = vector.length === dimensions && vector.every(Number.isFinite);
+  if (isValid && !(needsDirection && isZero(vector))) return;
+  throw new IndexError({
+    code: 'VECTOR_INVALID',
+    message: `The ${what} must be ${dimensions} finite numbers${needsDirection ? ', not all of them zero' : ''}.`,
+  });
+}
+
+/** Whether a vector has no direction, as that of a text without any known word. */
+export function isZero(vector: Float32Array): boolean {
+  return vector.every((value) => value === 0);
 }
 
 /** Cosine similarity of two vectors of unit length. */

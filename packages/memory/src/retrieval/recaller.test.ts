@@ -1,9 +1,10 @@
-import { EmbedderError, type BankEntry, type Embedder } from '@skillrl/core';
+import { EmbedderError, IndexError, type BankEntry, type Embedder, type VectorIndex } from '@skillrl/core';
 import { aDemonstration, aLesson, aPrinciple, aTask, hashEmbedder, memoryEntryStore } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
 import { armSelections } from '../bank/select-view.ts';
 import { createRecaller } from './create-recaller.ts';
+import { exactVectors } from './exact-vectors.ts';
 import type { RecallerOptions } from './recaller.ts';
 import { harmless, referenceBlock } from './reference-block.ts';
 
@@ -256,6 +257,32 @@ describe('a failing embedder', () => {
     const { entries, recall } = await recaller.recall({ task });
     expect(ids(entries)).toEqual(['heating']);
     expect(recall.degraded).toBeUndefined();
+  });
+});
+
+describe('a failing vector index', () => {
+  it('is left out, named in the note, and built anew', async () => {
+    const store = memoryEntryStore();
+    await store.commit({ reason: 'test', put: [heating] });
+    let opened = 0;
+    const createVectorIndex = (dimensions: number): VectorIndex => {
+      opened += 1;
+      const index = exactVectors(dimensions);
+      const broken = (): never => {
+        throw new IndexError({ code: 'INDEX_BROKEN', message: 'bad link' });
+      };
+      return opened === 1 ? { ...index, search: broken } : index;
+    };
+    const recaller = createRecaller(
+      { entries: store, embedder: hashEmbedder(), createVectorIndex },
+      { namespace: 'default', withholdProbability: 0 },
+    );
+    const first = await recaller.recall({ task });
+    expect(ids(first.entries)).toEqual(['heating']);
+    expect(first.recall.degraded).toContain('bad link');
+    const second = await recaller.recall({ task });
+    expect(second.recall.degraded).toBeUndefined();
+    expect(opened).toBe(2);
   });
 });
 
