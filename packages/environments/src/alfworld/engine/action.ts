@@ -3,39 +3,12 @@ import type { ActionSchema } from './domain.ts';
 import { compileEffects, isUnconditional, termOf, type CompiledEffect } from './effects.ts';
 import { invalidGame } from './game-file.ts';
 import type { Grammar } from './grammar.ts';
-import { planJoin, runJoin, type Join, type Term } from './join.ts';
-import type { Operation } from './operation.ts';
+import { runJoin, type Join, type Term } from './join.ts';
+import { planJoin } from './plan-join.ts';
+import type { Branch, BranchLiteral, CompiledAction, Operation } from './operation.ts';
 import { operatorEffects } from './operator-effects.ts';
-import type { TextSymbol } from './production.ts';
+import type { Reachability } from './reachability.ts';
 import type { State, World } from './world.ts';
-
-/** An action of the domain, made ready for one game. */
-export interface CompiledAction {
-  readonly name: string;
-  /** Position in the domain. */
-  readonly position: number;
-  /** Parameters without their question mark. */
-  readonly parameters: readonly { readonly name: string; readonly type: string }[];
-  readonly branches: readonly Branch[];
-  readonly effects: readonly CompiledEffect[];
-  readonly template: readonly TextSymbol[];
-  readonly feedback: readonly TextSymbol[];
-}
-
-/** A disjunct of an action's precondition. */
-export interface Branch {
-  readonly join: Join;
-  readonly literals: readonly BranchLiteral[];
-  /** True when some effect can never be void, so that no operation is a no-op. */
-  readonly alwaysActs: boolean;
-}
-
-/** A literal of a branch on a predicate that the action changes, kept to find effects that change nothing. */
-export interface BranchLiteral {
-  readonly predicate: string;
-  readonly terms: readonly Term[];
-  readonly negated: boolean;
-}
 
 /** @throws {EnvironmentError} `GAME_INVALID` when the grammar does not say how the action is written. */
 export function compileAction(
@@ -65,14 +38,19 @@ export function compileAction(
 }
 
 /** The action's operations that the state allows, each once, in the order of their arguments. */
-export function applicableOperations(action: CompiledAction, world: World, state: State): Operation[] {
+export function applicableOperations(
+  action: CompiledAction,
+  world: World,
+  reachability: Reachability,
+  state: State,
+): Operation[] {
   const count = action.parameters.length;
   const found: Operation[] = [];
   for (const branch of action.branches) {
     const bindings = branch.join.variables.map(() => -1);
     runJoin(branch.join, state, bindings, () => {
       const operation = { action, branch, args: bindings.slice(0, count), bindings: [...bindings] };
-      if (branch.alwaysActs || operatorEffects(operation, world, state).length > 0) found.push(operation);
+      if (branch.alwaysActs || operatorEffects(operation, world, reachability, state).length > 0) found.push(operation);
       return false;
     });
   }

@@ -1,6 +1,7 @@
-import { applicableOperations, type CompiledAction } from './action.ts';
+import { applicableOperations } from './action.ts';
 import type { Grammar } from './grammar.ts';
-import { bindingsOf, type Operation } from './operation.ts';
+import { bindingsOf, type CompiledAction, type Operation } from './operation.ts';
+import type { Reachability } from './reachability.ts';
 import { RelationMemo } from './relation-memo.ts';
 import { tell, toldSlots } from './tell.ts';
 import type { State, World } from './world.ts';
@@ -22,6 +23,7 @@ export type CommandFinder = (state: State) => Commands;
  */
 export function commandFinder(
   world: World,
+  reachability: Reachability,
   grammar: Grammar,
   actions: readonly CompiledAction[],
   changing: ReadonlySet<number>,
@@ -43,17 +45,25 @@ export function commandFinder(
   }
   const ofState = new RelationMemo<Commands>([...all], capacity);
   const lists = (state: State) =>
-    [...groups.values()].map((group) => group.memo.get(state, () => commandsOf(group.actions, world, grammar, state)));
+    [...groups.values()].map((group) =>
+      group.memo.get(state, () => commandsOf(group.actions, world, reachability, grammar, state)),
+    );
   return (state) => ofState.get(state, () => merged(lists(state)));
 }
 
 /** How many results are kept of each group, and of whole states. */
 const capacity = 64;
 
-function commandsOf(actions: readonly CompiledAction[], world: World, grammar: Grammar, state: State): Commands {
+function commandsOf(
+  actions: readonly CompiledAction[],
+  world: World,
+  reachability: Reachability,
+  grammar: Grammar,
+  state: State,
+): Commands {
   const found = new Map<string, Operation>();
   for (const action of actions) {
-    for (const operation of applicableOperations(action, world, state)) {
+    for (const operation of applicableOperations(action, world, reachability, state)) {
       const text = tell(action.template, grammar, world, state, bindingsOf(operation));
       if (!found.has(text)) found.set(text, operation);
     }

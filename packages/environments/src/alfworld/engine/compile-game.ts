@@ -1,14 +1,16 @@
-import { compileAction, type CompiledAction } from './action.ts';
+import { compileAction } from './action.ts';
 import { cached } from './cached.ts';
 import { commandFinder, type CommandFinder } from './commands.ts';
 import { disjuncts } from './condition.ts';
 import { readDomain, type Domain } from './domain.ts';
 import { invalidGame, type GameFile } from './game-file.ts';
 import { readGrammar, type Grammar } from './grammar.ts';
-import { planJoin, type Join } from './join.ts';
+import type { Join } from './join.ts';
+import { planJoin } from './plan-join.ts';
 import { entityNames } from './names.ts';
 import { readProblem, type Problem } from './problem.ts';
 import { Relation } from './relation.ts';
+import type { CompiledAction } from './operation.ts';
 import { Reachability } from './reachability.ts';
 import { planSlots } from './slots.ts';
 import { Types } from './types.ts';
@@ -18,6 +20,7 @@ import type { Extension, State, World } from './world.ts';
 export interface CompiledGame {
   readonly world: World;
   readonly initial: State;
+  readonly reachability: Reachability;
   /** The commands of a state; remembers what it computed. */
   readonly commandsOf: CommandFinder;
   /** Slots that some action writes. */
@@ -39,14 +42,15 @@ export function compileGame(file: GameFile): CompiledGame {
   const { domain, types } = domainOf(file.pddl_domain);
   const grammar = readGrammar(file.grammar);
   const problem = readProblem(file.pddl_problem);
-  const { world, initial } = buildWorld(domain, types, problem, grammar);
+  const { world, initial, reachability } = buildWorld(domain, types, problem, grammar);
   const actions = domain.actions.map((schema, position) => compileAction(world, initial, schema, position, grammar));
   const changing = changingSlots(world, actions);
   const goal = disjuncts(problem.goal).flatMap((each) => planJoin(world, initial, [], each, false) ?? []);
   return {
     world,
     initial,
-    commandsOf: commandFinder(world, grammar, actions, new Set(changing)),
+    reachability,
+    commandsOf: commandFinder(world, reachability, grammar, actions, new Set(changing)),
     changing,
     goal,
     goalReads: [...new Set(goal.flatMap(({ reads }) => reads))],
@@ -65,7 +69,7 @@ function buildWorld(
   types: Types,
   problem: Problem,
   grammar: Grammar,
-): { world: World; initial: State } {
+): Pick<CompiledGame, 'world' | 'initial' | 'reachability'> {
   const declared = new Map<string, string>();
   for (const { name, type } of domain.constants) declared.set(name, type);
   for (const { name, type } of problem.objects) declared.set(name, type);
@@ -105,7 +109,7 @@ function buildWorld(
     }
   }
   const names = entityNames(ids.filter((_, number) => mentioned[number] === 1));
-  const world = {
+  const world: World = {
     types,
     ids,
     typeOf,
@@ -114,12 +118,8 @@ function buildWorld(
     slots,
     extension: extensions(types, typeOf),
   };
-  const reachability: Reachability = new Reachability(domain, { ...world, reachability: unexplored }, keys, arities);
-  return { world: { ...world, reachability }, initial };
+  return { world, initial, reachability: new Reachability(domain, world, keys, arities) };
 }
-
-// The exploration itself asks nothing about reachability.
-const unexplored = { has: () => true, guardCases: () => 'some' as const };
 
 function changingSlots({ slots }: World, actions: readonly CompiledAction[]): number[] {
   const written = new Set(actions.flatMap(({ effects }) => effects.map(({ predicate }) => predicate)));

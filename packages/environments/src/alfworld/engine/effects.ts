@@ -1,7 +1,8 @@
 import type { Condition, Conjunct } from './condition.ts';
 import { disjuncts } from './condition.ts';
 import type { ActionSchema } from './domain.ts';
-import { groundKey, holds, planJoin, type Join, type Term } from './join.ts';
+import { groundKey, holds, type Join, type Term } from './join.ts';
+import { planJoin } from './plan-join.ts';
 import type { Relation } from './relation.ts';
 import type { Typed } from './typed-list.ts';
 import type { State, World } from './world.ts';

@@ -1,8 +1,8 @@
 import type { CompiledEffect } from './effects.ts';
 import { assignments } from './effects.ts';
 import { groundKey } from './join.ts';
-import type { BranchLiteral } from './action.ts';
-import type { Operation } from './operation.ts';
+import type { BranchLiteral, Operation } from './operation.ts';
+import type { Reachability } from './reachability.ts';
 import type { Relation } from './relation.ts';
 import type { State, World } from './world.ts';
 
@@ -26,6 +26,7 @@ export interface OperatorEffect {
 export function operatorEffects(
   operation: Operation,
   world: World,
+  reachability: Reachability,
   state: State,
   of: (predicate: string) => boolean = () => true,
 ): OperatorEffect[] {
@@ -37,12 +38,12 @@ export function operatorEffects(
     if (!of(predicate)) continue;
     for (const args of ranges.length === 0 ? [operation.args] : assignments(ranges, operation.args)) {
       const key = groundKey(base, terms, args);
-      const chance = effect.guards === undefined ? 'sure' : chanceOf(effect, args, operation, world);
+      const chance = effect.guards === undefined ? 'sure' : chanceOf(effect, args, operation, world, reachability);
       if (chance === 'none') continue;
       if (!negated && chance === 'sure') sure.add(`${predicate} ${key}`);
       if (operation.branch.literals.some((literal) => says(literal, predicate, key, negated, base, operation)))
         continue;
-      if (negated && !isReachable(world, state, predicate, key)) continue;
+      if (negated && !isReachable(world, reachability, state, predicate, key)) continue;
       found.push({ predicate, key, negated });
     }
   }
@@ -50,12 +51,18 @@ export function operatorEffects(
 }
 
 /** What the text is told after an operation: what the operator lists, deletions after additions. Changes `next` in place. */
-export function tellChanges(operation: Operation, world: World, before: State, next: Relation[]): void {
+export function tellChanges(
+  operation: Operation,
+  world: World,
+  reachability: Reachability,
+  before: State,
+  next: Relation[],
+): void {
   const { real, told, denied } = world.slots;
   const isTold = (predicate: string) =>
     denied.has(predicate) || (told.has(predicate) && told.get(predicate) !== real.get(predicate));
   if (!operation.action.effects.some(({ predicate }) => isTold(predicate))) return;
-  const listed = operatorEffects(operation, world, before, isTold);
+  const listed = operatorEffects(operation, world, reachability, before, isTold);
   for (const wanted of [false, true]) {
     for (const { predicate, key, negated } of listed) {
       if (negated !== wanted) continue;
@@ -89,9 +96,9 @@ function says(
 }
 
 /** Whether a fact can ever hold. What holds now can. */
-function isReachable(world: World, state: State, predicate: string, key: number): boolean {
+function isReachable(world: World, reachability: Reachability, state: State, predicate: string, key: number): boolean {
   const slot = world.slots.real.get(predicate);
-  return (slot !== undefined && (state[slot] as Relation).has(key)) || world.reachability.has(predicate, key);
+  return (slot !== undefined && (state[slot] as Relation).has(key)) || reachability.has(predicate, key);
 }
 
 /** Whether a conditional effect can happen beside the operation's precondition: never, whenever the operation does, or sometimes. */
@@ -100,11 +107,12 @@ function chanceOf(
   args: readonly number[],
   operation: Operation,
   world: World,
+  reachability: Reachability,
 ): 'none' | 'sure' | 'some' {
   const base = world.ids.length;
   let chance: 'none' | 'some' = 'none';
   for (const guard of effect.guards ?? []) {
-    const outcome = world.reachability.guardCases(effect, guard, args, (predicate, key, negated) =>
+    const outcome = reachability.guardCases(effect, guard, args, (predicate, key, negated) =>
       operation.branch.literals.some((literal) => says(literal, predicate, key, !negated, base, operation)),
     );
     if (outcome === 'sure') return 'sure';

@@ -70,11 +70,11 @@ class Play implements GamePlay {
     const { texts, operations } = (this.#commands ??= this.#game.commandsOf(this.#state));
     const operation = operations[indexOf(texts, strip(command))];
     if (operation === undefined) return this.#turn('Nothing happens.');
-    const { world, grammar } = this.#game;
+    const { world, grammar, reachability } = this.#game;
     const { effects, feedback } = operation.action;
     const before = this.#state;
     const after = applyChanges(world, before, changesOf(effects, world, before, operation.args));
-    tellChanges(operation, world, before, after);
+    tellChanges(operation, world, reachability, before, after);
     this.#enter(after);
     return this.#turn(tell(feedback, grammar, world, this.#state, bindingsOf(operation)));
   }

@@ -1,4 +1,3 @@
-import type { Reachability } from './reachability.ts';
 import type { Relation } from './relation.ts';
 import type { Types } from './types.ts';
 
@@ -15,7 +14,6 @@ export interface World {
   /** What players see of each object. */
   readonly names: readonly string[];
   readonly slots: Slots;
-  readonly reachability: Pick<Reachability, 'has' | 'guardCases'>;
   /** The objects of a type, subtypes included. */
   readonly extension: (type: string) => Extension;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describeWith, requirement } from '@skillrl/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compileGame, playGame, type GameFile } from '../engine/index.ts';
@@ -53,6 +53,10 @@ describeWith(requirement('data', { part: 'alfworld' }), 'official games', (folde
     expect(await ids('valid_unseen')).toHaveLength(134);
     expect(await ids('valid_seen')).toHaveLength(140);
     expect(await ids('valid_train')).toHaveLength(200);
+  });
+
+  it('looks into a folder named alfworld', async () => {
+    expect((await openGames({ folder: dirname(folder) })).folder).toBe(folder);
   });
 
   it('gives the same game packed as in its original file', async () => {

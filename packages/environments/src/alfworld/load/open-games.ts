@@ -11,7 +11,8 @@ import { packedGames, type PackedGames } from './packed-games.ts';
 export interface OpenGamesOptions {
   /**
    * A folder with `json_2.1.1/` as `alfworld-download` makes it, that folder itself, or one with packed `SPLIT.jsonl.br` files; where a
-   * split is packed, the packed file is used. Default `$ALFWORLD_DATA`, else `~/.cache/alfworld`.
+   * split is packed, the packed file is used. Also the folder above, if it has one named `alfworld`. Default `$ALFWORLD_DATA`, else
+   * `~/.cache/alfworld`.
    */
   readonly folder?: string;
   /** Default: as the files have it. */
@@ -35,12 +36,13 @@ export interface Games {
  * @throws {EnvironmentError} `GAMES_MISSING` when the folder holds none.
  */
 export async function openGames(options: OpenGamesOptions = {}): Promise<Games> {
-  const folder = resolve(options.folder ?? process.env['ALFWORLD_DATA'] ?? join(homedir(), '.cache', 'alfworld'));
+  const named = resolve(options.folder ?? process.env['ALFWORLD_DATA'] ?? join(homedir(), '.cache', 'alfworld'));
+  const folder = existsSync(join(named, 'alfworld')) ? join(named, 'alfworld') : named;
   const packed = await packedIn(folder);
   const files = filesIn(folder);
   const inFiles = files === undefined ? [] : (await readdir(files)).filter((name) => isSplit(name));
   const found = splits.filter((split) => packed.has(split) || inFiles.includes(split));
-  if (found.length === 0) throw gamesMissing(folder);
+  if (found.length === 0) throw gamesMissing(named);
   const styled = (record: GameRecord): GameRecord =>
     options.commandStyle === undefined
       ? record
