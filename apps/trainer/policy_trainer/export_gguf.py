@@ -2,7 +2,7 @@
 
 Format: github.com/ggml-org/ggml/blob/master/docs/gguf.md; tensor names and the row order of q and k as llama.cpp's converter
 writes them for Llama (rotary pairs interleaved). Embeddings are tied by leaving `output.weight` out. The tokenizer is `gpt2` with
-`gpt-2` pre-tokenisation; no special tokens are needed, as a newline ends every action.
+`gpt-2` pre-tokenisation; a newline ends every action, the end token is never used.
 """
 
 from __future__ import annotations
@@ -64,14 +64,16 @@ def export_gguf(model: Llama, tokenizer: Tokenizer, name: str, path: Path) -> No
 def add_tokenizer(writer: gguf.GGUFWriter, tokenizer: Tokenizer, shape: ModelShape) -> None:
     vocabulary = json.loads(tokenizer.to_str())["model"]
     tokens = [token for token, _ in sorted(vocabulary["vocab"].items(), key=lambda item: item[1])]
-    padding = [f"<unused {number}>" for number in range(shape.vocabulary - len(tokens))]
-    kinds = [gguf.TokenType.NORMAL] * len(tokens) + [gguf.TokenType.UNUSED] * len(padding)
+    padding = ["<end>", *(f"<unused {number}>" for number in range(shape.vocabulary - len(tokens) - 1))]
+    kinds = [gguf.TokenType.NORMAL] * len(tokens) + [gguf.TokenType.CONTROL] + [gguf.TokenType.UNUSED] * (len(padding) - 1)
     merges = [merge if isinstance(merge, str) else " ".join(merge) for merge in vocabulary["merges"]]
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("gpt-2")
     writer.add_token_list(tokens + padding)
     writer.add_token_types(kinds)
     writer.add_token_merges(merges)
+    # An id that is never sampled: without one, llama.cpp takes id 11, here the comma, for the end.
+    writer.add_eos_token_id(len(tokens))
     writer.add_add_bos_token(False)
     writer.add_add_eos_token(False)
 

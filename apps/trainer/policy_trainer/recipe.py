@@ -64,7 +64,9 @@ FULL = Recipe(
     rounds=(
         Round(demonstrations=26_000, tokens=5_000_000, checkpoint="warm"),
         Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
-        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500, checkpoint="base"),
+        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
+        Round(demonstrations=12_000, tokens=4_000_000, rate=0.6, measured_games=1_500),
+        Round(demonstrations=12_000, tokens=4_000_000, rate=0.6, measured_games=1_500, checkpoint="base"),
     ),
 )
 
@@ -197,7 +199,7 @@ def export_round(work: Work, recipe: Recipe, number: int, folder: Path, official
 
 
 def round_figures(work: Work, number: int) -> dict[str, Any]:
-    """Tokens, seconds, held-out losses of a round, and the hash of its demonstrations."""
+    """Tokens, seconds, held-out losses and source of a round, and the hash of its demonstrations."""
     demonstrations = work.file("demonstrations", number, "jsonl")
     return {
         **torch.load(work.file("weights", number, "pt"), weights_only=True)["figures"],

@@ -64,8 +64,8 @@ def split_words(text: str) -> list[str]:
 
 
 def padded_size(tokenizer: Tokenizer) -> int:
-    """Vocabulary rounded up to a multiple of 32; the ids beyond the tokenizer's are never trained nor sampled."""
-    size = tokenizer.get_vocab_size()
+    """Vocabulary rounded up to a multiple of 32, one id to spare at least; the ids beyond the tokenizer's are never trained nor sampled."""
+    size = tokenizer.get_vocab_size() + 1
     return -(-size // PADDING_MULTIPLE) * PADDING_MULTIPLE
 
 

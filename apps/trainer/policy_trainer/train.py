@@ -21,6 +21,7 @@ import torch.multiprocessing as multiprocessing
 from .batches import collate, plan_epoch, share_of
 from .checkpoint import StageState, load_state, save_state
 from .episodes import TokenisedEpisodes
+from .export import source_revision
 from .loss import held_out_loss, weighted_loss
 from .model import Llama, ModelShape
 from .optimizer import PolicyOptimizer, Schedule
@@ -90,7 +91,7 @@ def train_process(rank: int, plan: StagePlan, shape: ModelShape, files: StageFil
     if rank == 0:
         losses = held_out_loss(model, held_out)
         print(f"stage {plan.name}: held out {format_losses(losses)}, {state.tokens:,} tokens, {progress.timed(state).seconds:.0f} s", flush=True)
-        save_result(files.result, model, {"tokens": state.tokens, "seconds": round(progress.timed(state).seconds), "heldOutNats": losses})
+        save_result(files.result, model, {"tokens": state.tokens, "seconds": round(progress.timed(state).seconds), "heldOutNats": losses, "source": source_revision()})
         files.state.unlink(missing_ok=True)
     if rendezvous is not None:
         distributed.destroy_process_group()

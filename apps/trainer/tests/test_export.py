@@ -48,6 +48,7 @@ def test_the_gguf_says_what_llama_cpp_needs(exported, tokenizer, shape):
     assert value["tokenizer.ggml.pre"] == "gpt-2"
     assert value["tokenizer.ggml.add_bos_token"] is False
     tokens = value["tokenizer.ggml.tokens"]
+    assert tokens[value["tokenizer.ggml.eos_token_id"]] == "<end>"
     assert len(tokens) == shape.vocabulary
     assert tokens[tokenizer.encode(" mug").ids[0]] == "Ġmug"
 
