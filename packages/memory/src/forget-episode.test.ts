@@ -16,7 +16,7 @@ import { chatModelDistiller } from './distillation/chat-model.ts';
 import { learn } from './distillation/learn.ts';
 import { forgetEpisode } from './forget-episode.ts';
 import { exportBank } from './portability/export-bank.ts';
-import { kitchenView, told, type Line } from './test-support/kitchen.ts';
+import { kitchenView, told, type Line } from '../test-support/kitchen.ts';
 
 const namespace = 'default';
 const task = aTask({ instruction: 'put a mug in cabinet.', family: 'house-1' });

@@ -2,8 +2,8 @@ import { bankEntrySchema, type Outcome } from '@skillrl/core';
 import { anEpisode, aTask, verifiedFailure, verifiedSuccess } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { houseEpisodes } from '../test-support/house-episodes.ts';
-import { aContext, kitchenView, told, type Line } from '../test-support/kitchen.ts';
+import { houseEpisodes } from '../../test-support/house-episodes.ts';
+import { aContext, kitchenView, told, type Line } from '../../test-support/kitchen.ts';
 import { demonstrationFrom } from './demonstration.ts';
 
 const heating = aTask({ instruction: 'heat some mug and put it in cabinet.', type: 'heat', family: 'house-1' });

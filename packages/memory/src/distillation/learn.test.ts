@@ -10,7 +10,7 @@ import {
 } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { houseEpisodes } from '../test-support/house-episodes.ts';
+import { houseEpisodes } from '../../test-support/house-episodes.ts';
 import type { Distiller } from './distiller.ts';
 import { contrastiveDistiller } from './contrastive.ts';
 import { demonstrationDistiller } from './demonstration.ts';

@@ -2,8 +2,8 @@ import type { Episode } from '@skillrl/core';
 import { seededRandom } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { houseEpisodes, pickOne } from '../test-support/house-episodes.ts';
-import { mutated, validDraft, type Mutation } from '../test-support/lesson-drafts.ts';
+import { houseEpisodes, pickOne } from '../../test-support/house-episodes.ts';
+import { mutated, validDraft, type Mutation } from '../../test-support/lesson-drafts.ts';
 import type { LessonDraft } from './lesson-draft.ts';
 import { classOf } from './names.ts';
 import { readTrace } from './trace.ts';

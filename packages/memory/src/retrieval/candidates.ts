@@ -2,7 +2,8 @@ import type { BankEntry, BankView, Task } from '@skillrl/core';
 
 import { focusEntry } from '../bank/focus-entry.ts';
 import { selectEntry, type BankSelection } from '../bank/select-view.ts';
-import type { EntryIndex, Found } from './entry-index.ts';
+import type { EntryIndex } from './entry-index.ts';
+import type { Found } from './find-entries.ts';
 
 /** An entry that was found for a task, as the task would see it. */
 export interface Candidate extends Found {

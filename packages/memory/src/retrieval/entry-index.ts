@@ -4,40 +4,17 @@ import {
   servedStatuses,
   type BankEntry,
   type BankView,
-  type Conditions,
   type Embedder,
   type EntryStore,
-  type Task,
   type VectorIndex,
 } from '@skillrl/core';
 
 import { entryKey } from '../bank/entry-text.ts';
 import { selectEntry, type BankSelection } from '../bank/select-view.ts';
 import { embedTexts } from './entry-vectors.ts';
-import { dot, exactVectors, isZero } from './exact-vectors.ts';
-import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
-
-export interface EntryIndexPorts {
-  readonly entries: EntryStore;
-  /** Absent: the index is lexical only. */
-  readonly embedder?: Embedder;
-  /** Gives a new, empty index. Default: an exact one in memory. */
-  readonly createVectorIndex?: (dimensions: number) => VectorIndex;
-}
-
-/** An entry that a query found. */
-export interface Found {
-  readonly id: string;
-  /** Rank in the lexical list, from 1. */
-  readonly lexicalRank?: number;
-  readonly bm25?: number;
-  /** Rank in the dense list, from 1. */
-  readonly denseRank?: number;
-  /** Cosine of query and entry, where both have vectors. */
-  readonly similarity?: number;
-  /** How much of the query the entry's key covers, in [0, 1]. */
-  readonly coverage: number;
-}
+import { exactVectors, isZero } from './exact-vectors.ts';
+import { findEntries, type FindOptions, type Found, type Known } from './find-entries.ts';
+import { lexicalIndex } from './lexical-index.ts';
 
 export interface FindResult {
   readonly found: readonly Found[];
@@ -45,13 +22,12 @@ export interface FindResult {
   readonly degraded?: string;
 }
 
-export interface FindOptions {
-  /** Most hits of each half. */
-  readonly limit: number;
-  /** Only entries whose conditions this task meets. Default: all. */
-  readonly task?: Task;
-  /** Gets the ids that the query found and whose conditions the task does not meet. */
-  readonly onExcluded?: (id: string) => void;
+export interface EntryIndexPorts {
+  readonly entries: EntryStore;
+  /** Absent: the index is lexical only. */
+  readonly embedder?: Embedder;
+  /** Gives a new, empty index. Default: an exact one in memory. */
+  readonly createVectorIndex?: (dimensions: number) => VectorIndex;
 }
 
 /**
@@ -70,11 +46,6 @@ export interface EntryIndex {
   /** A dense half that fails is left out, and built anew at the next move. */
   find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<FindResult>;
   close(): void;
-}
-
-interface Known {
-  readonly conditions: Conditions | undefined;
-  readonly keyHash: string;
 }
 
 /** Below this share of living documents the postings are built anew. */
@@ -190,11 +161,11 @@ export async function openEntryIndex(
     find: async (query, vector, options) => {
       const halves = { known, lexical, embedder, entries };
       try {
-        return { found: await find({ ...halves, dense }, query, vector, options) };
+        return { found: await findEntries({ ...halves, dense }, query, vector, options) };
       } catch (error) {
         if (!(error instanceof IndexError)) throw error;
         isDoubtful = true;
-        const found = await find({ ...halves, dense: undefined }, query, undefined, options);
+        const found = await findEntries({ ...halves, dense: undefined }, query, undefined, options);
         return { found, degraded: `the vector index failed (${error.message}): lexical only` };
       }
     },
@@ -225,67 +196,6 @@ async function applyChanges(
   }
 }
 
-interface Halves {
-  readonly known: ReadonlyMap<string, Known>;
-  readonly lexical: LexicalIndex;
-  readonly dense: VectorIndex | undefined;
-  readonly embedder: Embedder | undefined;
-  readonly entries: EntryStore;
-}
-
-async function find(
-  { known, lexical, dense, embedder, entries }: Halves,
-  query: string,
-  vector: Float32Array | undefined,
-  { limit, task, onExcluded }: FindOptions,
-): Promise<Found[]> {
-  const isAllowed = (id: string): boolean => task === undefined || meets(task, known.get(id)?.conditions);
-  const byWords = lexical.search(query, {
-    limit,
-    filter: (id) => {
-      const allowed = isAllowed(id);
-      if (!allowed) onExcluded?.(id);
-      return allowed;
-    },
-  });
-  const byMeaning =
-    vector === undefined || dense === undefined ? [] : dense.search(vector, { limit, filter: isAllowed });
-  const lexicalRank = new Map(byWords.map(({ id }, position) => [id, position + 1]));
-  const denseRank = new Map(byMeaning.map(({ id }, position) => [id, position + 1]));
-  const bm25 = new Map(byWords.map(({ id, score }) => [id, score]));
-  const similarity = new Map(byMeaning.map(({ id, similarity: value }) => [id, value]));
-  const ids = [...new Set([...lexicalRank.keys(), ...denseRank.keys()])];
-  const coverage = new Map(ids.map((id) => [id, lexical.coverage(query, id)]));
-
-  if (vector !== undefined && embedder !== undefined) {
-    // What only words found is compared as well: a score without a similarity would stand beside scores with one.
-    const hashOf = new Map(ids.filter((id) => !similarity.has(id)).map((id) => [id, known.get(id)?.keyHash ?? '']));
-    const vectors = await entries.cachedVectors(embedder.id, [...new Set(hashOf.values())]);
-    for (const [id, hash] of hashOf) {
-      const own = vectors.get(hash);
-      if (own !== undefined) similarity.set(id, dot(vector, own));
-    }
-  }
-  return ids.map((id) => ({
-    id,
-    lexicalRank: lexicalRank.get(id),
-    bm25: bm25.get(id),
-    denseRank: denseRank.get(id),
-    similarity: similarity.get(id),
-    coverage: coverage.get(id) ?? 0,
-  }));
-}
-
 function isServed(entry: BankEntry, namespace: string): boolean {
   return entry.namespace === namespace && servedStatuses.includes(entry.status);
-}
-
-/** Every list that is present must contain the task's value. */
-export function meets(task: Task, conditions: Conditions | undefined): boolean {
-  const { environments, families, types } = conditions ?? {};
-  return (
-    (environments === undefined || environments.includes(task.environment)) &&
-    (families === undefined || (task.family !== undefined && families.includes(task.family))) &&
-    (types === undefined || (task.type !== undefined && types.includes(task.type)))
-  );
 }

@@ -2,7 +2,7 @@ import type { Episode, Outcome } from '@skillrl/core';
 import { anEpisode, aTask, verifiedFailure, verifiedSuccess } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { aContext, kitchenView, told, type Line } from '../../test-support/kitchen.ts';
+import { aContext, kitchenView, told, type Line } from '../../../test-support/kitchen.ts';
 import { houseFacts } from './house-facts.ts';
 import { houseRules } from './house-rules.ts';
 import { searchOrders } from './search-orders.ts';

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
-
 import type { Episode } from '@skillrl/core';
+
+import recorded from '../src/fixtures/house-episodes.json' with { type: 'json' };
 
 /** Episodes of a clumsy player in generated houses: 14 failures, 8 successes. The file says how they were made. */
 export function houseEpisodes(): readonly Episode[] {
-  const path = new URL('../fixtures/house-episodes.json', import.meta.url);
-  return (JSON.parse(readFileSync(path, 'utf8')) as { episodes: Episode[] }).episodes;
+  return recorded.episodes as unknown as Episode[];
 }
 
 export function pickOne<Item>(random: () => number, items: readonly Item[]): Item {

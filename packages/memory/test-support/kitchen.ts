@@ -1,5 +1,5 @@
-import type { DistilContext } from '../distillation/distiller.ts';
-import { trustedByDefault } from '../distillation/evidence.ts';
+import type { DistilContext } from '../src/distillation/distiller.ts';
+import { trustedByDefault } from '../src/distillation/evidence.ts';
 
 /** One line of a told episode: the action, what came of it, and whether the world changed (`!` before the action: it did not). */
 export type Line = readonly [action: string, observation?: string];

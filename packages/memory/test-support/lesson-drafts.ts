@@ -1,7 +1,7 @@
 import type { Episode } from '@skillrl/core';
 
-import type { LessonDraft } from '../distillation/lesson-draft.ts';
-import { numberedNames } from '../distillation/names.ts';
+import type { LessonDraft } from '../src/distillation/lesson-draft.ts';
+import { numberedNames } from '../src/distillation/names.ts';
 import { pickOne } from './house-episodes.ts';
 
 type Random = () => number;
