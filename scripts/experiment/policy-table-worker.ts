@@ -25,8 +25,13 @@ export interface PlayedRow extends PlayOrder {
   readonly confidence?: string;
 }
 
-const { model: spec, data, split, temperature } = workerData as { model: string; data: string; split: OfficialSplit; temperature: number };
-const model = await chatModel(spec);
+const {
+  model: spec,
+  data,
+  split,
+  temperature,
+} = workerData as { model: string; data: string; split: OfficialSplit; temperature: number };
+const model = chatModel(spec);
 const library = createGameLibrary(data);
 parentPort?.on('message', (order: PlayOrder) => void play(order).then((result) => parentPort?.postMessage(result)));
 parentPort?.postMessage({ games: library.official(split), version: model.id });
@@ -34,11 +39,21 @@ parentPort?.postMessage({ games: library.official(split), version: model.id });
 async function play({ row, game, play: number }: PlayOrder): Promise<PlayedRow> {
   const spec = { source: 'official', id: game } as const;
   const evaluated = evaluate(row, library.load(spec), keyedSeed(['guidance', game, number]), library.earlier(spec));
-  if (evaluated === undefined) return { row, game, play: number, version: model.id, skipped: true, kind: '', won: false, steps: 0 };
+  if (evaluated === undefined)
+    return { row, game, play: number, version: model.id, skipped: true, kind: '', won: false, steps: 0 };
   const session = createPlaySession(evaluated.game, evaluated.guidance);
   const cacheKey = `${row} ${game} ${number}`;
   const ask = async (prompt: string, index: number, maxTokens: number): Promise<string> =>
-    (await model.chat({ prompt, maxTokens, temperature, stop: ['\n'], seed: keyedSeed(['play', game, number, index]), cacheKey })).text;
+    (
+      await model.chat({
+        prompt,
+        maxTokens,
+        temperature,
+        stop: ['\n'],
+        seed: keyedSeed(['play', game, number, index]),
+        cacheKey,
+      })
+    ).text;
   const confidence = await ask(session.head, -1, 4);
   let prompt = `${session.head}${confidence}\n${actionCue}`;
   while (!session.done) {
@@ -47,5 +62,14 @@ async function play({ row, game, play: number }: PlayOrder): Promise<PlayedRow> 
     prompt = restart ? text : `${prompt}${renderAction(action)}${text}`;
   }
   model.release?.(cacheKey);
-  return { row, game, play: number, version: model.id, kind: evaluated.game.kind, won: session.won, steps: session.actions.length, confidence };
+  return {
+    row,
+    game,
+    play: number,
+    version: model.id,
+    kind: evaluated.game.kind,
+    won: session.won,
+    steps: session.actions.length,
+    confidence,
+  };
 }

@@ -6,10 +6,14 @@ import { Worker } from 'node:worker_threads';
 
 import { clusterBootstrap } from '@skillrl/signals';
 
-import { type EvaluationRow, evaluationRows } from '../../packages/environments/src/alfworld/compact/evaluation-guidance.ts';
+import {
+  type EvaluationRow,
+  evaluationRows,
+} from '../../packages/environments/src/alfworld/compact/evaluation-guidance.ts';
 import type { PlayedRow, PlayOrder } from './policy-table-worker.ts';
 
-export const description = 'what entries do to the built-in policy: every row of guidance on official games (the table of docs/benchmarks/policy.md)';
+export const description =
+  'what entries do to the built-in policy: every row of guidance on official games (the table of docs/benchmarks/policy.md)';
 
 /**
  * Plays every official game of a split several times under each row of guidance, with the model in the process, and writes the table.
@@ -27,21 +31,45 @@ export async function experiment(args: readonly string[]): Promise<void> {
       games: { type: 'string', default: '' },
       temperature: { type: 'string', default: '0.7' },
       workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
-      data: { type: 'string', default: process.env['SKILLRL_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data') },
+      data: {
+        type: 'string',
+        default: process.env['SKILLRL_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data'),
+      },
       out: { type: 'string' },
     },
   });
   const rows = values.rows.split(',') as EvaluationRow[];
-  const setup = { model: values.model, data: join(values.data, 'alfworld'), split: values.split, temperature: Number(values.temperature) };
-  const log = resolve('.skillrl/experiments/policy-table', `${values.model.replaceAll(/\W+/g, '-')}-${values.split}-T${values.temperature}.jsonl`);
+  const setup = {
+    model: values.model,
+    data: join(values.data, 'alfworld'),
+    split: values.split,
+    temperature: Number(values.temperature),
+  };
+  const log = resolve(
+    '.skillrl/experiments/policy-table',
+    `${values.model.replaceAll(/\W+/g, '-')}-${values.split}-T${values.temperature}.jsonl`,
+  );
   mkdirSync(dirname(log), { recursive: true });
-  const known = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as PlayedRow) : [];
+  const known = existsSync(log)
+    ? readFileSync(log, 'utf8')
+        .trim()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as PlayedRow)
+    : [];
 
-  const workers = Array.from({ length: Number(values.workers) }, () => new Worker(new URL('./policy-table-worker.ts', import.meta.url), { workerData: setup }));
+  const workers = Array.from(
+    { length: Number(values.workers) },
+    () => new Worker(new URL('./policy-table-worker.ts', import.meta.url), { workerData: setup }),
+  );
   const ready = await Promise.all(workers.map((worker) => nextMessage<{ games: string[]; version: string }>(worker)));
   const { games = [], version = '' } = ready[0] ?? {};
   const chosen = values.games === '' ? games : games.slice(0, Number(values.games));
-  const orders = rows.flatMap((row) => chosen.flatMap((game) => Array.from({ length: Number(values.plays) }, (_, play): PlayOrder => ({ row, game, play }))));
+  const orders = rows.flatMap((row) =>
+    chosen.flatMap((game) =>
+      Array.from({ length: Number(values.plays) }, (_, play): PlayOrder => ({ row, game, play })),
+    ),
+  );
   const nameOf = ({ row, game, play }: PlayOrder): string => `${row} ${game} ${play}`;
   const played = new Map(known.filter((one) => one.version === version).map((one) => [nameOf(one), one]));
   const waiting = orders.filter((order) => !played.has(nameOf(order)));
@@ -56,7 +84,10 @@ export async function experiment(args: readonly string[]): Promise<void> {
         played.set(nameOf(result), result);
         appendFileSync(log, `${JSON.stringify(result)}\n`);
         done += 1;
-        if (done % 200 === 0) process.stderr.write(`${done} plays, ${waiting.length} left, ${((done * 1000) / (Date.now() - startedAt)).toFixed(1)}/s\n`);
+        if (done % 200 === 0)
+          process.stderr.write(
+            `${done} plays, ${waiting.length} left, ${((done * 1000) / (Date.now() - startedAt)).toFixed(1)}/s\n`,
+          );
       }
       await worker.terminate();
     }),
@@ -78,7 +109,12 @@ export async function experiment(args: readonly string[]): Promise<void> {
 function tableRow(row: string, plays: readonly PlayedRow[]): string {
   if (plays.length === 0) return `| ${row} | 0 | – | – | – | – | – | – |`;
   const share = (within: number): string => {
-    const { mean, interval } = clusterBootstrap(plays.map((play) => ({ clusters: [play.game.split('/')[1]?.split('-').at(-1) ?? '', play.game], value: play.won && play.steps <= within ? 1 : 0 })));
+    const { mean, interval } = clusterBootstrap(
+      plays.map((play) => ({
+        clusters: [play.game.split('/')[1]?.split('-').at(-1) ?? '', play.game],
+        value: play.won && play.steps <= within ? 1 : 0,
+      })),
+    );
     return `${(100 * mean).toFixed(1)} [${(100 * interval.low).toFixed(1)}, ${(100 * interval.high).toFixed(1)}]`;
   };
   const steps = plays.reduce((sum, play) => sum + (play.won ? play.steps : 50), 0) / plays.length;

@@ -40,10 +40,14 @@ export function testEnvironment({ create, winning, idle }: EnvironmentSuite): vo
       expect(await playThrough(environment, task, actions)).toEqual(await playThrough(environment, task, actions));
     });
 
-    it("takes its own step limit for a failure with reward 0, not for a truncation", async (context) => {
+    it('takes its own step limit for a failure with reward 0, not for a truncation', async (context) => {
       const limit = task.maxSteps;
       if (limit === undefined) return context.skip('the tasks have no step limit');
-      const steps = await playThrough(environment, task, Array.from({ length: limit }, () => idle));
+      const steps = await playThrough(
+        environment,
+        task,
+        Array.from({ length: limit }, () => idle),
+      );
       expect(steps).toHaveLength(limit);
       expect(steps.at(-1)).toMatchObject({ type: 'last', ended: 'terminated', success: false, reward: 0 });
     });
@@ -57,7 +61,8 @@ export function testEnvironment({ create, winning, idle }: EnvironmentSuite): vo
 
     it('goes on from a snapshot as it did the first time', async (context) => {
       const session = await environment.start(task);
-      if (session.snapshot === undefined || session.restore === undefined) return context.skip('the environment has no snapshots');
+      if (session.snapshot === undefined || session.restore === undefined)
+        return context.skip('the environment has no snapshots');
       const actions = await winning(task);
       const [head = idle, ...rest] = actions;
       if (rest.length > 0) await session.step(head);

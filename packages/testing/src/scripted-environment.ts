@@ -31,12 +31,21 @@ export function scriptedEnvironment(tasks: readonly ScriptedTask[]): Environment
 }
 
 function describe({ id, wins, family, type, maxSteps = 10 }: ScriptedTask): Task {
-  return { id, environment: 'scripted', instruction: `Say ${wins.join(', then ')}.`, family, type, domainKind: 'convergent', maxSteps };
+  return {
+    id,
+    environment: 'scripted',
+    instruction: `Say ${wins.join(', then ')}.`,
+    family,
+    type,
+    domainKind: 'convergent',
+    maxSteps,
+  };
 }
 
 function indexOf(tasks: readonly ScriptedTask[], id: string): number {
   const index = tasks.findIndex((task) => task.id === id);
-  if (index === -1) throw new EnvironmentError({ code: 'TASK_UNKNOWN', message: `The scripted environment has no task '${id}'.` });
+  if (index === -1)
+    throw new EnvironmentError({ code: 'TASK_UNKNOWN', message: `The scripted environment has no task '${id}'.` });
   return index;
 }
 
@@ -48,15 +57,28 @@ function session({ wins, maxSteps = 10, breaksOn }: ScriptedTask): EnvironmentSe
     first,
     async step(action): Promise<Exclude<TimeStep, { type: 'first' }>> {
       if (state.said === wins.length || state.steps >= maxSteps) {
-        throw new EnvironmentError({ code: 'EPISODE_ENDED', message: 'The episode is over.', hint: 'Start a new session.' });
+        throw new EnvironmentError({
+          code: 'EPISODE_ENDED',
+          message: 'The episode is over.',
+          hint: 'Start a new session.',
+        });
       }
-      if (action === breaksOn) throw new EnvironmentError({ code: 'ENVIRONMENT_BROKEN', message: `'${action}' broke the environment.` });
+      if (action === breaksOn)
+        throw new EnvironmentError({ code: 'ENVIRONMENT_BROKEN', message: `'${action}' broke the environment.` });
       const changed = action === wins[state.said];
       state = { said: state.said + (changed ? 1 : 0), steps: state.steps + 1 };
       const observation = changed ? `You said ${action}.` : 'Nothing happens.';
       const success = state.said === wins.length;
       if (!success && state.steps < maxSteps) return { type: 'mid', observation, reward: 0, ...details(changed) };
-      return { type: 'last', observation, reward: success ? 1 : 0, ended: 'terminated', success, score: success ? 1 : 0, ...details(changed) };
+      return {
+        type: 'last',
+        observation,
+        reward: success ? 1 : 0,
+        ended: 'terminated',
+        success,
+        score: success ? 1 : 0,
+        ...details(changed),
+      };
     },
     snapshot: () => state,
     restore: (snapshot) => void (state = snapshot as typeof state),

@@ -13,7 +13,8 @@ export const alfworldPrompts = {
       'Reply with at most one short line of thought, then a last line "> " followed by the command.',
     ].join('\n'),
 
-  first: (task: Task, observation: string): string => (observation.includes(task.instruction) ? observation : `${observation}\n\nYour task is to: ${task.instruction}`),
+  first: (task: Task, observation: string): string =>
+    observation.includes(task.instruction) ? observation : `${observation}\n\nYour task is to: ${task.instruction}`,
 
   next: (observation: string): string => observation,
 
@@ -25,6 +26,10 @@ export const alfworldPrompts = {
       .map((line) => line.trim())
       .filter((line) => line !== '');
     const marked = lines.findLast((line) => /^(>|action:)/i.test(line));
-    return (marked ?? lines.at(-1) ?? '').replace(/^(>|action:)\s*/i, '').replaceAll(/[`"]|\.$/g, '').trim().toLowerCase();
+    return (marked ?? lines.at(-1) ?? '')
+      .replace(/^(>|action:)\s*/i, '')
+      .replaceAll(/[`"]|\.$/g, '')
+      .trim()
+      .toLowerCase();
   },
 };

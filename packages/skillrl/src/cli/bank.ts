@@ -48,7 +48,7 @@ async function withStore<Result>(
   run: string | undefined,
   work: (store: Awaited<ReturnType<typeof sqlite>>) => Promise<Result>,
 ): Promise<Result> {
-  const store = await sqlite({ path: databaseOf(context, run) });
+  const store = sqlite({ path: databaseOf(context, run) });
   try {
     return await work(store);
   } finally {

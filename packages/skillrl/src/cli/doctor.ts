@@ -34,13 +34,13 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
     await check('Node', () => `${process.version}`),
     await check('store', async () => {
       const { database } = projectFolder(config.folder);
-      const store = await sqlite({ path: database });
+      const store = sqlite({ path: database });
       const revision = await store.entries.revision();
       await store.close();
       return `${database}, bank at revision ${revision}`;
     }),
     await check('model', async () => {
-      const model = await chatModel(config.model);
+      const model = chatModel(config.model);
       const { text } = await model.chat({
         prompt: model.capabilities.messages ? [{ role: 'user', content: 'Say yes.' }] : 'task',
         maxTokens: 4,
@@ -50,11 +50,11 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
       return `${model.id} answers ${JSON.stringify(text.slice(0, 40))}`;
     }),
     await check('embedder', async () => {
-      const found = await embedder(config.embedder);
+      const found = embedder(config.embedder);
       const [vector] = await found.embed(['mug']);
       return `${found.id}, ${vector?.length} dimensions`;
     }),
-    (await isHnswAvailable())
+    isHnswAvailable()
       ? { what: 'hnswlib-node', state: 'good' as const, detail: 'compiled' }
       : {
           what: 'hnswlib-node',

@@ -38,7 +38,7 @@ export function databaseOf({ config }: CommandContext, run: string | undefined):
 }
 
 async function list(context: CommandContext, { status, limit, run }: ListOptions): Promise<void> {
-  const store = await sqlite({ path: databaseOf(context, run) });
+  const store = sqlite({ path: databaseOf(context, run) });
   try {
     const latest: Episode[] = [];
     for await (const episode of store.episodes.episodes({ status })) {
@@ -69,7 +69,7 @@ async function show(
   { run }: { readonly run?: string },
   [id = '']: readonly string[],
 ): Promise<void> {
-  const store = await sqlite({ path: databaseOf(context, run) });
+  const store = sqlite({ path: databaseOf(context, run) });
   try {
     const episode = await store.episodes.episode(id);
     if (episode === undefined)

@@ -21,7 +21,7 @@ export function addLearnCommand(program: Command): void {
     .addHelpText('after', '\nExamples:\n  skillrl learn\n  skillrl learn --distiller ollama:qwen3:4b')
     .action(
       action<LearnCommandOptions>(async ({ config, output, signal, progress }, { distiller, episode }) => {
-        const distillerModel = distiller === undefined ? undefined : await chatModel(distiller);
+        const distillerModel = distiller === undefined ? undefined : chatModel(distiller);
         await using memory = await openSkillMemory(config.folder, { ...config, distillerModel, progress });
         const report = await memory.learn({ episodeIds: episode, signal });
         output.data(report);

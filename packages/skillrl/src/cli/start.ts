@@ -33,7 +33,7 @@ async function start(
 ): Promise<void> {
   const { config, output } = context;
   output.note(`Playing with ${config.model} on ${config.workers} threads. Stop it at any time; run it again to go on.`);
-  if (!(await isHnswAvailable()))
+  if (!isHnswAvailable())
     output.note('hnswlib-node is not compiled here: the exact flat index answers instead, with the same results.');
   await show(context, mainJob({ panelSeed, houses, tasksPerHouse: 5, learningTasksPerHouse: 6 }));
   if (official) await show(context, officialJob({}));

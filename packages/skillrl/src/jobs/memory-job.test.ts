@@ -44,7 +44,7 @@ describe('runMemoryJob', () => {
     const { folder, report } = await runMemoryJob(config, plan);
     expect(existsSync(folder.manifest) && existsSync(folder.page)).toBe(true);
     expect((JSON.parse(readFileSync(folder.report, 'utf8')) as typeof report).arms).toEqual(report.arms);
-    const store = await sqlite({ path: folder.database });
+    const store = sqlite({ path: folder.database });
     const episodes = await Array.fromAsync(store.episodes.episodes());
     await store.close();
     expect(episodes.map(({ purpose }) => purpose).toSorted()).toEqual([

@@ -75,7 +75,7 @@ export async function runMemoryJob(
   const folder = projectFolder(config.folder).run(manifest.id);
   keepManifest(folder, manifest);
 
-  const store = await sqlite({ path: folder.database });
+  const store = sqlite({ path: folder.database });
   try {
     const stores: Stores = { episodes: store.episodes, entries: store.entries };
     const setup: PlaySetup = { config, games: plan.games, database: folder.database, revision: 0 };
@@ -97,7 +97,7 @@ export async function runMemoryJob(
 
     const entries = await servedEntries(stores.entries, config.namespace, revision);
     const examples = { lesson: bestOf(entries, 'lesson'), demonstration: bestOf(entries, 'demonstration') };
-    const notes = (await isHnswAvailable())
+    const notes = isHnswAvailable()
       ? []
       : ['hnswlib-node is not compiled here: the exact flat index answers, with the same results.'];
     const report = keepReport(
@@ -187,7 +187,7 @@ async function playLearning(
 }
 
 async function describePolicy(config: Config): Promise<{ name: string; version: string }> {
-  const model = await chatModel(config.model);
+  const model = chatModel(config.model);
   try {
     const { name, version } = basePolicy(model, config);
     return { name, version };

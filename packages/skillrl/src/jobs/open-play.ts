@@ -23,11 +23,9 @@ export interface Play {
 
 /** Opens model, environment and bank for playing; policies of arms are made on first use. */
 export async function openPlay({ config, games, database, revision }: PlaySetup): Promise<Play> {
-  const [{ environment }, model, store] = await Promise.all([
-    openGamesFrom(games),
-    chatModel(config.model),
-    sqlite({ path: database }),
-  ]);
+  const { environment } = await openGamesFrom(games);
+  const model = chatModel(config.model);
+  const store = sqlite({ path: database });
   const policies = new Map<string, Promise<Policy>>();
   return {
     environment,
