@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +36,8 @@ def main() -> None:
     table.add_argument("--temperature", type=float, default=TEMPERATURE)
     table.add_argument("--out", type=Path, help="JSON file for the table")
     arguments = parser.parse_args()
+    # As an exception, so that worker processes end too and temporary files go.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     if arguments.command == "train":
         run_training(arguments)
     else:

@@ -16,9 +16,8 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-LOSS_WEIGHT = {"context": 0.1, "action": 1.0, "noise": 0.0, "confidence": 1.0, "verb": 3.0}
+LOSS_WEIGHT = {"context": 0.1, "action": 1.0, "noise": 0.0, "confidence": 1.0}
 KINDS = tuple(LOSS_WEIGHT)
-SEGMENT_KINDS = ("context", "action", "noise", "confidence")
 
 
 @dataclass(frozen=True)
@@ -39,9 +38,9 @@ def read_demonstrations(paths: Iterable[Path]) -> Iterator[Demonstration]:
             for number, line in enumerate(lines, 1):
                 record = json.loads(line)
                 segments = [(text, kind) for text, kind in record["segments"]]
-                unknown = {kind for _, kind in segments} - set(SEGMENT_KINDS)
+                unknown = {kind for _, kind in segments} - set(KINDS)
                 if unknown:
-                    raise ValueError(f"{path}:{number}: unknown kind of segment {sorted(unknown)}; known are {SEGMENT_KINDS}.")
+                    raise ValueError(f"{path}:{number}: unknown kind of segment {sorted(unknown)}; known are {KINDS}.")
                 yield Demonstration(record["id"], record.get("form", "none"), segments)
 
 
@@ -107,16 +106,8 @@ def tokenise_episodes(
 
 
 def kinds_of_tokens(demonstration: Demonstration, offsets: Sequence[tuple[int, int]]) -> np.ndarray:
-    """The kind of each token: that of the segment that holds the token's last character; an action's first token is its verb.
-
-    The verb weighs more, because it is the decision: whether what was just seen is what is sought. Where a search goes next is a matter of
-    chance in the demonstrations, and its loss, which nothing can lower, would drown the rest.
-    """
+    """The kind of each token: that of the segment that holds the token's last character."""
     ends = np.cumsum([len(text) for text, _ in demonstration.segments])
     kind_of_segment = np.array([KINDS.index(kind) for _, kind in demonstration.segments], dtype=np.uint8)
     last_characters = np.array([end - 1 for _, end in offsets])
-    segments = np.searchsorted(ends, last_characters, side="right")
-    kinds = kind_of_segment[segments]
-    begins = np.append(True, segments[1:] != segments[:-1])
-    kinds[begins & (kinds == KINDS.index("action"))] = KINDS.index("verb")
-    return kinds
+    return kind_of_segment[np.searchsorted(ends, last_characters, side="right")]

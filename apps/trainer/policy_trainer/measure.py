@@ -1,4 +1,4 @@
-"""What the model does in training games: its success by form and kind of task, and its mistakes corrected by the expert."""
+"""What the model does in training games: its success by form and kind of task, and its lost games corrected by the expert."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from .play import Game, Played, summarise
 from .play_parallel import play_parallel, write_lines
 from .tokenizer import Tokenizer
 
-# Mistakes corrected in one game, at most.
-CORRECTIONS = 3
-
 # More games of the form that loses most: their corrections teach most.
 FORM_SHARES = {"none": 0.4, "facts": 0.14, "order": 0.14, "earlier": 0.1, "procedure": 0.12, "avoid": 0.1}
 
@@ -26,12 +23,12 @@ FORM_SHARES = {"none": 0.4, "facts": 0.14, "order": 0.14, "earlier": 0.1, "proce
 def measure(model: Llama, tokenizer: Tokenizer, seed: int, count: int, official: bool, success: Path, corrected: Path) -> None:
     """Play `count` training games once each; write the corrected games, and last the success table."""
     played = play_parallel(draw_games(seed, count, official), model, tokenizer, seed)
-    demonstrations = [demonstration for result in played for demonstration in result.corrected]
+    demonstrations = [demonstration for result in played for demonstration in result.relabelled]
     write_lines(corrected, (unlearned_confidence(demonstration) for demonstration in demonstrations))
     write_json(success, success_table(played))
     for form in FORM_SHARES:
         print(f"measured {form}: " + describe(summarise(result for result in played if result.game.form == form)), flush=True)
-    print(f"{len(demonstrations)} corrections", flush=True)
+    print(f"{len(demonstrations)} corrected games", flush=True)
 
 
 def draw_games(seed: int, count: int, official: bool) -> list[Game]:
@@ -45,7 +42,7 @@ def draw_games(seed: int, count: int, official: bool) -> list[Game]:
         from_official = official and random.random() < 0.6
         spec = {"source": "official", "id": official_ids[random.integers(len(official_ids))]} if from_official else generated[number]
         reset = {"game": spec, "entries": {"draw": str(form)}, "seed": int(random.integers(2**31))}
-        games.append(Game(f"measured-{seed}-{number}", str(form), reset, corrections=CORRECTIONS))
+        games.append(Game(f"measured-{seed}-{number}", str(form), reset, cuts=(-1, int(random.integers(2, 40)))))
     return games
 
 

@@ -13,14 +13,17 @@ from .generate import Sampler
 
 @dataclass(frozen=True)
 class Game:
-    """One game to play: `reset` is what the environment needs to begin it; `corrections` how many of its mistakes are corrected at most."""
+    """One game to play: `reset` is what the environment needs to begin it; `cuts` are the turns at which the play is relabelled.
+
+    A cut of −1 leaves the turn to the environment. Only lost games are relabelled.
+    """
 
     id: str
     form: str
     reset: dict[str, Any]
     max_steps: int = 50
     states_confidence: bool = True
-    corrections: int = 0
+    cuts: Sequence[int] = ()
 
 
 @dataclass
@@ -34,7 +37,7 @@ class Played:
     steps: int = 0
     invalid: int = 0
     confidence: float | None = None
-    corrected: list[dict[str, Any]] = field(default_factory=list)
+    relabelled: list[dict[str, Any]] = field(default_factory=list)
 
 
 def play(
@@ -64,7 +67,7 @@ def play(
         if not slots:
             return results
         ended = play_turn(slots, sampler, environments, temperature)
-        correct(ended, slots, environments)
+        relabel_lost(ended, slots, environments)
         for number in ended:
             finish(number)
         free = ended
@@ -121,34 +124,16 @@ def play_turn(slots: dict[int, Played], sampler: Sampler, environments: Environm
     return ended
 
 
-def correct(ended: Sequence[int], slots: dict[int, Played], environments: Environments) -> None:
-    """Demonstrations in which the expert takes over where the model erred (DAgger, Ross et al. 2011, arXiv:1011.0686).
+def relabel_lost(ended: Sequence[int], slots: dict[int, Played], environments: Environments) -> None:
+    """Ask for lost games as demonstrations: kept up to a cut, finished by the expert (DAgger, Ross et al. 2011, arXiv:1011.0686).
 
-    Deviation: a text holds one action a turn, so the expert's label does not stand beside the model's action; it takes the action's place
-    and plays to the end. First the whole play is judged, then the expert takes over at some of the mistakes, evenly spread.
+    Deviation: a text holds one action a turn, so the expert's label does not stand beside the model's action; it takes over.
     """
-    judged = [(number, max(1, slots[number].steps - slots[number].won)) for number in ended if slots[number].game.corrections]
-    cuts: list[tuple[int, int]] = []
-    for number, demonstration in relabel(judged, environments):
-        mistakes = mistakes_of(demonstration)
-        wanted = slots[number].game.corrections
-        chosen = mistakes if len(mistakes) <= wanted else [mistakes[place * len(mistakes) // wanted] for place in range(wanted)]
-        cuts.extend((number, mistake) for mistake in chosen)
-    for (number, demonstration) in relabel(cuts, environments):
-        game, corrected = slots[number].game, slots[number].corrected
-        corrected.append({**demonstration, "id": f"{game.id}@{len(corrected)}", "form": game.form})
-
-
-def relabel(cuts: Sequence[tuple[int, int]], environments: Environments) -> list[tuple[int, dict[str, Any]]]:
-    """The plays of slots up to a cut, judged, and finished by the expert; those that it cannot finish are left out."""
-    answers = environments.request([{"op": "relabel", "slot": number, "cut": cut} for number, cut in cuts])
-    return [(number, answer["demonstration"]) for (number, _), answer in zip(cuts, answers) if answer["demonstration"]]
-
-
-def mistakes_of(demonstration: dict[str, Any]) -> list[int]:
-    """The turns, from 0, at which a mistake was made that did not follow directly on another one."""
-    kinds = [kind for _, kind in demonstration["segments"] if kind in ("action", "noise")]
-    return [turn for turn, kind in enumerate(kinds) if kind == "noise" and (turn == 0 or kinds[turn - 1] != "noise")]
+    lost = [(number, cut) for number in ended if not slots[number].won for cut in slots[number].game.cuts]
+    operations = [{"op": "relabel", "slot": number, **({} if cut < 0 else {"cut": cut})} for number, cut in lost]
+    for (number, cut), answer in zip(lost, environments.request(operations)):
+        if answer["demonstration"]:
+            slots[number].relabelled.append({**answer["demonstration"], "id": f"{slots[number].game.id}@{cut}"})
 
 
 def parse_confidence(text: str) -> float | None:

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import torch.multiprocessing as multiprocessing
 
 from .generate import Sampler
 from .model import Llama
 from .node_side import open_environments
 from .play import Game, Played, play
+from .processes import run_processes
 from .tokenizer import Tokenizer
 
 TEMPERATURE = 0.7
@@ -27,7 +27,7 @@ def play_parallel(
     """Play all games; results in the order of the games. Equal arguments give equal results."""
     with tempfile.TemporaryDirectory() as folder:
         share = (list(games), model, tokenizer.to_str(), Path(folder), seed, temperature, processes, slots)
-        multiprocessing.spawn(play_share, args=share, nprocs=processes, join=True)
+        run_processes(play_share, share, processes)
         played: list[Played] = []
         for rank in range(processes):
             played.extend(played_from(record) for record in read_lines(Path(folder) / f"{rank}.jsonl"))

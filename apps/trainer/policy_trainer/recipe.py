@@ -64,9 +64,7 @@ FULL = Recipe(
     rounds=(
         Round(demonstrations=26_000, tokens=5_000_000, checkpoint="warm"),
         Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
-        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500),
-        Round(demonstrations=12_000, tokens=4_000_000, rate=0.6, measured_games=1_500),
-        Round(demonstrations=12_000, tokens=4_000_000, rate=0.6, measured_games=1_500, checkpoint="base"),
+        Round(demonstrations=12_000, tokens=3_500_000, rate=0.6, measured_games=1_500, checkpoint="base"),
     ),
 )
 

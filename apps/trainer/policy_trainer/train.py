@@ -16,7 +16,6 @@ from typing import Callable
 
 import torch
 import torch.distributed as distributed
-import torch.multiprocessing as multiprocessing
 
 from .batches import collate, plan_epoch, share_of
 from .checkpoint import StageState, load_state, save_state
@@ -25,6 +24,7 @@ from .export import source_revision
 from .loss import held_out_loss, weighted_loss
 from .model import Llama, ModelShape
 from .optimizer import PolicyOptimizer, Schedule
+from .processes import run_processes
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def run_stage(plan: StagePlan, shape: ModelShape, files: StageFiles) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         rendezvous = str(Path(folder) / "rendezvous")
-        multiprocessing.spawn(train_process, args=(plan, shape, files, rendezvous), nprocs=plan.processes, join=True)
+        run_processes(train_process, (plan, shape, files, rendezvous), plan.processes)
 
 
 def train_process(rank: int, plan: StagePlan, shape: ModelShape, files: StageFiles, rendezvous: str | None) -> None:
@@ -91,7 +91,12 @@ def train_process(rank: int, plan: StagePlan, shape: ModelShape, files: StageFil
     if rank == 0:
         losses = held_out_loss(model, held_out)
         print(f"stage {plan.name}: held out {format_losses(losses)}, {state.tokens:,} tokens, {progress.timed(state).seconds:.0f} s", flush=True)
-        save_result(files.result, model, {"tokens": state.tokens, "seconds": round(progress.timed(state).seconds), "heldOutNats": losses, "source": source_revision()})
+        seconds = round(progress.timed(state).seconds)
+        save_result(
+            files.result,
+            model,
+            {"tokens": state.tokens, "seconds": seconds, "heldOutNats": losses, "source": source_revision()},
+        )
         files.state.unlink(missing_ok=True)
     if rendezvous is not None:
         distributed.destroy_process_group()

@@ -19,7 +19,7 @@ def test_gives_each_token_the_kind_of_the_segment_it_ends_in(tokenizer):
     demonstration = Demonstration("d", "none", [(" desk\n> ", "context"), ("go to desk 1\n", "action"), (" mug 1\n>", "context")])
     assert kinds_by_token(demonstration, tokenizer) == [
         (" desk", "context"), ("\n", "context"), (">", "context"),
-        (" go", "verb"), (" to", "action"), (" desk", "action"), (" 1", "action"), ("\n", "action"),
+        (" go", "action"), (" to", "action"), (" desk", "action"), (" 1", "action"), ("\n", "action"),
         (" mug", "context"), (" 1", "context"), ("\n", "context"), (">", "context"),
     ]  # fmt: skip
 
@@ -32,7 +32,7 @@ def test_weighs_actions_context_and_noise_as_said(tokenizer, shape):
     model = Llama(shape).initialise(0)
     losses = F.cross_entropy(model(batch.ids[:, :-1])[0], batch.ids[0, 1:], reduction="none")
     kinds = [kind for _, kind in kinds_by_token(demonstration, tokenizer)][1:]
-    expected = sum({"verb": 3.0, "action": 1.0, "context": 0.1, "noise": 0.0}[kind] * loss for kind, loss in zip(kinds, losses.tolist()))
+    expected = sum({"action": 1.0, "context": 0.1, "noise": 0.0}[kind] * loss for kind, loss in zip(kinds, losses.tolist()))
     assert weighted_loss(model, batch).item() == pytest.approx(expected, rel=1e-5)
 
 

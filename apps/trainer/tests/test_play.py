@@ -27,11 +27,9 @@ class Corridor:
         won = len(self.actions[slot]) == self.limit
         return {"slot": slot, "text": " nothing happens\n>", "restart": False, "done": won, "won": won}
 
-    def relabel(self, slot, cut):
-        """Turns 1 and 2, and 4, were mistakes; the expert says `look`."""
-        kinds = ["noise" if turn in (1, 2, 4) else "action" for turn in range(cut)]
-        segments = [["task\n>", "context"], *([action, kind] for action, kind in zip(self.actions[slot], kinds)), [" look\n", "action"]]
-        return {"slot": slot, "demonstration": {"id": "x", "form": "none", "segments": segments}}
+    def relabel(self, slot, cut=None):
+        kept = self.actions[slot][: 1 if cut is None else cut]
+        return {"slot": slot, "demonstration": {"id": "x", "segments": [[action, "noise"] for action in kept]}}
 
     def close(self):
         pass
@@ -87,22 +85,13 @@ def test_goes_on_when_games_are_skipped(model, tokenizer):
     assert summarise(results)["games"] == 3
 
 
-def test_the_expert_takes_over_at_the_first_turn_of_each_mistake():
-    actions = [f" go to desk {n}\n" for n in range(6)]
-    sampler = Scripted(*actions)
-    game = Game("g", "facts", {"number": 1}, max_steps=6, states_confidence=False, corrections=3)
-    [played] = play([game], sampler, Corridor(9), 0.7)
-    assert [[text for text, kind in d["segments"] if kind != "context"] for d in played.corrected] == [
-        [*actions[:1], " look\n"],
-        [*actions[:4], " look\n"],
-    ]
-    assert [(d["id"], d["form"]) for d in played.corrected] == [("g@0", "facts"), ("g@1", "facts")]
-
-
-def test_corrects_no_more_mistakes_than_asked_for():
-    game = Game("g", "facts", {"number": 1}, max_steps=6, states_confidence=False, corrections=1)
-    [played] = play([game], Scripted(*[" look\n"] * 6), Corridor(9), 0.7)
-    assert len(played.corrected) == 1
+def test_relabels_lost_games_only_once_for_each_cut(model, tokenizer):
+    lost = Game("lost", "none", {"number": 1}, max_steps=2, cuts=(-1, 2))
+    won = Game("won", "none", {"number": 1}, max_steps=3, cuts=(-1, 2))
+    results, _ = results_of([lost, won], model, tokenizer, limit=3)
+    by_id = {p.game.id: p for p in results}
+    assert by_id["won"].relabelled == []
+    assert [(d["id"], len(d["segments"])) for d in by_id["lost"].relabelled] == [("lost@-1", 1), ("lost@2", 2)]
 
 
 class Scripted:

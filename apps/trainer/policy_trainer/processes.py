@@ -1,0 +1,49 @@
+"""The same work in several processes that end together: when one fails, when the parent is told to end, and when it is killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import wait
+from typing import Any
+
+
+class WorkerError(RuntimeError):
+    """A process ended with an error; its own message is on stderr."""
+
+
+def run_processes(work: Callable[..., None], arguments: tuple[Any, ...], count: int) -> None:
+    """Call `work(rank, *arguments)` in `count` fresh processes and wait for all. `work` must be importable by name."""
+    context = multiprocessing.get_context("spawn")
+    # Daemons are ended by Python when the parent exits, also by an exception or a handled signal.
+    workers = [context.Process(target=run_worker, args=(work, rank, arguments), daemon=True) for rank in range(count)]
+    for worker in workers:
+        worker.start()
+    try:
+        running = list(workers)
+        while running:
+            wait([worker.sentinel for worker in running])
+            failed = [worker for worker in running if worker.exitcode not in (None, 0)]
+            if failed:
+                raise WorkerError(f"A worker process ended with status {failed[0].exitcode}; its own message is above.")
+            running = [worker for worker in running if worker.exitcode is None]
+    finally:
+        for worker in workers:
+            worker.terminate()
+        for worker in workers:
+            worker.join()
+
+
+def run_worker(work: Callable[..., None], rank: int, arguments: tuple[Any, ...]) -> None:
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    work(rank, *arguments)
+
+
+def end_with_parent() -> None:
+    """A killed parent runs no clean-up, so every worker watches it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
