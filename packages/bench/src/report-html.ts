@@ -61,7 +61,8 @@ function armTable({ arms, manifest }: Report): string {
       const found = arm.endpoints.find(({ endpoint }) => endpoint === name);
       if (found === undefined) return '<td>–</td>';
       const isShare = name.startsWith('success');
-      const format = (value: number): string => (isShare ? `${(100 * value).toFixed(1)}` : value.toFixed(1));
+      const format = (value: number): string =>
+        isShare ? (100 * value).toFixed(1) : value.toFixed(value < 1_000 ? 1 : 0);
       return `<td>${format(found.mean)}${isShare ? ' %' : ''}<small>${format(found.interval95.low)} – ${format(found.interval95.high)}</small></td>`;
     });
     const counts = [arm.adviceTokens.toFixed(0), arm.plays, arm.errored, arm.truncated].map(
@@ -106,7 +107,7 @@ h1 { line-height: 1.2; margin-bottom: 0.25rem; } h2 { margin-top: 2.5rem; } .que
 .gain { background: var(--soft); border-left: 4px solid var(--muted); padding: 0.75rem 1rem; font-weight: 600; }
 .gain.higher { border-color: var(--good); } .gain.lower { border-color: var(--bad); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; min-width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.4rem 0.75rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; } th:first-child { text-align: left; }
+th, td { padding: 0.35rem 0.5rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; } th:first-child { text-align: left; }
 td small { display: block; color: var(--muted); } dt { font-weight: 600; } dd { margin: 0 0 0.5rem; color: var(--muted); }
 pre { background: var(--soft); padding: 0.75rem 1rem; overflow-x: auto; white-space: pre-wrap; } svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 svg .muted { fill: var(--muted); } svg .grid { stroke: var(--line); }

@@ -39,6 +39,7 @@ export function buildReport(
     entries,
     notes: [
       ...notes,
+      ...outageNotes(rollouts),
       ...(rollouts.length < planned
         ? [
             `Interrupted: ${rollouts.length} of ${planned} planned plays are in. Intervals assume a plan that was finished.`,
@@ -49,4 +50,15 @@ export function buildReport(
         : []),
     ],
   };
+}
+
+/** How many plays errored, and over what. */
+function outageNotes(rollouts: readonly Rollout[]): string[] {
+  const errors = rollouts.flatMap(({ episode }) =>
+    episode.outcome?.status === 'errored' ? [episode.outcome.error.message] : [],
+  );
+  return [...Map.groupBy(errors, (message) => message)]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .slice(0, 3)
+    .map(([message, same]) => `${same.length} ${same.length === 1 ? 'play' : 'plays'} errored: ${message}`);
 }

@@ -106,7 +106,9 @@ describe('a suite', () => {
       localRunner(broken, { slow: speller(0), quick: speller(0) }),
       memoryEpisodeStore(),
     );
-    expect(buildReport(manifest, rollouts).arms[0]).toMatchObject({ plays: 1, errored: 1 });
+    const report = buildReport(manifest, rollouts);
+    expect(report.arms[0]).toMatchObject({ plays: 1, errored: 1 });
+    expect(report.notes[0]).toBe("2 plays errored: 'a' broke the environment.");
   });
 
   it('refuses a panel that is not the one of the manifest', async () => {

@@ -32,6 +32,12 @@ Exit codes: 0 success, 1 a bug of ours, 2 a wrong argument or file, 3 a setting,
 Settings come from skillrl.config.ts, then SKILLRL_… variables, then flags; skillrl doctor shows each and where it came from.`,
 );
 
+// Whoever reads our output may stop early (`… | head`): that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

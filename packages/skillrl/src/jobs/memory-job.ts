@@ -71,7 +71,7 @@ export async function runMemoryJob(
   const games = await openGamesFrom(plan.games);
   await games.environment.close();
   const learning = plan.protocol === 'retry' ? games.tasks : games.learning;
-  const manifest = await manifestOf(config, plan, games.tasks, learning);
+  const manifest = await manifestOf(config, plan, games.tasks, learning, signal);
   const folder = projectFolder(config.folder).run(manifest.id);
   keepManifest(folder, manifest);
 
@@ -123,6 +123,7 @@ async function manifestOf(
   plan: MemoryJobPlan,
   tasks: readonly Task[],
   learning: readonly Task[],
+  signal?: AbortSignal,
 ): Promise<Manifest> {
   const {
     question,
@@ -143,7 +144,7 @@ async function manifestOf(
       hint: 'Name both with --arms.',
     });
   }
-  const policy = await describePolicy(config);
+  const policy = await describePolicy(config, signal);
   return writeManifest({
     question,
     protocol,
@@ -186,9 +187,12 @@ async function playLearning(
   );
 }
 
-async function describePolicy(config: Config): Promise<{ name: string; version: string }> {
+/** Asks the model for one token first, so that a server that is not there is said at once and not 150 times. */
+async function describePolicy(config: Config, signal?: AbortSignal): Promise<{ name: string; version: string }> {
   const model = chatModel(config.model);
   try {
+    const prompt = isCompact(config.model) ? 'task' : [{ role: 'user' as const, content: 'Say yes.' }];
+    await model.chat({ prompt, maxTokens: 1, signal });
     const { name, version } = basePolicy(model, config);
     return { name, version };
   } finally {
@@ -208,9 +212,12 @@ function countKinds(entries: readonly BankEntry[]): Record<string, number> {
   return Object.fromEntries([...Map.groupBy(entries, ({ kind }) => kind)].map(([kind, group]) => [kind, group.length]));
 }
 
-/** The entry of a kind with the most evidence. */
+/** An entry of a kind to show: one that says what to do instead if there is one, and of these the one with the most evidence. */
 function bestOf(entries: readonly BankEntry[], kind: BankEntry['kind']): BankEntry | undefined {
-  return entries.filter((entry) => entry.kind === kind).toSorted((a, b) => b.evidence.length - a.evidence.length)[0];
+  const warnings = ({ machine }: BankEntry): number => Math.min(1, machine?.instead?.length ?? 0);
+  return entries
+    .filter((entry) => entry.kind === kind)
+    .toSorted((a, b) => warnings(b) - warnings(a) || b.evidence.length - a.evidence.length)[0];
 }
 
 function asExample(entry: BankEntry, tasks: readonly Task[]): Report['entries']['examples'][number] {
