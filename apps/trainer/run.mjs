@@ -13,7 +13,7 @@ const python = await ensurePythonEnvironment({
 });
 const arguments_ = command === 'test' ? ['-m', 'pytest', ...rest] : ['-m', 'policy_trainer', ...(command ? [command] : []), ...rest];
 const child = spawn(python, arguments_, { cwd: folder, stdio: 'inherit' });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => child.kill(signal));
 child.on('exit', (status, signal) => {
   process.exitCode = status ?? (signal ? 1 : 0);
 });
