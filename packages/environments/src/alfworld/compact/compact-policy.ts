@@ -66,7 +66,7 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
 
   return {
     name: 'compact',
-    version: `${model.id}/compact-1/T${temperature}${statesConfidence ? '' : '/silent'}`,
+    version: `${model.id}/compact-2/T${temperature}${statesConfidence ? '' : '/silent'}`,
     async act(turn, { seed, signal }) {
       const head = headOf(turn);
       const calls: ModelCall[] = [];
