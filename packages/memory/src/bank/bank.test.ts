@@ -2,7 +2,7 @@ import type { MachineForm } from '@skillrl/core';
 import { aDemonstration, aLesson, aPrinciple, aTask, memoryEntryStore } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { focusEntry } from './focus-entry.ts';
+import { focusEntry, isOffTopic } from './focus-entry.ts';
 import { armSelections, selectView } from './select-view.ts';
 
 const mug = aTask({ instruction: 'dax some mugs and put them in cabinet.' });
@@ -45,9 +45,22 @@ describe('focusEntry', () => {
     expect(focusEntry(prose, mug)).toEqual(prose);
   });
 
-  it('keeps the prose of a lesson whose machine form is about other things', () => {
-    const lesson = aLesson({ machine: { facts: rules.facts!.slice(1) } });
-    expect(focusEntry(lesson, mug)).toEqual({ ...lesson, machine: undefined });
+  it('leaves nothing of a lesson whose machine form is about other things, and all of one in prose', () => {
+    expect(focusEntry(aLesson({ machine: { facts: rules.facts!.slice(1) } }), mug)).toBeUndefined();
+    const prose = aLesson();
+    expect(focusEntry(prose, mug)).toEqual(prose);
+  });
+
+  it('knows a lesson that tells of something else and only saw what the task needs', () => {
+    const saw = (appliesWhen: string) =>
+      isOffTopic(
+        focusEntry(
+          aLesson({ title: 'x', machine: { facts: rules.facts }, body: { ...aLesson().body, appliesWhen } }),
+          mug,
+        )!,
+      );
+    expect(saw('When a fork must be found.')).toBe(true);
+    expect(saw('When a mug must be found.')).toBe(false);
   });
 
   it('keeps where-to-go warnings only for those who look for the same', () => {
@@ -83,9 +96,12 @@ describe('focusEntry', () => {
     expect(focusEntry(aPrinciple({ machine: { facts } }), task)).toBeUndefined();
   });
 
-  it('leaves a demonstration whole', () => {
+  it('keeps the steps of a demonstration, and of its facts those that the task is about', () => {
     const demonstration = aDemonstration({ machine: { facts: rules.facts } });
-    expect(focusEntry(demonstration, aTask({ instruction: 'sing' }))).toEqual(demonstration);
+    const focused = focusEntry(demonstration, mug);
+    expect(focused?.kind === 'demonstration' && focused.body).toEqual(demonstration.body);
+    expect(focused?.machine?.facts).toEqual(rules.facts!.slice(0, 1));
+    expect(focusEntry(demonstration, aTask({ instruction: 'sing' }))?.machine).toBeUndefined();
   });
 });
 

@@ -12,19 +12,28 @@ const mostFactsPerClass = 4;
  * The entry as one task needs it: of its facts, orders and procedures only those that the instruction names, and of its warnings those that
  * the instruction or a shown procedure is about. A pure function of entry and task, so that what was shown can be told from what is stored.
  *
- * A demonstration keeps all of its facts, for they are part of its story, and so does an entry with nothing to choose from.
- *
- * @returns `undefined` for a principle that has a machine form of which nothing is about this task.
+ * @returns `undefined` for an entry that has a machine form of which nothing is about this task. A demonstration keeps its steps in any case.
  */
 export function focusEntry(entry: BankEntry, task: Task): BankEntry | undefined {
   const { machine } = entry;
-  if (machine === undefined || entry.kind === 'demonstration') return entry;
+  if (machine === undefined) return entry;
   const focused = focusMachine(machine, entry, task);
   const isEmpty = Object.keys(focused).length === 0;
-  // A lesson still has something to say in prose; a counted entry is nothing but its machine form.
-  if (isEmpty) return entry.kind === 'lesson' ? { ...entry, machine: undefined } : undefined;
-  const shown = { ...entry, machine: focused };
+  if (isEmpty && entry.kind !== 'demonstration') return undefined;
+  const shown = { ...entry, machine: isEmpty ? undefined : focused };
   return { ...shown, tokens: estimateTokens(entryProse(shown)) };
+}
+
+/**
+ * Whether a focused lesson only happens to know facts that the task can use, and tells of something else: it was made of a search for a fork,
+ * and saw a spoon.
+ */
+export function isOffTopic(focused: BankEntry): boolean {
+  const { facts = [], order = [], procedures = [], instead = [] } = focused.machine ?? {};
+  if (focused.kind !== 'lesson' || facts.length === 0 || order.length + procedures.length + instead.length > 0)
+    return false;
+  const topic = `${focused.title}\n${focused.body.appliesWhen}`;
+  return !facts.some(({ subject }) => namesClass(topic, classOf(subject)));
 }
 
 function focusMachine(

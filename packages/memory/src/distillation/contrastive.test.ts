@@ -143,7 +143,7 @@ describe('contrastiveLesson', () => {
     });
     const lesson = contrastiveLesson(failed([...fetch, ...deliver]), aContext({ demonstrations: [other] }));
     expect(lesson?.title).toContain('heat mug with microwave');
-    expect(lesson?.conditions).toEqual({ environments: ['house'] });
+    expect(lesson?.conditions).toEqual({ environments: ['house'], types: ['heat'] });
     expect(lesson?.machine).toBeUndefined();
   });
 

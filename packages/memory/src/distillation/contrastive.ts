@@ -1,4 +1,4 @@
-import type { Demonstration, Episode, Fact, Lesson, MachineForm } from '@skillrl/core';
+import type { Conditions, Demonstration, Episode, Fact, Lesson, MachineForm, Task } from '@skillrl/core';
 
 import { readFailure, type FailedAttempt, type Finding } from './contrastive/failed-attempt.ts';
 import { leftOut } from './contrastive/left-out.ts';
@@ -67,13 +67,13 @@ function lessonOf(finding: Finding, attempt: FailedAttempt, episode: Episode, co
     episode.outcome?.status === 'failure' && episode.outcome.verified && evidence.every(({ trusted }) => trusted);
   return withTokens<Lesson>({
     kind: 'lesson',
-    id: entryId('lesson', context.namespace, task.environment, family ?? '', ...finding.key),
+    id: entryId('lesson', context.namespace, task.environment, family ?? task.type ?? '', ...finding.key),
     version: 1,
     namespace: context.namespace,
     scope: 'task',
     cluster: clusterOf(task),
     title: shorten(finding.title, 300),
-    conditions: { environments: [task.environment], ...(family === undefined ? {} : { families: [family] }) },
+    conditions: conditionsOf(finding, task),
     machine: Object.keys(machine).length === 0 ? undefined : machine,
     body: {
       pointOfFailure: finding.pointOfFailure,
@@ -87,6 +87,15 @@ function lessonOf(finding: Finding, attempt: FailedAttempt, episode: Episode, co
     madeBy: { method: 'contrastive' },
     createdAt: context.now,
   });
+}
+
+/** What holds in one place is shown there; what holds for a kind of goal, for goals of that kind. */
+function conditionsOf({ isLocal }: Finding, { environment, family, type }: Task): Conditions {
+  return {
+    environments: [environment],
+    ...(isLocal && family !== undefined && { families: [family] }),
+    ...(!isLocal && type !== undefined && { types: [type] }),
+  };
 }
 
 /** Most facts of one lesson; those about what the goal names come first. */

@@ -1,7 +1,8 @@
 import type { BankEntry, BankView, Task } from '@skillrl/core';
 
-import { focusEntry } from '../bank/focus-entry.ts';
+import { focusEntry, isOffTopic } from '../bank/focus-entry.ts';
 import { selectEntry, type BankSelection } from '../bank/select-view.ts';
+import { classOf, namesClass } from '../distillation/names.ts';
 import type { EntryIndex } from './entry-index.ts';
 import type { Found } from './find-entries.ts';
 
@@ -9,6 +10,8 @@ import type { Found } from './find-entries.ts';
 export interface Candidate extends Found {
   readonly entry: BankEntry;
   readonly relevance: number;
+  /** True for a demonstration that is about other things than the task names: only its plan can help. */
+  readonly isElsewhere: boolean;
   /** Set when it is out before any choice is made. */
   readonly rejected?: 'other-conditions' | 'not-about-task';
 }
@@ -20,6 +23,8 @@ export const mostFound = 64;
 const coverageWeight = 0.15;
 /** The least relevance of an entry whose machine form is about something that the task names. */
 const namedRelevance = 0.6;
+/** The most relevance of a lesson about something else that happens to know a useful fact. */
+const offTopicRelevance = 0.5;
 /** What an entry of the task's own family gains over a general one. */
 const familyBonus = 0.15;
 
@@ -50,21 +55,31 @@ export async function candidatesFor(
     if (entry === undefined) continue;
     const focused = focusEntry(entry, task);
     const relevance = relevanceOf(hit);
-    if (focused === undefined) candidates.push({ ...hit, entry, relevance, rejected: 'not-about-task' });
-    else candidates.push({ ...hit, entry: focused, relevance: withBonus(relevance, focused, task) });
+    const isElsewhere = isAboutOthers(entry, task);
+    if (focused === undefined) candidates.push({ ...hit, entry, relevance, isElsewhere, rejected: 'not-about-task' });
+    else candidates.push({ ...hit, entry: focused, isElsewhere, relevance: withBonus(relevance, focused, task) });
   }
   for (const id of excluded.slice(0, mostFound)) {
     const entry = await view.get(id);
     if (entry === undefined) continue;
-    candidates.push({ id, entry, coverage: 0, relevance: 0, rejected: 'other-conditions' });
+    candidates.push({ id, entry, coverage: 0, relevance: 0, isElsewhere: false, rejected: 'other-conditions' });
   }
   return { candidates: candidates.toSorted(byRelevance), degraded };
 }
 
 function withBonus(relevance: number, entry: BankEntry, { family }: Task): number {
+  if (isOffTopic(entry)) return Math.min(relevance, offTopicRelevance);
   const isNamed = entry.kind === 'principle' && entry.machine !== undefined;
   const isLocal = family !== undefined && entry.conditions?.families?.includes(family) === true;
   return (isNamed ? Math.max(relevance, namedRelevance) : relevance) + (isLocal ? familyBonus : 0);
+}
+
+/** Whether the things that a demonstration's goal names and its steps used are none of the task's. */
+function isAboutOthers(entry: BankEntry, { instruction }: Task): boolean {
+  if (entry.kind !== 'demonstration') return false;
+  const used = new Set((entry.machine?.facts ?? []).map(({ subject }) => classOf(subject)));
+  const own = [...used].filter((thing) => namesClass(entry.body.goal, thing));
+  return own.length > 0 && !own.some((thing) => namesClass(instruction, thing));
 }
 
 function byRelevance(a: Candidate, b: Candidate): number {

@@ -1,4 +1,4 @@
-import type { Fact, Task } from '@skillrl/core';
+import type { BankEntry, Fact, Task } from '@skillrl/core';
 
 import { entryProse } from '../bank/entry-text.ts';
 import { classOf } from '../distillation/names.ts';
@@ -42,11 +42,16 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
     if (tokens.get(id) === 0) return 'unreadable';
     return relevance < minRelevance ? 'below-threshold' : undefined;
   };
-  const able = candidates.filter((candidate) => {
+  const relevant = candidates.filter((candidate) => {
     const reason = reasonAgainst(candidate);
     if (reason !== undefined) decisions.set(candidate.id, reason);
     return reason === undefined;
   });
+  // The plan of another task helps where nothing is known of this one's things. Beside what is known it distracts: the built-in policy won 62 %
+  // of 180 games within 20 steps without such demonstrations, and 50 % with them.
+  const isKnown = relevant.some(({ entry, isElsewhere }) => !isElsewhere && tellsOfThings(entry));
+  const able = relevant.filter(({ isElsewhere }) => !(isKnown && isElsewhere));
+  for (const { id } of relevant) decisions.set(id, 'not-about-task');
 
   const telling = able.filter((candidate, position) => !isSaidBefore(candidate, able.slice(0, position)));
   for (const { id } of able) decisions.set(id, 'duplicate');
@@ -67,6 +72,10 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
   while (kept.length > 0 && length(kept) > budgetTokens) kept = kept.slice(0, -1);
   for (const { id } of kept) decisions.set(id, 'shown');
   return { chosen: kept, decisions, tokens };
+}
+
+function tellsOfThings({ kind, machine }: BankEntry): boolean {
+  return kind === 'demonstration' || machine !== undefined;
 }
 
 /** A lesson that has only facts for this task, all of which a better candidate tells as well. */
