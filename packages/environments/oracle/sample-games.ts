@@ -10,7 +10,7 @@ import {
 import { openGames, type GameRecord } from '../src/alfworld/load/index.ts';
 
 // The planner searches blindly: with so many receptacles it proves a game in seconds, with forty in minutes.
-const fewReceptacles = 26;
+const fewReceptacles = 22;
 const houses = Array.from({ length: 500 }, (_, index) => generateHouse(`oracle/${index}`));
 
 /** Generated games that the planner can prove solvable in seconds: all task types, refusing appliances, made-up verbs. */
