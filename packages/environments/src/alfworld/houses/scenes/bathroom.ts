@@ -1,6 +1,8 @@
 import { readScene } from './scene.ts';
 
-/** Bathrooms: the only other rooms that clean. Counted from the official train games of 27 rooms; see `readScene` for the notation. */
+/**
+ * Bathrooms: the only other rooms that clean. Counted from the official training games of 27 rooms by `scripts/count-rooms.ts`; see `readScene` for the notation.
+ */
 export const bathroom = readScene('bathroom', {
   receptacles: {
     bathtubbasin: '0x7 1x20',

@@ -1,6 +1,8 @@
 import { readScene } from './scene.ts';
 
-/** Bedrooms: lamps to look at things with. Counted from the official train games of 27 rooms; see `readScene` for the notation. */
+/**
+ * Bedrooms: lamps to look at things with. Counted from the official training games of 27 rooms by `scripts/count-rooms.ts`; see `readScene` for the notation.
+ */
 export const bedroom = readScene('bedroom', {
   receptacles: {
     armchair: '0x21 1x4 2 3',

@@ -1,6 +1,8 @@
 import { readScene } from './scene.ts';
 
-/** Kitchens: the only rooms that heat and cool. Counted from the official train games of 27 rooms; see `readScene` for the notation. */
+/**
+ * Kitchens: the only rooms that heat and cool. Counted from the official training games of 27 rooms by `scripts/count-rooms.ts`; see `readScene` for the notation.
+ */
 export const kitchen = readScene('kitchen', {
   receptacles: {
     cabinet: '2 4x2 8 9x2 10x3 11x2 12 13x4 15 16 18 19 20x3 21 23 26 27',

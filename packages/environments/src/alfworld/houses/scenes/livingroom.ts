@@ -1,6 +1,8 @@
 import { readScene } from './scene.ts';
 
-/** Living rooms: many surfaces, few drawers. Counted from the official train games of 27 rooms; see `readScene` for the notation. */
+/**
+ * Living rooms: many surfaces, few drawers. Counted from the official training games of 27 rooms by `scripts/count-rooms.ts`; see `readScene` for the notation.
+ */
 export const livingroom = readScene('livingroom', {
   receptacles: {
     armchair: '0x2 1x16 2x8 3',

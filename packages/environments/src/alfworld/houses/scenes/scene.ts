@@ -25,7 +25,7 @@ export interface Scene {
 export interface SceneNotation {
   /** `'0x23 1 2 4x2'`: of 27 rooms 23 have none, one has 1, one has 2, two have 4. */
   readonly receptacles: Readonly<Record<string, string>>;
-  /** `'44 | 60 27 13 | desk 47 shelf 24'`: in 44 % of rooms; there 1, 2 or 3 of it in 60, 27, 13 % of games; 47 % of them on desks. */
+  /** `'44 | 60 27 13 | desk 47 shelf 24'`: in 44 % of rooms; there 1, 2 or 3 of it (official 4 count as 3) in 60, 27, 13 % of games; 47 % on desks. */
   readonly items: Readonly<Record<string, string>>;
 }
 
