@@ -44,24 +44,14 @@ export async function measure(args: string[]): Promise<void> {
   const results: Measurement[] = [];
   const official = await officialFiles(values.data);
   if (official !== undefined) results.push(...measureGames('official valid_unseen', official, repeat));
-  results.push(...measureGames('generated', generatedFiles(), repeat));
+  results.push(...measureGames('generated', generatedFiles(), repeat), measureDrawing(repeat));
   const machine = { processor: cpus()[0]?.model, node: process.version };
   if (values.json) console.log(JSON.stringify({ machine, repeat, measurements: results }, undefined, 2));
   else printTable(machine, results);
 }
 
 function measureGames(games: Measurement['games'], files: readonly GameFile[], repeat: number): Measurement[] {
-  const entry = (
-    quantity: string,
-    unit: string,
-    goal: string | undefined,
-    once: (seed: number) => number,
-  ): Measurement => {
-    once(0); // compiled by the JavaScript engine, caches filled
-    const found = Array.from({ length: repeat }, (_, index) => once(index + 1)).sort((a, b) => a - b);
-    const at = (share: number) => found[Math.round((found.length - 1) * share)] ?? Number.NaN;
-    return { games, quantity, unit, value: at(0.5), lowest: at(0), highest: at(1), ...(goal && { goal }) };
-  };
+  const entry = measurer(games, repeat);
   const compiled = files.map((file) => compileGame(file));
   return [
     entry('random play with admissible commands', 'steps/s', '≥ 10000', (seed) => randomPlay(files, seed)),
@@ -88,6 +78,28 @@ function measureGames(games: Measurement['games'], files: readonly GameFile[], r
     entry('fork', 'µs', 'microseconds', () => eachPlay(compiled, (play) => play.fork())),
     entry('state key', 'µs', undefined, () => eachPlay(compiled, (play) => play.stateKey())),
   ];
+}
+
+/** Drawing a test panel, two games a house: of four houses drawn, three belong to other panels. */
+function measureDrawing(repeat: number): Measurement {
+  const options = { houses: 50, tasksPerHouse: 2 };
+  return measurer('generated', repeat)('draw a panel', 'games/s', '≥ 200', (seed) => {
+    let games = 0;
+    const ms = spent(() => {
+      games = drawPanel('test', { panelSeed: `measure ${seed}`, ...options }).games.length;
+    });
+    return (games / ms) * 1000;
+  });
+}
+
+/** Repeats what gives one number a repetition, after one that does not count. */
+function measurer(games: Measurement['games'], repeat: number) {
+  return (quantity: string, unit: string, goal: string | undefined, once: (seed: number) => number): Measurement => {
+    once(0); // compiled by the JavaScript engine, caches filled
+    const found = Array.from({ length: repeat }, (_, index) => once(index + 1)).sort((a, b) => a - b);
+    const at = (share: number) => found[Math.round((found.length - 1) * share)] ?? Number.NaN;
+    return { games, quantity, unit, value: at(0.5), lowest: at(0), highest: at(1), ...(goal && { goal }) };
+  };
 }
 
 /** Games are compiled before, and not counted; every play has at most 50 steps, as in the benchmark. @returns steps a second. */
