@@ -24,7 +24,7 @@ const steps = [
       check(
         'types',
         'turbo',
-        ['run', 'types', 'types:root', '--output-logs=errors-only', '--ui=stream', '--concurrency=2'],
+        ['run', 'types', 'types:root', '--output-logs=errors-only', '--ui=stream', '--concurrency=2', '--continue'],
         place,
       ),
   ],

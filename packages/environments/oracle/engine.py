@@ -9,6 +9,7 @@ The first turn is the reset. The plan is the planner's, from the reset; absent w
 cannot be played is answered with {"error"}. What the engine itself prints goes to standard error.
 """
 
+import functools
 import json
 import os
 import sys
@@ -18,10 +19,14 @@ answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)  # The planner is compiled code and writes to file descriptor 1.
 sys.stdout = sys.stderr
 
+import fast_downward  # noqa: E402
 from textworld import EnvInfos  # noqa: E402
 from textworld.envs.pddl import PddlEnv  # noqa: E402
 
 from alfworld.agents.environment.alfred_tw_env import AlfredDemangler  # noqa: E402
+
+# The engine translates a game when it loads it, and again at every reset: most of the time of a short play.
+fast_downward.pddl2sas = functools.lru_cache(maxsize=2)(fast_downward.pddl2sas)
 
 
 def play(game, commands, plan):
