@@ -87,7 +87,7 @@ describe('focusEntry', () => {
       relation: 'in',
       object: `shelf ${at}`,
     }));
-    expect(focusEntry(aPrinciple({ machine: { facts } }), mug)?.machine?.facts).toEqual(facts.slice(0, 4));
+    expect(focusEntry(aPrinciple({ machine: { facts } }), mug)?.machine?.facts).toEqual(facts.slice(0, 3));
   });
 
   it('takes no part of a word for the word', () => {

@@ -6,7 +6,7 @@ import { estimateTokens } from '../retrieval/estimate-tokens.ts';
 import { entryProse } from './entry-text.ts';
 
 /** Most facts about one class of things that a task is shown: the places an entry names first. */
-const mostFactsPerClass = 4;
+const mostFactsPerClass = 3;
 
 /**
  * The entry as one task needs it: of its facts, orders and procedures only those that the instruction names, and of its warnings those that

@@ -53,7 +53,9 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
   const able = relevant.filter(({ isElsewhere }) => !(isKnown && isElsewhere));
   for (const { id } of relevant) decisions.set(id, 'not-about-task');
 
-  const telling = able.filter((candidate, position) => !isSaidBefore(candidate, able.slice(0, position)));
+  const telling = able.filter(
+    (candidate, position) => !isSaidBefore(candidate, able.slice(0, position)) && !isOutdone(candidate, able),
+  );
   for (const { id } of able) decisions.set(id, 'duplicate');
   const byId = new Map(telling.map((candidate) => [candidate.id, candidate]));
   const ranked = telling.map(({ id, relevance, entry }) => ({ id, relevance, text: entryProse(entry) }));
@@ -80,10 +82,22 @@ function tellsOfThings({ kind, machine }: BankEntry): boolean {
 
 /** A lesson that has only facts for this task, all of which a better candidate tells as well. */
 function isSaidBefore({ entry }: Candidate, better: readonly Candidate[]): boolean {
-  const forms = Object.keys(entry.machine ?? {});
-  if (entry.kind !== 'lesson' || forms.length !== 1 || forms[0] !== 'facts') return false;
+  if (entry.kind !== 'lesson' || formsOf(entry) !== 'facts') return false;
   const said = new Set(better.flatMap(({ entry: other }) => (other.machine?.facts ?? []).map(place)));
   return (entry.machine?.facts ?? []).every((fact) => said.has(place(fact)));
+}
+
+/** Search orders for things whose place in this very family is known: the general yields to the particular. */
+function isOutdone({ entry }: Candidate, all: readonly Candidate[]): boolean {
+  if (formsOf(entry) !== 'order') return false;
+  const known = new Set(
+    all.flatMap(({ entry: other }) => (other.machine?.facts ?? []).map(({ subject }) => classOf(subject))),
+  );
+  return (entry.machine?.order ?? []).every(({ find }) => known.has(classOf(find)));
+}
+
+function formsOf({ machine }: BankEntry): string {
+  return Object.keys(machine ?? {}).join(' ');
 }
 
 function place({ subject, object }: Fact): string {

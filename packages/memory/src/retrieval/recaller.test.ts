@@ -31,6 +31,19 @@ describe('recall', () => {
     expect((await recaller.recall({ task: other })).entries).toEqual([]);
   });
 
+  it('leaves out where things usually are when it knows where they are in this very family', async () => {
+    const usually = aPrinciple({
+      id: 'usually',
+      scope: 'general',
+      conditions: { environments: ['house'] },
+      machine: { order: [{ find: 'mug', places: ['shelf'] }] },
+    });
+    const { recaller } = await recallerOver([mugFacts, usually]);
+    expect(ids((await recaller.recall({ task })).entries)).toEqual(['facts-1']);
+    const elsewhereTask = { ...task, family: 'house-9' };
+    expect(ids((await recaller.recall({ task: elsewhereTask })).entries)).toEqual(['usually']);
+  });
+
   it('gives empty advice where it has nothing to say, at no cost', async () => {
     for (const entries of [[], [gardening]]) {
       const { recaller } = await recallerOver(entries);
