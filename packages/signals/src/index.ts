@@ -34,7 +34,12 @@ export {
 // Effects of memory entries: from logged exposures, and shrunk toward their cluster for ranking.
 export { exposureEffect, type ExposureEffect, type ExposureEffectOptions } from './statistics/exposure-effect.ts';
 export type { Exposures } from './statistics/exposures.ts';
-export { shrinkEffects, type MeasuredEffect, type ShrunkEffect, type ShrunkEffects } from './statistics/shrink-effects.ts';
+export {
+  shrinkEffects,
+  type MeasuredEffect,
+  type ShrunkEffect,
+  type ShrunkEffects,
+} from './statistics/shrink-effects.ts';
 
 // How many plays a claim needs, and what so many can show.
 export {

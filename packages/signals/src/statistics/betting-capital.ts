@@ -28,10 +28,11 @@ export function logCapital(payoffs: Float64Array, counts?: Float64Array): number
 }
 
 /** Logarithm of the mean of exponentials, without overflow. */
-export function logMeanExp(logs: readonly number[]): number {
-  const most = Math.max(...logs);
+export function logMeanExp(logs: ArrayLike<number>): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let index = 0; index < logs.length; index += 1) most = Math.max(most, logs[index] ?? most);
   let sum = 0;
-  for (const log of logs) sum += Math.exp(log - most);
+  for (let index = 0; index < logs.length; index += 1) sum += Math.exp((logs[index] ?? most) - most);
   return most + Math.log(sum / logs.length);
 }
 
@@ -52,10 +53,13 @@ export function meanLowerBound(values: Float64Array, counts: Float64Array, logTh
   });
   if (sum === 0) return 0;
   const payoffs = new Float64Array(values.length);
-  return findCrossing((mean) => {
-    for (let index = 0; index < values.length; index += 1) payoffs[index] = (values[index] ?? 0) / mean;
-    return logCapital(payoffs, counts) - logThreshold;
-  }, { from: 0, to: sum / count });
+  return findCrossing(
+    (mean) => {
+      for (let index = 0; index < values.length; index += 1) payoffs[index] = (values[index] ?? 0) / mean;
+      return logCapital(payoffs, counts) - logThreshold;
+    },
+    { from: 0, to: sum / count },
+  );
 }
 
 function weightedLog(payoffs: Float64Array, counts: Float64Array, stake: number): number {

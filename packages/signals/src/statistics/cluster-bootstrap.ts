@@ -49,7 +49,8 @@ export function clusterBootstrap(
   const { level = 0.95, draws = 2_000, seed = 1 } = options;
   if (values.length === 0) throw new RangeError('A bootstrap needs at least one value.');
   const bad = values.find(({ value }) => !Number.isFinite(value));
-  if (bad !== undefined) throw new RangeError(`A bootstrap needs finite values, not ${bad.value}: leave such plays out.`);
+  if (bad !== undefined)
+    throw new RangeError(`A bootstrap needs finite values, not ${bad.value}: leave such plays out.`);
   const depth = values[0]?.clusters.length ?? 0;
   const odd = values.find(({ clusters }) => clusters.length !== depth);
   if (odd !== undefined) {

@@ -11,7 +11,14 @@ describe('confidenceSequence', () => {
   // The same capital written down independently in numpy 2.4.6, observation by observation, with scipy.optimize.brentq for the bounds.
   it.each([
     ['5 of 20', [...repeat(1, 5), ...repeat(0, 15)], 0, 0.95, 0.04461465283736485, 0.596897738006684],
-    ['differences', [...repeat(1, 20), ...repeat(-1, 8), ...repeat(0, 72)], -1, 0.95, -0.047472060286738, 0.2911316713967],
+    [
+      'differences',
+      [...repeat(1, 20), ...repeat(-1, 8), ...repeat(0, 72)],
+      -1,
+      0.95,
+      -0.047472060286738,
+      0.2911316713967,
+    ],
     ['differences', [...repeat(1, 20), ...repeat(-1, 8), ...repeat(0, 72)], -1, 0.9, -0.0331347510007, 0.2772680108545],
     [
       'quarters',
@@ -29,7 +36,11 @@ describe('confidenceSequence', () => {
   });
 
   it('is the whole range before the first outcome', () => {
-    expect(confidenceSequence([], { low: -1 })).toMatchObject({ count: 0, mean: undefined, interval: { low: -1, high: 1 } });
+    expect(confidenceSequence([], { low: -1 })).toMatchObject({
+      count: 0,
+      mean: undefined,
+      interval: { low: -1, high: 1 },
+    });
   });
 
   it('covers at every look together about as often as stated, and does not by a fixed-time interval', () => {
@@ -85,44 +96,68 @@ describe('confidenceSequence', () => {
     expect(steady.high - steady.low).toBeLessThan(0.002);
   });
 
-  it('loses at most a two-thousandth of the range on each side to values between marks', () => {
-    const random = seededRandom(8);
-    const values = Array.from({ length: 500 }, () => random());
-    const { interval } = confidenceSequence(values);
-    const exact = meanLowerBound(Float64Array.from(values), new Float64Array(500).fill(1), Math.log(40));
-    expect(interval.low).toBeLessThanOrEqual(exact);
-    expect(exact - interval.low).toBeLessThan(1 / 2_000);
-  });
+  it.each([0.1, 0.9])(
+    'moves values %d of the way between marks outward, by less than a two-thousandth of the range',
+    (part) => {
+      const random = seededRandom(8);
+      const values = Array.from({ length: 500 }, () => (Math.floor(2_000 * random()) + part) / 2_000);
+      const { interval } = confidenceSequence(values);
+      const ones = new Float64Array(500).fill(1);
+      const low = meanLowerBound(Float64Array.from(values), ones, Math.log(40));
+      const high =
+        1 -
+        meanLowerBound(
+          Float64Array.from(values, (value) => 1 - value),
+          ones,
+          Math.log(40),
+        );
+      for (const moved of [low - interval.low, interval.high - high]) {
+        expect(moved).toBeGreaterThan(0.04 / 2_000);
+        expect(moved).toBeLessThan(1 / 2_000);
+      }
+    },
+  );
 
   it('goes on where it stopped, through JSON, and does not mind the order', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { maxLength: 60 }), fc.nat(60), (values, cut) => {
-        const whole = confidenceSequence(values, { low: -1 });
-        const first = confidenceSequence(values.slice(0, cut), { low: -1 });
-        const state = JSON.parse(JSON.stringify(first.state)) as typeof first.state;
-        const resumed = confidenceSequence(values.slice(cut), { state });
-        expect(resumed.count).toBe(whole.count);
-        expect(resumed.interval.low).toBeCloseTo(whole.interval.low, 9);
-        expect(resumed.interval.high).toBeCloseTo(whole.interval.high, 9);
-        const turned = confidenceSequence(values.toReversed(), { low: -1 });
-        expect(turned.interval.low).toBeCloseTo(whole.interval.low, 9);
-      }),
+      fc.property(
+        fc.array(fc.double({ min: -1, max: 1, noNaN: true }), { maxLength: 60 }),
+        fc.nat(60),
+        (values, cut) => {
+          const whole = confidenceSequence(values, { low: -1 });
+          const first = confidenceSequence(values.slice(0, cut), { low: -1 });
+          const state = JSON.parse(JSON.stringify(first.state)) as typeof first.state;
+          const resumed = confidenceSequence(values.slice(cut), { state });
+          expect(resumed.count).toBe(whole.count);
+          expect(resumed.interval.low).toBeCloseTo(whole.interval.low, 9);
+          expect(resumed.interval.high).toBeCloseTo(whole.interval.high, 9);
+          const turned = confidenceSequence(values.toReversed(), { low: -1 });
+          expect(turned.interval.low).toBeCloseTo(whole.interval.low, 9);
+        },
+      ),
     );
   });
 
   it('stays in the range, around the mean, and mirrors', () => {
-    const range = fc.tuple(fc.double({ min: -1e300, max: 1e300, noNaN: true }), fc.double({ min: 1e-9, max: 1e150, noNaN: true }));
+    const range = fc.tuple(
+      fc.double({ min: -1e300, max: 1e300, noNaN: true }),
+      fc.double({ min: 1e-9, max: 1e150, noNaN: true }),
+    );
     fc.assert(
-      fc.property(range, fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1 }), ([low, width], shares) => {
-        const high = low + width;
-        fc.pre(high > low && Number.isFinite(high));
-        const values = shares.map((share) => Math.min(high, Math.max(low, low + share * width)));
-        const { mean = Number.NaN, interval } = confidenceSequence(values, { low, high });
-        expect(interval.low).toBeGreaterThanOrEqual(low);
-        expect(interval.low).toBeLessThanOrEqual(mean);
-        expect(interval.high).toBeGreaterThanOrEqual(mean);
-        expect(interval.high).toBeLessThanOrEqual(high);
-      }),
+      fc.property(
+        range,
+        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1 }),
+        ([low, width], shares) => {
+          const high = low + width;
+          fc.pre(high > low && Number.isFinite(high));
+          const values = shares.map((share) => Math.min(high, Math.max(low, low + share * width)));
+          const { mean = Number.NaN, interval } = confidenceSequence(values, { low, high });
+          expect(interval.low).toBeGreaterThanOrEqual(low);
+          expect(interval.low).toBeLessThanOrEqual(mean);
+          expect(interval.high).toBeGreaterThanOrEqual(mean);
+          expect(interval.high).toBeLessThanOrEqual(high);
+        },
+      ),
     );
     const values = [0, 0.25, 1, 1, 0.5];
     const { interval } = confidenceSequence(values);

@@ -17,8 +17,7 @@ export function incompleteBeta(x: number, a: number, b: number): number {
     throw new RangeError(`The parameters are ${a} and ${b}: give two numbers in (0, 1e8].`);
   if (x === 0 || x === 1) return x;
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x));
-  const value =
-    x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
+  const value = x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b;
   return Math.min(1, Math.max(0, value));
 }
 

@@ -5,10 +5,10 @@ import { normalCdf, normalQuantile } from './normal.ts';
 
 const relative = (value: number, expected: number) => Math.abs(value / expected - 1);
 
-// scipy 1.17.1: scipy.stats.norm.cdf(z) and .ppf(p); at z = −38 mpmath's value, as scipy gives 0.
+// scipy 1.17.1: scipy.stats.norm.cdf(z) and .ppf(p).
 describe('normalCdf', () => {
   it.each([
-    [-38, 2.885428360068992e-316],
+    [-37, 5.7255712225239266e-300],
     [-10, 7.61985302416047e-24],
     [-5, 2.866515718791933e-7],
     [-3.0001, 0.0013494549132607172],
@@ -19,7 +19,7 @@ describe('normalCdf', () => {
     [3.5, 0.9997673709209645],
     [8, 0.9999999999999993],
   ])('of %d is %d', (z, expected) => {
-    expect(relative(normalCdf(z), expected)).toBeLessThan(z < -20 ? 1e-6 : 1e-13);
+    expect(relative(normalCdf(z), expected)).toBeLessThan(z < -20 ? 1e-12 : 1e-13);
   });
 
   it('rises, stays in [0, 1] and is symmetric', () => {

@@ -33,7 +33,7 @@ export function normalCdf(z: number): number {
  * @returns z with Φ(z) = probability, relative error below 1e-12.
  * @throws {RangeError} outside (0, 1).
  *
- * Source: P. J. Acklam's rational approximation (2003, relative error 1.2e-9) and one step of Halley's method on it.
+ * Source: P. J. Acklam's rational approximation (2003, relative error 1.2e-9) and one step of Newton's method on it.
  */
 export function normalQuantile(probability: number): number {
   if (!(probability > 0 && probability < 1))
@@ -43,7 +43,7 @@ export function normalQuantile(probability: number): number {
   if (probability === 0.5) return 0;
   const z = probability < 0.02425 ? tail(Math.sqrt(-2 * Math.log(probability))) : centre(probability - 0.5);
   const miss = (normalCdf(z) - probability) * Math.sqrt(2 * Math.PI) * Math.exp((z * z) / 2);
-  return Number.isFinite(miss) ? z - miss / (1 + (z * miss) / 2) : z;
+  return Number.isFinite(miss) ? z - miss : z;
 }
 
 function centre(q: number): number {

@@ -14,7 +14,8 @@ export interface PairedSequentialPlan {
 }
 
 /**
- * `benefit`: the effect is above 0. `harm`: it is below 0. `futile`: it is below the minimum effect. `undecided`: none shown (yet).
+ * `benefit`: the effect is above 0. `harm`: it is below 0. `futile`: it is below the minimum effect, and does not look like a harm of that
+ * size either, for which the test goes on. `undecided`: none shown (yet).
  */
 export type PairedVerdict = 'benefit' | 'harm' | 'futile' | 'undecided';
 
@@ -102,19 +103,24 @@ export function pairedSequentialTest(
 
 const fresh: Omit<PairedSequentialState, 'plan'> = { benefits: 0, harms: 0, ties: 0, verdict: 'undecided' };
 
-/** Of each gambler the logarithm of what a benefit, a tie and a harm multiply its capital by. */
-type Bet = readonly (readonly [benefit: number, tie: number, harm: number])[];
+/** Gambler by gambler the logarithms of what a benefit, a tie and a harm multiply its capital by. */
+type Bet = Float64Array;
 
 function betsOf(plan: PairedSequentialPlan): Record<'benefit' | 'harm' | 'futile', Bet> {
   // A payoff of a bet on a mean above m is (difference + 1) / (m + 1), of one on a mean below m it is (1 − difference) / (1 − m).
-  const bet = (...payoffs: [number, number, number]): Bet =>
-    stakes.map((stake) => payoffs.map((payoff) => Math.log1p(stake * (payoff - 1))) as [number, number, number]);
+  const bet = (...payoffs: readonly number[]): Bet =>
+    Float64Array.from(stakes.flatMap((stake) => payoffs.map((payoff) => Math.log1p(stake * (payoff - 1)))));
   const room = 1 - plan.minimumEffect;
   return { benefit: bet(2, 1, 0), harm: bet(0, 1, 2), futile: bet(0, 1 / room, 2 / room) };
 }
 
 function logEValue(bet: Bet, benefits: number, ties: number, harms: number): number {
-  return logMeanExp(bet.map(([benefit, tie, harm]) => benefits * benefit + ties * tie + harms * harm));
+  const logs = new Float64Array(stakes.length);
+  for (let gambler = 0; gambler < logs.length; gambler += 1) {
+    const at = 3 * gambler;
+    logs[gambler] = benefits * (bet[at] ?? 0) + ties * (bet[at + 1] ?? 0) + harms * (bet[at + 2] ?? 0);
+  }
+  return logMeanExp(logs);
 }
 
 function eValue(bet: Bet, benefits: number, ties: number, harms: number): number {
@@ -132,7 +138,8 @@ function verdictOf(
   const shown = (bet: Bet) => logEValue(bet, benefits, ties, harms) >= threshold;
   if (benefits > harms && shown(bets.benefit)) return 'benefit';
   if (harms > benefits && shown(bets.harm)) return 'harm';
-  if (benefits - harms < plan.minimumEffect * (benefits + ties + harms) && shown(bets.futile)) return 'futile';
+  const lead = (benefits - harms) / (benefits + ties + harms);
+  if (Math.abs(lead) < plan.minimumEffect && shown(bets.futile)) return 'futile';
   return 'undecided';
 }
 

@@ -63,7 +63,8 @@ export function smallestVisibleDifference(pairs: number, options: PairedPowerOpt
  * Source: Kish 1965.
  */
 export function designEffect(clusterSize: number, correlation: number): number {
-  if (!(clusterSize >= 1 && clusterSize <= 1e15)) throw new RangeError(`clusterSize is ${clusterSize}: give one of at least 1.`);
+  if (!(clusterSize >= 1 && clusterSize <= 1e15))
+    throw new RangeError(`clusterSize is ${clusterSize}: give one of at least 1.`);
   checkProbability('correlation', correlation);
   return 1 + (clusterSize - 1) * correlation;
 }

@@ -47,9 +47,13 @@ describe('studentQuantile', () => {
 
   it('undoes studentCdf, is 0 at a half and finite at the ends', () => {
     fc.assert(
-      fc.property(fc.double({ min: 1e-6, max: 0.999, noNaN: true }), fc.integer({ min: 1, max: 200 }), (share, degrees) => {
-        expect(studentCdf(studentQuantile(share, degrees), degrees)).toBeCloseTo(share, 10);
-      }),
+      fc.property(
+        fc.double({ min: 1e-6, max: 0.999, noNaN: true }),
+        fc.integer({ min: 1, max: 200 }),
+        (share, degrees) => {
+          expect(studentCdf(studentQuantile(share, degrees), degrees)).toBeCloseTo(share, 10);
+        },
+      ),
       { numRuns: 50 },
     );
     expect(studentQuantile(0.5, 3)).toBe(0);

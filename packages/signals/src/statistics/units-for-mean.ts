@@ -26,7 +26,9 @@ export function unitsForMean(effect: number, deviation: number, options: PowerOp
   checkLevel('power', power);
   const ratio = deviation / Math.abs(effect);
   if (!(ratio > 0 && ratio <= 1e4)) {
-    throw new RangeError(`The effect is ${effect} and the deviation ${deviation}: give a deviation up to 10,000 times the effect.`);
+    throw new RangeError(
+      `The effect is ${effect} and the deviation ${deviation}: give a deviation up to 10,000 times the effect.`,
+    );
   }
   const enough = (count: number) => {
     const t = studentQuantile(1 - error / 2, count - 1) + studentQuantile(power, count - 1);
@@ -56,7 +58,8 @@ export function unitsForMean(effect: number, deviation: number, options: PowerOp
 export function halfWidthOfMean(units: number, deviation: number, level = 0.95): number {
   checkCount('units', units, 2);
   checkLevel('level', level);
-  if (!(deviation >= 0 && deviation <= 1e150)) throw new RangeError(`deviation is ${deviation}: give one of at least 0.`);
+  if (!(deviation >= 0 && deviation <= 1e150))
+    throw new RangeError(`deviation is ${deviation}: give one of at least 0.`);
   return (studentQuantile(0.5 + level / 2, units - 1) * deviation) / Math.sqrt(units);
 }
 

@@ -17,7 +17,8 @@ export function upperRateBound(events: number, trials: number, level = 0.95): nu
   checkCount('events', events);
   checkCount('trials', trials);
   checkLevel('level', level);
-  if (events > trials) throw new RangeError(`There are ${events} events in ${trials} trials: give at most one a trial.`);
+  if (events > trials)
+    throw new RangeError(`There are ${events} events in ${trials} trials: give at most one a trial.`);
   if (events === trials) return 1;
   let low = events / trials;
   let high = 1;
