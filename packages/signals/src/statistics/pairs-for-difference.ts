@@ -71,7 +71,7 @@ export function designEffect(clusterSize: number, correlation: number): number {
 
 /**
  * Pairs that a gambler who knew the effect would need, on average over their logarithm, until an e-value: the least any sequential test can
- * hope for. `pairedSequentialTest`, which has to learn the effect, takes about 1.3 times (+5 points) to 1.5 times (+19 points) as many.
+ * hope for. `pairedSequentialTest`, which has to learn the effect, takes 1.2 times (+5 points) to 1.6 times (+19 points) as many.
  *
  * @param effect - in (0, discordance].
  * @param options.eValue - > 1. Default 20, that is 1 / 0.05.
