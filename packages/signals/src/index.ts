@@ -1,3 +1,65 @@
+// Calibration: what a stated confidence is worth, learned from held-out outcomes.
+export { auroc } from './calibration/auroc.ts';
+export { brierScore } from './calibration/brier-score.ts';
+export { calibrate, type CalibratedConfidence, type CalibrateOptions } from './calibration/calibrate.ts';
+export {
+  fewestOutcomes,
+  type BetaBinomialCalibrator,
+  type CalibrationMethod,
+  type Calibrator,
+  type IdentityCalibrator,
+  type IsotonicCalibrator,
+  type PlattCalibrator,
+  type TemperatureCalibrator,
+} from './calibration/calibrator.ts';
+export { expectedCalibrationError } from './calibration/expected-calibration-error.ts';
+export { fitBetaBinomial, type BetaBinomialFit } from './calibration/fit-beta-binomial.ts';
+export { fitCalibrator, type CalibratorFit, type FitCalibratorOptions } from './calibration/fit-calibrator.ts';
+export { fitIsotonic, type IsotonicFit } from './calibration/fit-isotonic.ts';
+export { fitPlatt, type PlattFit } from './calibration/fit-platt.ts';
+export { fitConfidenceTemperature, fitTemperature } from './calibration/fit-temperature.ts';
+export { parseCalibrator } from './calibration/parse-calibrator.ts';
+export { reliabilityBins, type ReliabilityBin, type ReliabilityOptions } from './calibration/reliability-bins.ts';
+
+// Decision: what to do about a calibrated probability, once it is known what mistakes cost.
+export { confidenceVote, type ConfidenceVote, type Tally } from './decision/confidence-vote.ts';
+export { costThreshold, type BinaryCosts } from './decision/cost-threshold.ts';
+export { decide, type Decision } from './decision/decide.ts';
+export {
+  commitmentTable,
+  decideCommitment,
+  type CommitmentAction,
+  type CommitmentStakes,
+} from './decision/decide-commitment.ts';
+export {
+  decideInjection,
+  injectionTable,
+  type EntryOdds,
+  type InjectionAction,
+  type InjectionStakes,
+} from './decision/decide-injection.ts';
+export { exPostProbabilities, symmetricProbabilities } from './decision/ex-post-probabilities.ts';
+export type { UtilityTable } from './decision/utility-table.ts';
+export { expectedWeightedCrossEntropy, weightedCrossEntropy } from './decision/weighted-cross-entropy.ts';
+
+// Promotion: what memory may learn from an episode.
+export { promote, type Promotion, type PromotionCase, type PromotionOptions } from './promotion/promote.ts';
+export type { Verdict, VerdictSource } from './promotion/verdict.ts';
+
+// Rewards: what an answer earns in training; never what an action costs.
+export { brierReward, type BrierRewardOptions } from './rewards/brier-reward.ts';
+export { parseConfidence, type ConfidenceReading } from './rewards/parse-confidence.ts';
+export { parseRewardWeights, type RewardWeights } from './rewards/parse-reward-weights.ts';
+export { parseStatedAnswer, type AnswerFormat, type StatedAnswer } from './rewards/parse-stated-answer.ts';
+export {
+  brierRule,
+  calibratedValue,
+  honestFrom,
+  logRule,
+  risingFrom,
+  type ScoringRule,
+} from './rewards/scoring-rules.ts';
+
 // Statistics, intervals of means and shares. At one fixed time, or (confidence sequence) whenever one looks.
 export {
   clusterBootstrap,

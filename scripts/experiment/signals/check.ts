@@ -1,4 +1,4 @@
-import { studentTQuantile } from '@skillrl/signals';
+import { studentQuantile } from '@skillrl/signals';
 
 import { mean } from './random.ts';
 import type { Check } from './study.ts';
@@ -16,7 +16,7 @@ export function check(
 ): Check {
   const centre = mean(values);
   const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
-  const half = studentTQuantile(0.975, values.length - 1) * Math.sqrt(variance / values.length);
+  const half = studentQuantile(0.975, values.length - 1) * Math.sqrt(variance / values.length);
   const interval = { low: centre - half, high: centre + half };
   return { claim, values, mean: centre, interval, asked, verdict: holds(values, interval, centre) ? 'holds' : 'falls short' };
 }
