@@ -52,13 +52,16 @@ export function buildReport(
   };
 }
 
-/** How many plays errored, and over what. */
-function outageNotes(rollouts: readonly Rollout[]): string[] {
+/** How many plays errored, over what, and what to do. */
+export function outageNotes(rollouts: readonly Rollout[], one = 'play', several = 'plays'): string[] {
   const errors = rollouts.flatMap(({ episode }) =>
     episode.outcome?.status === 'errored' ? [episode.outcome.error.message] : [],
   );
   return [...Map.groupBy(errors, (message) => message)]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .slice(0, 3)
-    .map(([message, same]) => `${same.length} ${same.length === 1 ? 'play' : 'plays'} errored: ${message}`);
+    .map(
+      ([message, same]) =>
+        `${same.length} ${same.length === 1 ? one : several} errored: ${message} The same command again tries them again.`,
+    );
 }
