@@ -1,4 +1,11 @@
-import { ModelError, NetworkError, type EpisodeStore, type Policy, type Rollout, type RolloutSpec } from '@skillrl/core';
+import {
+  ModelError,
+  NetworkError,
+  type EpisodeStore,
+  type Policy,
+  type Rollout,
+  type RolloutSpec,
+} from '@skillrl/core';
 import { memoryEpisodeStore, scriptedEnvironment } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 

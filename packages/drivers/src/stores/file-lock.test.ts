@@ -21,7 +21,9 @@ it('is free again when the process that held it was killed', async () => {
   const module = new URL('./file-lock.ts', import.meta.url).href;
   const program = `const { fileLock } = await import(${JSON.stringify(module)});
     globalThis.lock = fileLock(${JSON.stringify(path)}, 'the run'); console.log('held'); setInterval(() => {}, 1000);`;
-  const holder = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const holder = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(holder.stdout, 'data');
   expect(() => fileLock(path, 'the run')).toThrow(expect.objectContaining({ code: 'LOCKED' }));
   holder.kill('SIGKILL');
