@@ -35,6 +35,14 @@ describe('alfworld', () => {
     expect((await environment.tasks({ type: first!.type })).map(({ type }) => type)).toContain(first!.type);
   });
 
+  it('does not tell by the type what a made-up verb means', () => {
+    const spoken = drawPanel('development', { panelSeed: 'adapter', houses: 8, tasksPerHouse: 4 }).games.filter(
+      ({ verb }) => verb,
+    );
+    expect(spoken.length).toBeGreaterThan(0);
+    expect(new Set(spoken.map((game) => houseGame(game).type))).toEqual(new Set(['pick_made_up_then_place_in_recep']));
+  });
+
   it('reads a file that is given as a function once, when the game is first played', async () => {
     let reads = 0;
     const lazy = { ...listed[0]!, file: async () => ((reads += 1), games[0]!) };

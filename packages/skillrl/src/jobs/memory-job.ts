@@ -11,7 +11,7 @@ import {
   writeManifest,
 } from '@skillrl/bench';
 import { type BankEntry, contentHash, InputError, noProgress, type Rollout, type Task } from '@skillrl/core';
-import { builtinPolicyPath, fileLock, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { builtinPolicyPath, type FileLock, fileLock, isHnswAvailable, sqlite } from '@skillrl/drivers';
 import { chatModel } from '../models.ts';
 import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
 import { collect, planRollouts } from '@skillrl/rollouts';
@@ -78,11 +78,12 @@ export async function runMemoryJob(
   if (plan.protocol === 'transfer') refuseSharedTasks(games.tasks, learning);
   const planned = await manifestOf(config, plan, games.tasks, learning, signal);
   const folder = projectFolder(config.folder).run(planned.id);
-  const lock = fileLock(folder.lock, `the run ${planned.id}`);
   const manifest = keepManifest(folder, planned);
 
   const store = sqlite({ path: folder.database });
+  let lock: FileLock | undefined;
   try {
+    lock = fileLock(folder.lock, `the run ${manifest.id}`);
     const stores: Stores = { episodes: store.episodes, entries: store.entries };
     const setup: PlaySetup = { config, games: plan.games, database: folder.database, revision: 0 };
     const play = (arms: readonly ArmName[], revision: number, stage: string): Promise<readonly Rollout[]> =>
@@ -125,7 +126,7 @@ export async function runMemoryJob(
     return { report, folder, learned, examples };
   } finally {
     await store.close();
-    lock.release();
+    lock?.release();
   }
 }
 
