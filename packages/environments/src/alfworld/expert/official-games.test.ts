@@ -2,7 +2,7 @@ import { describeWith, requirement } from '@skillrl/testing';
 import { expect, it } from 'vitest';
 import { playableOfficialGame } from '../compact/official-game.ts';
 import { readOfficialFiles } from '../compact/official-files.ts';
-import type { Split } from '../load/index.ts';
+import { withCommandStyle, type CommandStyle, type Split } from '../load/index.ts';
 import { createExpert } from './expert.ts';
 import type { ExpertOptions } from './expert-options.ts';
 import { clumsy } from './noise.ts';
@@ -18,11 +18,12 @@ function playAll(
   split: Split,
   every: number,
   make: (first: string, seed: number) => ReturnType<typeof createExpert>,
+  commandStyle: CommandStyle = 'move',
 ): Tally {
   const files = readOfficialFiles(folder, split).filter((_, index) => index % every === 0);
   let won = 0;
   for (const [seed, { id, file }] of files.entries()) {
-    const game = playableOfficialGame(id, file);
+    const game = playableOfficialGame(id, withCommandStyle(file, commandStyle));
     const expert = make(game.firstObservation, seed);
     const session = game.start();
     for (let step = 0; step < 50; step += 1) {
@@ -45,13 +46,17 @@ const expertWith =
 
 describeWith(requirement('data', { part: 'alfworld' }), 'the expert on official games', (folder) => {
   it.each([
-    ['valid_seen', 140],
-    ['valid_unseen', 134],
-  ] as const)('wins at least 99 %% of %s within 50 steps', (split, count) => {
-    const { games, won } = playAll(folder, split, 1, expertWith({ search: 'informed' }));
-    expect(games).toBe(count);
-    expect(won / games).toBeGreaterThanOrEqual(0.99);
-  });
+    { split: 'valid_seen', count: 140, commandStyle: 'move' },
+    { split: 'valid_unseen', count: 134, commandStyle: 'move' },
+    { split: 'valid_unseen', count: 134, commandStyle: 'put' },
+  ] as const)(
+    'wins 99 of 100 games of $split within 50 steps, saying $commandStyle',
+    ({ split, count, commandStyle }) => {
+      const { games, won } = playAll(folder, split, 1, expertWith({ search: 'informed', commandStyle }), commandStyle);
+      expect(games).toBe(count);
+      expect(won / games).toBeGreaterThanOrEqual(0.99);
+    },
+  );
 
   it('wins most games even when it knows nothing of where things usually are', () => {
     const { games, won } = playAll(folder, 'valid_unseen', 3, expertWith({ search: 'uninformed' }));
