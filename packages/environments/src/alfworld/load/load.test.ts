@@ -42,6 +42,16 @@ describe('game files', () => {
       message: expect.stringContaining(file),
     });
   });
+  it('says which splits are there when another is asked for', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'valid_seen'));
+    const games = await openGames({ folder });
+    await expect(games.records('train').next()).rejects.toMatchObject({
+      code: 'SPLIT_MISSING',
+      message: `There is no split "train" of ALFWorld in ${folder}.`,
+      hint: 'There is: valid_seen.',
+    });
+  });
   it.each([
     ['that cannot be opened', (path: string) => mkdirSync(path)],
     ['that is not compressed', (path: string) => writeFileSync(path, 'no brotli')],

@@ -24,7 +24,7 @@ export interface Games {
   readonly folder: string;
   /** The splits that are there. */
   readonly splits: readonly string[];
-  /** The games of one split, or of all, in the order of their ids; read as they are asked for. */
+  /** The games of one split, or of all, in the order of their ids; read as they are asked for. @throws {EnvironmentError} `SPLIT_MISSING` */
   records(split?: string, signal?: AbortSignal): AsyncGenerator<GameRecord>;
   /** @param name - an id, in any of the spellings of `possibleGameIds`. @throws {EnvironmentError} `TASK_UNKNOWN` */
   get(name: string): Promise<GameRecord>;
@@ -49,7 +49,8 @@ export async function openGames(options: OpenGamesOptions = {}): Promise<Games> 
     folder,
     splits: found,
     async *records(split, signal) {
-      for (const each of split === undefined ? found : found.filter((name) => name === split)) {
+      if (split !== undefined && !found.some((name) => name === split)) throw splitMissing(split, folder, found);
+      for (const each of split === undefined ? found : [split]) {
         const pack = packed.get(each);
         for await (const record of pack?.records(signal) ?? fileRecords(files ?? folder, each, signal))
           yield styled(record);
@@ -100,6 +101,14 @@ async function* fileRecords(folder: string, split: string, signal?: AbortSignal)
     const record = await readGameIn(folder, id);
     if (record !== undefined) yield record;
   }
+}
+
+function splitMissing(split: string, folder: string, found: readonly string[]): EnvironmentError {
+  return new EnvironmentError({
+    code: 'SPLIT_MISSING',
+    message: `There is no split "${split}" of ALFWorld in ${folder}.`,
+    hint: `There is: ${found.join(', ')}.`,
+  });
 }
 
 function gamesMissing(folder: string): EnvironmentError {
