@@ -30,7 +30,8 @@ const {
   data,
   split,
   temperature,
-} = workerData as { model: string; data: string; split: Split; temperature: number };
+  confidence: prescribed,
+} = workerData as { model: string; data: string; split: Split; temperature: number; confidence?: string };
 const model = chatModel(spec);
 const library = createGameLibrary(data);
 parentPort?.on('message', (order: PlayOrder) => void play(order).then((result) => parentPort?.postMessage(result)));
@@ -54,7 +55,7 @@ async function play({ row, game, play: number }: PlayOrder): Promise<PlayedRow> 
         cacheKey,
       })
     ).text;
-  const confidence = await ask(session.head, -1, 4);
+  const confidence = prescribed ?? (await ask(session.head, -1, 4));
   let prompt = `${session.head}${confidence}\n${actionCue}`;
   while (!session.done) {
     const action = (await ask(prompt, session.actions.length, 24)).trim();

@@ -18,7 +18,7 @@ export const description =
 /**
  * Plays every official game of a split several times under each row of guidance, with the model in the process, and writes the table.
  * Rows but `none` and the orders are made from a game's privileged truth: they show what a policy does with an entry, not what memory finds.
- * Resumable: finished plays are kept in `.skillrl/experiments/`.
+ * `--sure 0…10` puts that confidence line into the model's mouth instead of letting it state one. Resumable: finished plays are kept in `.skillrl/experiments/`.
  */
 export async function experiment(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -30,6 +30,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
       plays: { type: 'string', default: '6' },
       games: { type: 'string', default: '' },
       temperature: { type: 'string', default: '0.7' },
+      sure: { type: 'string', default: '' },
       workers: { type: 'string', default: String(Math.min(2, availableParallelism())) },
       data: {
         type: 'string',
@@ -44,10 +45,11 @@ export async function experiment(args: readonly string[]): Promise<void> {
     data: join(values.data, 'alfworld'),
     split: values.split,
     temperature: Number(values.temperature),
+    confidence: values.sure === '' ? undefined : `sure ${values.sure}`,
   };
   const log = resolve(
     '.skillrl/experiments/policy-table',
-    `${values.model.replaceAll(/\W+/g, '-')}-${values.split}-T${values.temperature}.jsonl`,
+    `${values.model.replaceAll(/\W+/g, '-')}-${values.split}-T${values.temperature}${values.sure && `-sure${values.sure}`}.jsonl`,
   );
   mkdirSync(dirname(log), { recursive: true });
   const known = existsSync(log)
@@ -96,7 +98,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
   const results = orders.map((order) => played.get(nameOf(order))).filter((one) => one !== undefined && !one.skipped);
   const table = rows.map((row) => tableRow(row, results.filter((one) => one?.row === row) as PlayedRow[]));
   const text = [
-    `Model ${version}, ${values.split}, ${chosen.length} games × ${values.plays} plays, T = ${values.temperature}; 95 % intervals over scene → game → play.`,
+    `Model ${version}, ${values.split}, ${chosen.length} games × ${values.plays} plays, T = ${values.temperature}${values.sure && `, made to say sure ${values.sure}`}; 95 % intervals over scene → game → play.`,
     '',
     '| row | plays | success within 50 | within 20 | within 15 | within 10 | mean steps | look / pick / clean / cool / heat / pick2 |',
     '|---|---|---|---|---|---|---|---|',

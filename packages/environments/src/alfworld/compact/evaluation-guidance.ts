@@ -13,6 +13,7 @@ export const evaluationRows = [
   'facts',
   'facts-among-distractors',
   'irrelevant-facts',
+  'absent-places',
   'wrong-facts',
   'order',
   'worst-order',
@@ -76,6 +77,8 @@ export function evaluate(
     }
     case 'irrelevant-facts':
       return told(make.irrelevantFacts(game, random, 2));
+    case 'absent-places':
+      return told(make.factsOfAbsentPlaces(game, random, 2));
     case 'wrong-facts':
       return told(make.wrongFacts(game, random));
     case 'order':

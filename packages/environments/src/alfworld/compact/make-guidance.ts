@@ -3,6 +3,7 @@ import { applianceOf, classOf, treatments } from '../expert/goal.ts';
 import type { Treatment } from '../expert/goal.ts';
 import type { Guidance } from '../expert/guidance.ts';
 import { parseRoom } from '../expert/observation.ts';
+import { placementCounts } from '../expert/placement-counts.ts';
 import { placementShare } from '../expert/placement-share.ts';
 import { pick, shuffle } from '../expert/random.ts';
 import type { Random } from '../expert/random.ts';
@@ -29,6 +30,17 @@ export function irrelevantFacts(game: PlayableGame, random: Random, count: numbe
     ({ object }) => classOf(object) !== goal.object && classOf(object) !== goal.destination,
   );
   return { facts: shuffle(random, others).slice(0, count).map(factOf) };
+}
+
+/** Irrelevant facts whose places this room has none of: entries of the right length and form that say nothing about it. */
+export function factsOfAbsentPlaces(game: PlayableGame, random: Random, count: number): Guidance {
+  const here = new Set(roomClasses(game));
+  const absent = shuffle(
+    random,
+    everyPlace.filter((place) => !here.has(place)),
+  );
+  const { facts = [] } = irrelevantFacts(game, random, count);
+  return { facts: facts.map((fact, index) => ({ ...fact, object: `${absent[index]} 1` })) };
 }
 
 /** The right objects in places where none of their class is. */
@@ -125,6 +137,8 @@ export function avoidAppliance(game: PlayableGame, random: Random): Guidance | u
 export function earlierSuccess(game: EarlierGame): Guidance {
   return { earlier: { goal: game.instruction, actions: game.walkthrough } };
 }
+
+const everyPlace = [...new Set(Object.values(placementCounts).flatMap((counts) => Object.keys(counts)))].sort();
 
 function factOf(placement: Placement): Fact {
   return { subject: placement.object, relation: 'in', object: placement.receptacle };
