@@ -71,6 +71,7 @@ async function official({
   const list = async (name: string): Promise<AlfworldGame[]> => {
     const found: AlfworldGame[] = [];
     for await (const record of games.records(name)) {
+      // Its file is read when it is played.
       found.push({ ...officialGame(record), file: async () => (await games.get(record.id)).file });
     }
     return found;
