@@ -1,3 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
 import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config';
 
 /**
@@ -8,6 +10,7 @@ import { configDefaults, defineConfig, type ViteUserConfig } from 'vitest/config
  */
 export const packageTests: ViteUserConfig = defineConfig({
   test: {
+    globalSetup: fileURLToPath(new URL('vitest.temporary.ts', import.meta.url)),
     include: ['src/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(process.env['SKILLRL_LONG'] ? [] : ['**/*.long.test.ts'])],
     testTimeout: 30_000,

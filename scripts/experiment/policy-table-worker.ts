@@ -4,7 +4,7 @@ import { chatModel } from '@skillrl/drivers';
 
 import { evaluate, type EvaluationRow } from '../../packages/environments/src/alfworld/compact/evaluation-guidance.ts';
 import { createGameLibrary } from '../../packages/environments/src/alfworld/compact/game-library.ts';
-import type { OfficialSplit } from '../../packages/environments/src/alfworld/compact/official-files.ts';
+import type { Split } from '../../packages/environments/src/alfworld/load/index.ts';
 import { createPlaySession } from '../../packages/environments/src/alfworld/compact/play-session.ts';
 import { actionCue, renderAction } from '../../packages/environments/src/alfworld/compact/transcript.ts';
 import { keyedSeed } from '../../packages/rollouts/src/seed.ts';
@@ -31,7 +31,7 @@ const {
   split,
   temperature,
   confidence: prescribed,
-} = workerData as { model: string; data: string; split: OfficialSplit; temperature: number; confidence?: string };
+} = workerData as { model: string; data: string; split: Split; temperature: number; confidence?: string };
 const model = chatModel(spec);
 const library = createGameLibrary(data);
 parentPort?.on('message', (order: PlayOrder) => void play(order).then((result) => parentPort?.postMessage(result)));

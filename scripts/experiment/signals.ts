@@ -13,7 +13,8 @@ import { reportHtml, type StudyReport } from './signals/report-html.ts';
 import { stateConfidence } from './signals/state-confidence.ts';
 import type { Check, Study } from './signals/study.ts';
 
-export const description = 'the learning signals, each in a small world where its claim can fail, and the coverage of the statistics';
+export const description =
+  'the learning signals, each in a small world where its claim can fail, and the coverage of the statistics';
 
 const studies: readonly Study[] = [
   decideAfterwards,
@@ -41,11 +42,14 @@ export async function experiment(args: readonly string[]): Promise<void> {
     },
   });
   const count = Number(values.seeds);
-  if (!Number.isInteger(count) || count < 2) throw new RangeError(`--seeds takes a whole number of at least 2, not ${values.seeds}.`);
+  if (!Number.isInteger(count) || count < 2)
+    throw new RangeError(`--seeds takes a whole number of at least 2, not ${values.seeds}.`);
   const names = values.only.split(',');
   const unknown = names.find((name) => studies.every((study) => study.name !== name));
   if (unknown !== undefined)
-    throw new RangeError(`There is no study called ${unknown}; there are: ${studies.map(({ name }) => name).join(', ')}.`);
+    throw new RangeError(
+      `There is no study called ${unknown}; there are: ${studies.map(({ name }) => name).join(', ')}.`,
+    );
 
   const seeds = Array.from({ length: count }, (_, index) => index + 1);
   const chosen = studies.filter(({ name }) => names.includes(name));
@@ -79,7 +83,11 @@ function progress(name: string): (share: number) => void {
 }
 
 function asText({ title, claim, checks }: StudyReport): string {
-  return [`${title}\n  ${claim}`, ...checks.map((check) => `  ${check.verdict === 'holds' ? '✓' : '✗'} ${measured(check)}`), ''].join('\n');
+  return [
+    `${title}\n  ${claim}`,
+    ...checks.map((check) => `  ${check.verdict === 'holds' ? '✓' : '✗'} ${measured(check)}`),
+    '',
+  ].join('\n');
 }
 
 function measured({ claim, mean, interval, asked, verdict, values }: Check): string {
@@ -90,5 +98,7 @@ function measured({ claim, mean, interval, asked, verdict, values }: Check): str
 function writePlots(folder: string, reports: readonly StudyReport[]): void {
   mkdirSync(folder, { recursive: true });
   for (const { name, plots } of reports)
-    plots.forEach((plot, index) => writeFileSync(join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}.svg`), linePlot(plot)));
+    plots.forEach((plot, index) =>
+      writeFileSync(join(folder, `${name}${index === 0 ? '' : `-${index + 1}`}.svg`), linePlot(plot)),
+    );
 }

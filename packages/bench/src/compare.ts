@@ -19,6 +19,8 @@ export interface Contrast {
   readonly difference: number;
   readonly interval95: Interval;
   readonly pValue: number;
+  /** True when the resamples could show no smaller p-value. */
+  readonly pValueIsBound: boolean;
   /** Holm's adjustment over all secondary contrasts; the primary one keeps its own. */
   readonly adjustedPValue: number;
   readonly verdict: Verdict;
@@ -28,6 +30,8 @@ export interface Contrast {
   readonly clusters: number;
 }
 
+/** So many that the smallest p-value stays small when Holm multiplies it by the number of contrasts. */
+const draws = 10_000;
 /** Margin of equivalence for shares. */
 const margin = 0.05;
 
@@ -78,8 +82,8 @@ function contrast(
   });
   if (differences.length === 0) return undefined;
 
-  const estimate = clusterBootstrap(differences, { seed: manifest.seed });
-  const narrow = clusterBootstrap(differences, { seed: manifest.seed, level: 0.9 }).interval;
+  const estimate = clusterBootstrap(differences, { seed: manifest.seed, draws });
+  const narrow = estimate.intervalAt(0.9);
   const error = (estimate.interval.high - estimate.interval.low) / (2 * normalQuantile(0.975));
   return {
     endpoint,
@@ -90,6 +94,7 @@ function contrast(
     difference: estimate.mean,
     interval95: estimate.interval,
     pValue: estimate.pValue,
+    pValueIsBound: estimate.pValueIsBound,
     adjustedPValue: estimate.pValue,
     verdict:
       endpoint.startsWith('success') && narrow.low > -margin && narrow.high < margin ? 'equivalent' : 'unresolved',

@@ -8,7 +8,7 @@ export {
   type Manifest,
   type Protocol,
 } from './manifest.ts';
-export { refuseLeaks } from './refuse-leaks.ts';
+export { refuseLeaks, refuseSharedTasks } from './refuse-leaks.ts';
 
 // The run.
 export { runSuite } from './run-suite.ts';
@@ -16,7 +16,7 @@ export { runSuite } from './run-suite.ts';
 // After the run: numbers with intervals, as data and as a page.
 export { compareArms, type Contrast, type Verdict } from './compare.ts';
 export { endpointsOf, valueOf, type PlayEndpoints } from './endpoints.ts';
-export { buildReport, type EntryExample, type Report } from './report.ts';
+export { buildReport, outageNotes, type EntryExample, type Report } from './report.ts';
 export { reportHtml } from './report-html.ts';
 export { contrastLine, reportTable } from './report-table.ts';
 export { summariseArm, type ArmSummary, type EndpointSummary } from './summarise.ts';

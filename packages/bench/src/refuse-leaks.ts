@@ -19,3 +19,19 @@ export function refuseLeaks(panel: readonly Task[], entries: readonly BankEntry[
     }
   }
 }
+
+/**
+ * Stops a run before it is played when it would learn from a task of its own panel.
+ *
+ * @throws {InputError} `PANEL_LEAK` naming the first such task.
+ */
+export function refuseSharedTasks(panel: readonly Task[], learning: readonly Task[]): void {
+  const ids = new Set(panel.map((task) => task.id));
+  const shared = learning.find((task) => ids.has(task.id));
+  if (shared === undefined) return;
+  throw new InputError({
+    code: 'PANEL_LEAK',
+    message: `The task '${shared.id}' is to be learned from and is in the panel: the run would test on what it learned from.`,
+    hint: 'Choose another panel or other tasks to learn from, or use the retry protocol.',
+  });
+}

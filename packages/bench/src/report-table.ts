@@ -37,8 +37,13 @@ export function contrastLine(contrast: Contrast): string {
   const verdict =
     contrast.verdict === 'unresolved'
       ? `unresolved (smallest visible ${(contrast.smallestVisible * scale).toFixed(1)}${unit})`
-      : `${contrast.verdict} (p ${contrast.adjustedPValue < 0.001 ? '< 0.001' : contrast.adjustedPValue.toFixed(3)}${contrast.primary ? '' : ', Holm'})`;
+      : `${contrast.verdict} (${pValueText(contrast)}${contrast.primary ? '' : ', Holm'})`;
   return `${label} ${contrast.arm} − ${contrast.against}, ${contrast.endpoint}: ${signed(contrast.difference)}${unit} [${signed(contrast.interval95.low)}, ${signed(contrast.interval95.high)}], ${contrast.pairs} pairs: ${verdict}`;
+}
+
+function pValueText({ adjustedPValue, pValueIsBound }: Contrast): string {
+  if (adjustedPValue < 0.001) return 'p < 0.001';
+  return `p ${pValueIsBound ? '≤ ' : ''}${adjustedPValue.toFixed(3)}`;
 }
 
 function shareCell(arm: ArmSummary, endpoint: string): string {

@@ -21,13 +21,15 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-/** @param rollouts - of the manifest's plan; a part of it for an interrupted run. */
+/** @param played - rollouts of the manifest's plan, in any order; a part of it for an interrupted run. */
 export function buildReport(
   manifest: Manifest,
-  rollouts: readonly Rollout[],
+  played: readonly Rollout[],
   entries: Report['entries'] = { learned: {}, examples: [] },
   notes: readonly string[] = [],
 ): Report {
+  // Resampling draws by position: in one order, whatever order they came in.
+  const rollouts = played.toSorted((a, b) => (a.spec.id < b.spec.id ? -1 : 1));
   const planned = manifest.arms.length * manifest.panel.tasks.length * manifest.samples;
   const arms = manifest.arms.map(({ name }) => summariseArm(name, rollouts, manifest));
   const contrasts = compareArms(rollouts, manifest);
@@ -52,13 +54,16 @@ export function buildReport(
   };
 }
 
-/** How many plays errored, and over what. */
-function outageNotes(rollouts: readonly Rollout[]): string[] {
+/** How many plays errored, over what, and what to do. */
+export function outageNotes(rollouts: readonly Rollout[], one = 'play', several = 'plays'): string[] {
   const errors = rollouts.flatMap(({ episode }) =>
     episode.outcome?.status === 'errored' ? [episode.outcome.error.message] : [],
   );
   return [...Map.groupBy(errors, (message) => message)]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .slice(0, 3)
-    .map(([message, same]) => `${same.length} ${same.length === 1 ? 'play' : 'plays'} errored: ${message}`);
+    .map(
+      ([message, same]) =>
+        `${same.length} ${same.length === 1 ? one : several} errored: ${message} The same command again tries them again.`,
+    );
 }

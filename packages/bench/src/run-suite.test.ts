@@ -4,7 +4,7 @@ import { aLesson, memoryEpisodeStore, scriptedEnvironment } from '@skillrl/testi
 import { describe, expect, it } from 'vitest';
 
 import { listedTask, writeManifest, type Manifest } from './manifest.ts';
-import { refuseLeaks } from './refuse-leaks.ts';
+import { refuseLeaks, refuseSharedTasks } from './refuse-leaks.ts';
 import { reportHtml } from './report-html.ts';
 import { reportTable } from './report-table.ts';
 import { buildReport } from './report.ts';
@@ -78,9 +78,7 @@ describe('a suite', () => {
 
   it('gives the same numbers whatever order the rollouts come in', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
-    expect(buildReport(manifest, rollouts.toReversed()).contrasts.map(({ difference }) => difference)).toEqual(
-      buildReport(manifest, rollouts).contrasts.map(({ difference }) => difference),
-    );
+    expect(buildReport(manifest, rollouts.toReversed())).toEqual(buildReport(manifest, rollouts));
   });
 
   it('says that an interrupted run is one, and that few scenes carry no general claim', async () => {
@@ -108,7 +106,9 @@ describe('a suite', () => {
     );
     const report = buildReport(manifest, rollouts);
     expect(report.arms[0]).toMatchObject({ plays: 1, errored: 1 });
-    expect(report.notes[0]).toBe("2 plays errored: 'a' broke the environment.");
+    expect(report.notes[0]).toBe(
+      "2 plays errored: 'a' broke the environment. The same command again tries them again.",
+    );
   });
 
   it('refuses a panel that is not the one of the manifest', async () => {
@@ -125,6 +125,12 @@ describe('a suite', () => {
     const lesson = aLesson({ evidence: [{ episodeId: 'e', taskId: 'task-3', hash: 'x', trusted: true }] });
     expect(() => refuseLeaks(tasks, [lesson])).toThrow(/task-3/);
     expect(() => refuseLeaks(tasks.slice(0, 3), [lesson])).not.toThrow();
+  });
+
+  it('stops before it is played when it would learn from a task of the panel', async () => {
+    const tasks = await environment.tasks();
+    expect(() => refuseSharedTasks(tasks.slice(0, 5), tasks.slice(4))).toThrow(/'task-4'/);
+    expect(() => refuseSharedTasks(tasks.slice(0, 5), tasks.slice(5))).not.toThrow();
   });
 
   it('gives a manifest the same id at another time and another id for another seed', async () => {

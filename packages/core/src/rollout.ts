@@ -13,6 +13,8 @@ export interface RolloutSpec {
   /** 32-bit, derived from (suite, task, sample) so that arms are paired. */
   readonly seed: number;
   readonly purpose: Purpose;
+  /** Which try of this very play, from 1: another is made when the one before errored, with the same seed. Default 1. */
+  readonly attempt?: number;
 }
 
 export interface Rollout {

@@ -1,6 +1,7 @@
 // Stores: the record of what happened and what was learned.
 export { sqlite, type SqliteStores } from './stores/sqlite.ts';
 export type { SqliteOptions } from './stores/sqlite-database.ts';
+export { fileLock, type FileLock } from './stores/file-lock.ts';
 
 // Vector indexes.
 export { flat, type FlatOptions } from './indexes/flat.ts';

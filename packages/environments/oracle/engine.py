@@ -9,6 +9,7 @@ The first turn is the reset. The plan is the planner's, from the reset; absent w
 cannot be played is answered with {"error"}. What the engine itself prints goes to standard error.
 """
 
+import copy
 import functools
 import json
 import os
@@ -20,13 +21,31 @@ os.dup2(2, 1)  # The planner is compiled code and writes to file descriptor 1.
 sys.stdout = sys.stderr
 
 import fast_downward  # noqa: E402
+import textworld.logic  # noqa: E402
 from textworld import EnvInfos  # noqa: E402
-from textworld.envs.pddl import PddlEnv  # noqa: E402
+from textworld.envs.pddl import PddlEnv, textgen  # noqa: E402
+from textworld.generator.game import EntityInfo  # noqa: E402
+from textworld.logic import Placeholder, Variable  # noqa: E402
 
 from alfworld.agents.environment.alfred_tw_env import AlfredDemangler  # noqa: E402
 
 # The engine translates a game when it loads it, and again at every reset: most of the time of a short play.
 fast_downward.pddl2sas = functools.lru_cache(maxsize=2)(fast_downward.pddl2sas)
+
+
+def parse_once(parse):
+    """The parser, remembering what it parsed. Its caller may write into the answer, so each gets a copy."""
+    parsed = functools.lru_cache(maxsize=None)(parse)
+    return lambda text, **options: copy.deepcopy(parsed(text, **options))
+
+
+# Each time it tells a text or asks a query, it parses it anew: most of the time of a step.
+textgen._parse_and_convert = parse_once(textgen._parse_and_convert)
+textworld.logic._parse_and_convert = parse_once(textworld.logic._parse_and_convert)
+
+# And it copies all that a rule may name, down to the names. Nobody writes into these three once a game is loaded.
+for unchanging in (EntityInfo, Placeholder, Variable):
+    unchanging.__deepcopy__ = lambda self, memo: self
 
 
 def play(game, commands, plan):

@@ -65,6 +65,34 @@ function randomCommand(random: Random, turns: readonly Turn[]): string {
 
 function invalidCommand(random: Random, turns: readonly Turn[]): string {
   const earlier = random.pick(random.pick(turns).admissible);
-  const invalid = ['', 'LOOK', 'dance', 'go to moon 1', 'take mug 9 from shelf 99', 'open', 'help me', 'use'];
-  return random.pick([earlier, earlier, `  ${earlier} `, earlier.toUpperCase(), `${earlier} 1`, random.pick(invalid)]);
+  const variants = [
+    `  ${earlier} `,
+    `\u001c${earlier}\u2003\n`,
+    earlier.toUpperCase(),
+    `${earlier} 1`,
+    otherStyle(earlier),
+  ];
+  return random.pick([earlier, earlier, ...variants, random.pick(invalid), random.pick(invalid)]);
+}
+
+// Blanks that Python strips and JavaScript does not, and the other way round, are among them.
+const invalid = [
+  '',
+  ' ',
+  '\u0085look',
+  '\ufefflook',
+  'look\u0000',
+  'LOOK',
+  'dance',
+  'go to moon 1',
+  'go to',
+  'open',
+  'use',
+  'help me',
+];
+
+/** The command as releases 2.1.1 and 2.1.2 write it for each other. */
+function otherStyle(command: string): string {
+  if (command.startsWith('put ')) return command.replace('put ', 'move ').replace(' in/on ', ' to ');
+  return command.startsWith('move ') ? command.replace('move ', 'put ').replace(' to ', ' in/on ') : `${command}.`;
 }

@@ -30,7 +30,7 @@ const situations = [
 
 /** A lesson that holds for a failed episode, worded in one of several ways. */
 export function validDraft(episode: Episode, random: Random): LessonDraft {
-  return pickOne(random, [quoting, comparing, plainWords, proposing, summing])(episode, random);
+  return pickOne(random, [quoting, comparing, plainWords, proposing, summing, counting, listing])(episode, random);
 }
 
 function quoting(episode: Episode, random: Random): LessonDraft {
@@ -100,6 +100,43 @@ function summing(episode: Episode, random: Random): LessonDraft {
     pointOfFailure: `From step ${steps[0]!.index} to step ${steps.at(-1)!.index} the agent only moved about${names.length > 0 ? `, between ${listOf(names)}` : ''}.`,
     flawedDecision: 'It did not ask which part of the goal was still open.',
     correction: 'The next open part of the goal should have been done.',
+    principle: pickOne(random, principles),
+    appliesWhen: pickOne(random, situations),
+    citations: steps.map(cite),
+    objects: names,
+  };
+}
+
+/** As models count: how often, in how many steps, how many more. */
+function counting(episode: Episode, random: Random): LessonDraft {
+  const step = stepWithNames(episode, random);
+  const times = episode.steps.filter(({ action }) => action === step.action).length + 1;
+  const told = pickOne(random, [
+    `\`${step.action}\` was given ${times} times out of ${episode.steps.length} steps`,
+    `within ${episode.steps.length} moves the agent fell back on \`${step.action}\` and tried ${times} other commands like it`,
+    `only 1 of 3 parts of the goal was done when \`${step.action}\` came, with ${times} more to go`,
+  ]);
+  return {
+    title: 'One command too often',
+    pointOfFailure: `Around step ${step.index}, ${told}.`,
+    flawedDecision: `Spending ${times} turns on one command.`,
+    correction: `After 2 answers of the same kind, it should have gone elsewhere; ${times} attempts are too many.`,
+    principle: pickOne(random, principles),
+    appliesWhen: pickOne(random, situations),
+    citations: [cite(step)],
+    objects: [...new Set(numberedNames(step.action))],
+  };
+}
+
+/** Many things in one sentence, without a step beside each. */
+function listing(episode: Episode, random: Random): LessonDraft {
+  const steps = [...new Set(Array.from({ length: 4 }, () => stepWithNames(episode, random)))];
+  const names = [...new Set(steps.flatMap(({ action }) => numberedNames(action)))];
+  return {
+    title: 'A search without a plan',
+    pointOfFailure: `The agent turned to ${listOf(names)} and never asked which of them could matter; ${names.length} names, no result.`,
+    flawedDecision: 'It went on as it had begun.',
+    correction: `Whoever has been to ${pickOne(random, names)} once need not come back: look at what is left.`,
     principle: pickOne(random, principles),
     appliesWhen: pickOne(random, situations),
     citations: steps.map(cite),

@@ -25,11 +25,14 @@ export interface CollectOptions {
   readonly progress?: Progress;
   /** Names the work in progress events. Default `rollouts`. */
   readonly stage?: string;
+  /** Whether stored rollouts that errored are played again, each as a new attempt: an outage costs no plays. Default `true`. */
+  readonly retryErrored?: boolean;
 }
 
 /**
  * Runs a plan: what the store already holds is taken from there, the rest runs `runner.parallel` at a time and is stored as soon as it is
- * finished. Kill it and call it again: the result is the same.
+ * finished. Kill it and call it again: the result is the same. Each call gives what errored before it one more attempt, identically planned;
+ * the last attempt counts.
  *
  * @returns one rollout a spec, in the order of the plan.
  * @throws the signal's reason when aborted; finished rollouts are stored.
@@ -40,25 +43,28 @@ export async function collect(
   episodes: EpisodeStore,
   options: CollectOptions = {},
 ): Promise<readonly Rollout[]> {
-  const { signal, progress = noProgress, stage = 'rollouts' } = options;
+  const { signal, progress = noProgress, stage = 'rollouts', retryErrored = true } = options;
   const startedAt = Date.now();
   const rollouts = new Map<string, Rollout>();
+  const waiting: { readonly spec: RolloutSpec; readonly attempt: RolloutSpec }[] = [];
   for (const spec of specs) {
-    const episode = await episodes.episode(episodeIdOf(spec));
-    if (episode?.end !== undefined) rollouts.set(spec.id, { spec, episode });
+    const { episode, next } = await lastAttempt(spec, episodes);
+    const isMissing = episode === undefined || (retryErrored && episode.outcome?.status === 'errored');
+    if (isMissing) waiting.push({ spec, attempt: next });
+    else rollouts.set(spec.id, { spec, episode });
   }
 
   progress({ type: 'stage-start', stage, total: specs.length, unit: 'episodes' });
   if (rollouts.size > 0)
     progress({ type: 'stage-advance', stage, done: rollouts.size, total: specs.length, note: 'already finished' });
 
-  const waiting = specs.filter((spec) => !rollouts.has(spec.id));
   const broken = new AbortController();
   const stop = signal === undefined ? broken.signal : AbortSignal.any([signal, broken.signal]);
   const worker = async (): Promise<void> => {
-    for (let spec = waiting.shift(); spec !== undefined; spec = waiting.shift()) {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const { spec, attempt } = next;
       stop.throwIfAborted();
-      const events = await runner.run(spec, stop);
+      const events = await runner.run(attempt, stop);
       await episodes.append(events);
       rollouts.set(spec.id, { spec, episode: folded(events) });
       progress({ type: 'stage-advance', stage, done: rollouts.size, total: specs.length });
@@ -79,6 +85,20 @@ export async function collect(
 
   progress({ type: 'stage-end', stage, done: rollouts.size, durationMs: Date.now() - startedAt });
   return specs.map((spec) => rollouts.get(spec.id)).filter((rollout) => rollout !== undefined);
+}
+
+/** The last finished attempt at a rollout, and the one that would come after it. */
+async function lastAttempt(
+  spec: RolloutSpec,
+  episodes: EpisodeStore,
+): Promise<{ readonly episode: Episode | undefined; readonly next: RolloutSpec }> {
+  let episode: Episode | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const next = attempt === 1 ? spec : { ...spec, attempt };
+    const found = await episodes.episode(episodeIdOf(next));
+    if (found?.end === undefined) return { episode, next };
+    episode = found;
+  }
 }
 
 function folded(events: readonly EpisodeEvent[]): Episode {

@@ -22,15 +22,16 @@ export interface RunEpisodeOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The id of the episode that a rollout records: known before it runs, so that a resumed run finds it. */
-export function episodeIdOf(spec: RolloutSpec): string {
-  return `episode_${spec.id}`;
+/** The id of the episode that a rollout records: known before it runs, so that a resumed run finds it. Each attempt has an episode of its own. */
+export function episodeIdOf({ id, attempt = 1 }: RolloutSpec): string {
+  return attempt === 1 ? `episode_${id}` : `episode_${id}_attempt_${attempt}`;
 }
 
 /**
  * Plays one episode and tells it as events, from start to outcome, for the caller to store.
  *
- * An error of the policy or the environment is data: the episode ends as errored. Only an abort throws.
+ * An error of the policy or the environment is data: the episode ends as errored, or as truncated when the model's context was full. Only an
+ * abort throws.
  */
 export async function runEpisode(
   spec: RolloutSpec,
@@ -45,7 +46,12 @@ export async function runEpisode(
     task: spec.task,
     purpose: spec.purpose,
     policy: { name: policy.name, version: policy.version },
-    tags: { suite: spec.suite, arm: spec.arm, sample: String(spec.sample) },
+    tags: {
+      suite: spec.suite,
+      arm: spec.arm,
+      sample: String(spec.sample),
+      ...(spec.attempt !== undefined && { attempt: String(spec.attempt) }),
+    },
   });
   try {
     const { end, outcome } = await play(spec, environment, policy, log, { clock, limits, signal });
@@ -53,8 +59,9 @@ export async function runEpisode(
     log.add({ type: 'outcome', outcome });
   } catch (error) {
     signal?.throwIfAborted();
-    log.add({ type: 'episode-end', end: 'errored' });
-    log.add({ type: 'outcome', outcome: { status: 'errored', error: describe(error) } });
+    const { end, outcome } = endingByError(error);
+    log.add({ type: 'episode-end', end });
+    log.add({ type: 'outcome', outcome });
   } finally {
     policy.release?.(log.episodeId);
   }
@@ -62,7 +69,7 @@ export async function runEpisode(
 }
 
 interface Ending {
-  readonly end: 'terminated' | 'truncated';
+  readonly end: 'terminated' | 'truncated' | 'errored';
   readonly outcome: Outcome;
 }
 
@@ -143,6 +150,13 @@ function answerOf(step: TimeStep) {
     changed,
     admissible,
   };
+}
+
+/** A full context is a limit of ours, and would be as full at the next attempt; everything else is an outage. */
+function endingByError(error: unknown): Ending {
+  if (error instanceof SkillError && error.code === 'CONTEXT_OVERFLOW')
+    return { end: 'truncated', outcome: { status: 'truncated', limit: `the model's context. ${error.message}` } };
+  return { end: 'errored', outcome: { status: 'errored', error: describe(error) } };
 }
 
 function describe(error: unknown): { code: string; message: string } {

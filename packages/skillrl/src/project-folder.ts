@@ -14,6 +14,8 @@ export interface ProjectFolder {
 export interface RunFolder {
   readonly root: string;
   readonly database: string;
+  /** Held by the process that plays the run. */
+  readonly lock: string;
   readonly manifest: string;
   readonly report: string;
   readonly page: string;
@@ -34,6 +36,7 @@ export function projectFolder(path: string): ProjectFolder {
       return {
         root: folder,
         database: join(folder, 'run.db'),
+        lock: join(folder, 'run.lock'),
         manifest: join(folder, 'manifest.json'),
         report: join(folder, 'report.json'),
         page: join(folder, 'report.html'),

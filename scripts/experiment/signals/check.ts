@@ -18,5 +18,12 @@ export function check(
   const variance = values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1);
   const half = studentQuantile(0.975, values.length - 1) * Math.sqrt(variance / values.length);
   const interval = { low: centre - half, high: centre + half };
-  return { claim, values, mean: centre, interval, asked, verdict: holds(values, interval, centre) ? 'holds' : 'falls short' };
+  return {
+    claim,
+    values,
+    mean: centre,
+    interval,
+    asked,
+    verdict: holds(values, interval, centre) ? 'holds' : 'falls short',
+  };
 }

@@ -67,7 +67,16 @@ export const decideAfterwards: Study = {
       tables: [
         {
           title: 'Six classes, the first one dear; means over seeds',
-          columns: ['weight', 'weighted loss: trained', 'afterwards', 'utility: trained', 'afterwards', 'no weights at all', 'probe: symmetric', 'weighted'],
+          columns: [
+            'weight',
+            'weighted loss: trained',
+            'afterwards',
+            'utility: trained',
+            'afterwards',
+            'no weights at all',
+            'probe: symmetric',
+            'weighted',
+          ],
           rows: dearnesses.map((dearness, at) => [
             dearness,
             shown('lossTrained', at),
@@ -94,9 +103,7 @@ export const decideAfterwards: Study = {
           ).map(([name, key]) => ({ name, points: dearnesses.map((x, at) => [x, mean(of(key, at))] as const) })),
         },
       ],
-      notes: [
-        'Without the step afterwards the symmetric model decides worst: the decision layer is not optional.',
-      ],
+      notes: ['Without the step afterwards the symmetric model decides worst: the decision layer is not optional.'],
     };
   },
 };
@@ -108,7 +115,11 @@ function measure(dearness: number, seed: number): Measured {
   const raw = [dearness, ...Array.from({ length: classes - 1 }, () => 1)];
   const weights = raw.map((weight) => weight / mean(raw));
   const start = seed * 2 + 1;
-  const symmetric = trained(training, raw.map(() => 1), start);
+  const symmetric = trained(
+    training,
+    raw.map(() => 1),
+    start,
+  );
   const weighted = trained(training, weights, start);
 
   const total = { lossTrained: 0, lossExPost: 0, utilityTrained: 0, utilityExPost: 0, utilityRaw: 0, weight: 0 };
@@ -167,7 +178,11 @@ function probeAccuracy(network: SmallNetwork, training: readonly Example[], test
   const hidden = seen(training);
   const equal = Array.from({ length: classes }, () => 1);
   for (let step = 0; step < 600; step += 1)
-    probe.learn(Array.from({ length: 64 }, () => hidden[draws.index(hidden.length)]!), equal, 1e-2);
+    probe.learn(
+      Array.from({ length: 64 }, () => hidden[draws.index(hidden.length)]!),
+      equal,
+      1e-2,
+    );
   const right = seen(test).filter(([features, label]) => largest(probe.probabilities(features)) === label);
   return right.length / test.length;
 }

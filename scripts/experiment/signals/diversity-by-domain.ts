@@ -22,19 +22,24 @@ interface Arm {
   rewards(group: readonly number[]): readonly number[];
 }
 
-const divergent = (novelty: number): Arm['rewards'] => (group) =>
-  noveltyReward(
-    group.map((form) => ({
-      surfaceKey: String(form),
-      semanticKey: String(classOf(form)),
-      quality: 1,
-      isValid: isValid(form),
-    })),
-    { noveltyWeight: novelty },
-  );
+const divergent =
+  (novelty: number): Arm['rewards'] =>
+  (group) =>
+    noveltyReward(
+      group.map((form) => ({
+        surfaceKey: String(form),
+        semanticKey: String(classOf(form)),
+        quality: 1,
+        isValid: isValid(form),
+      })),
+      { noveltyWeight: novelty },
+    );
 
 const arms: readonly Arm[] = [
-  { name: 'convergent: two classes are right', rewards: (group) => group.map((form) => (isValid(form) && classOf(form) < 2 ? 1 : 0)) },
+  {
+    name: 'convergent: two classes are right',
+    rewards: (group) => group.map((form) => (isValid(form) && classOf(form) < 2 ? 1 : 0)),
+  },
   { name: 'divergent, paid for quality only', rewards: divergent(0) },
   { name: 'divergent, novelty weight 0.5', rewards: divergent(0.5) },
   { name: 'divergent, novelty weight 1', rewards: divergent(1) },
@@ -69,10 +74,30 @@ export const diversityByDomain: Study = {
     ];
     return {
       checks: [
-        check('convergent: distinct forms left, as a share of what there was', change(0, 'surface', (was, is) => is / was), '≤ 0.5', (_, { high }) => high <= 0.5),
-        check('divergent, quality only: the same', change(1, 'surface', (was, is) => is / was), '≤ 0.5: collapses too', (_, { high }) => high <= 0.5),
-        check('divergent, novelty weight 1: change of distinct forms', change(3, 'surface', (was, is) => is - was), '> 0', (_, { low }) => low > 0),
-        check('divergent, novelty weight 1: effective pairwise diversity, times what there was', change(3, 'pair', (was, is) => is / was), '≥ 2', (_, { low }) => low >= 2),
+        check(
+          'convergent: distinct forms left, as a share of what there was',
+          change(0, 'surface', (was, is) => is / was),
+          '≤ 0.5',
+          (_, { high }) => high <= 0.5,
+        ),
+        check(
+          'divergent, quality only: the same',
+          change(1, 'surface', (was, is) => is / was),
+          '≤ 0.5: collapses too',
+          (_, { high }) => high <= 0.5,
+        ),
+        check(
+          'divergent, novelty weight 1: change of distinct forms',
+          change(3, 'surface', (was, is) => is - was),
+          '> 0',
+          (_, { low }) => low > 0,
+        ),
+        check(
+          'divergent, novelty weight 1: effective pairwise diversity, times what there was',
+          change(3, 'pair', (was, is) => is / was),
+          '≥ 2',
+          (_, { low }) => low >= 2,
+        ),
       ],
       tables: [
         {
@@ -87,7 +112,10 @@ export const diversityByDomain: Study = {
           x: 'novelty weight',
           y: 'effective pairs',
           series: [
-            { name: 'divergent', points: [0, 0.5, 1].map((x, at) => [x, mean(after[at + 1]!.map(({ pair }) => pair))] as const) },
+            {
+              name: 'divergent',
+              points: [0, 0.5, 1].map((x, at) => [x, mean(after[at + 1]!.map(({ pair }) => pair))] as const),
+            },
             { name: 'before', points: [0, 0.5, 1].map((x) => [x, mean(before.map(({ pair }) => pair))] as const) },
           ],
         },

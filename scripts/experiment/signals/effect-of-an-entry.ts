@@ -36,10 +36,30 @@ export const effectOfAnEntry: Study = {
     const of = (key: keyof Measured): number[] => measured.map((one) => one[key]);
     return {
       checks: [
-        check('share of runs in which the 95 % interval ever misses the effect', of('wrongEver'), '≤ 0.05', (_, __, centre) => centre <= 0.05),
-        check('bias of the doubly robust estimate', of('robust').map((value) => value - truth), 'interval holds 0', (_, { low, high }) => low <= 0 && high >= 0),
-        check('bias of the plain difference of means', of('naive').map((value) => value - truth), 'interval leaves 0 out', (_, { low, high }) => low > 0 || high < 0),
-        check('standard deviation: inverse propensity ÷ doubly robust', of('inverseSpread').map((value, index) => value / of('robustSpread')[index]!), '> 1', (_, { low }) => low > 1),
+        check(
+          'share of runs in which the 95 % interval ever misses the effect',
+          of('wrongEver'),
+          '≤ 0.05',
+          (_, __, centre) => centre <= 0.05,
+        ),
+        check(
+          'bias of the doubly robust estimate',
+          of('robust').map((value) => value - truth),
+          'interval holds 0',
+          (_, { low, high }) => low <= 0 && high >= 0,
+        ),
+        check(
+          'bias of the plain difference of means',
+          of('naive').map((value) => value - truth),
+          'interval leaves 0 out',
+          (_, { low, high }) => low > 0 || high < 0,
+        ),
+        check(
+          'standard deviation: inverse propensity ÷ doubly robust',
+          of('inverseSpread').map((value, index) => value / of('robustSpread')[index]!),
+          '> 1',
+          (_, { low }) => low > 1,
+        ),
       ],
       tables: [
         {
@@ -60,7 +80,9 @@ export const effectOfAnEntry: Study = {
           series: courseOf(seeds[0]!),
         },
       ],
-      notes: ['An unknown outcome counts as the worst and as the best there can be, so that the interval needs no assumption on why it is missing.'],
+      notes: [
+        'An unknown outcome counts as the worst and as the best there can be, so that the interval needs no assumption on why it is missing.',
+      ],
     };
   },
 };
@@ -75,7 +97,10 @@ interface Log {
 /** Exposures one after another; what looks better so far is shown more often, at least a tenth either way. */
 function simulate(uniform: () => number): Log {
   const log: Log = { shown: [], propensity: [], outcome: [], knownAt: [] };
-  const [sums, counts] = [[1, 1], [2, 2]] as [number[], number[]];
+  const [sums, counts] = [
+    [1, 1],
+    [2, 2],
+  ] as [number[], number[]];
   const due = new Map<number, [number, number][]>();
   for (let row = 0; row < exposures; row += 1) {
     for (const [arm, outcome] of due.get(row) ?? []) {
@@ -123,7 +148,14 @@ function measure(seed: number): Measured {
     inverse.push(whole.inversePropensity ?? 0);
     naive.push(meanOf(log, 1) - meanOf(log, 0));
   }
-  return { wrongEver, robust: mean(robust), inverse: mean(inverse), naive: mean(naive), robustSpread: spread(robust), inverseSpread: spread(inverse) };
+  return {
+    wrongEver,
+    robust: mean(robust),
+    inverse: mean(inverse),
+    naive: mean(naive),
+    robustSpread: spread(robust),
+    inverseSpread: spread(inverse),
+  };
 }
 
 function meanOf({ shown, outcome }: Log, arm: number): number {

@@ -21,7 +21,10 @@ interface Arm {
 }
 
 const hardOnly = { data: 'hard only', mix: ['hard'] } as const;
-const mostlyHard = { data: 'three in four hard', mix: ['easy', 'medium', 'hard', 'hard', 'hard', 'hard', 'hard', 'hard'] } as const;
+const mostlyHard = {
+  data: 'three in four hard',
+  mix: ['easy', 'medium', 'hard', 'hard', 'hard', 'hard', 'hard', 'hard'],
+} as const;
 const arms: readonly Arm[] = [
   { data: 'easy only', mix: ['easy'], normalise: true, gate: 'none' },
   { data: 'medium only', mix: ['medium'], normalise: true, gate: 'none' },
@@ -53,7 +56,8 @@ export const hardSamples: Study = {
   title: 'Protection from overly hard samples',
   claim:
     'Tasks that are almost never solved teach the shortcut that sometimes works and unlearn what was known; a band on pass rates measured outside the trained group protects, dropping groups without variance does not.',
-  source: 'Cheng et al. 2026, arXiv:2605.28388 (the harm); Yu et al. 2025, arXiv:2503.14476 (the zero-variance filter); the toy is ours',
+  source:
+    'Cheng et al. 2026, arXiv:2605.28388 (the harm); Yu et al. 2025, arXiv:2503.14476 (the zero-variance filter); the toy is ours',
   run(seeds, tick) {
     const measured = arms.map((arm, at) =>
       seeds.map((seed, index) => {
@@ -69,9 +73,19 @@ export const hardSamples: Study = {
         check('hard only, normalised: easy success lost', lost(2), '≥ 0.30', (_, { low }) => low >= 0.3),
         check('the deviation’s part of that loss', minus(2, 3), '> 0', (_, { low }) => low > 0),
         check('zero-variance filter: loss it adds', minus(4, 2), '≥ 0: does not help', (_, { low }) => low >= 0),
-        check('band of the same group: easy success lost', lost(5), '≥ 0.30: does not help', (_, { low }) => low >= 0.3),
+        check(
+          'band of the same group: easy success lost',
+          lost(5),
+          '≥ 0.30: does not help',
+          (_, { low }) => low >= 0.3,
+        ),
         check('band of an independent pilot: easy success lost', lost(6), '≤ 0.01', (_, { high }) => high <= 0.01),
-        check('three in four hard: easy success gained by the pilot band', minus(7, 8), '≥ −0.01', (_, { low }) => low >= -0.01),
+        check(
+          'three in four hard: easy success gained by the pilot band',
+          minus(7, 8),
+          '≥ −0.01',
+          (_, { low }) => low >= -0.01,
+        ),
       ],
       tables: [
         {
@@ -81,7 +95,9 @@ export const hardSamples: Study = {
             data,
             normalise ? 'divided by the deviation' : 'centred only',
             gate,
-            ...(['reason', 'easy', 'medium'] as const).map((key) => mean(measured[at]!.map((one) => one[key])).toFixed(3)),
+            ...(['reason', 'easy', 'medium'] as const).map((key) =>
+              mean(measured[at]!.map((one) => one[key])).toFixed(3),
+            ),
           ]),
         },
       ],
@@ -91,8 +107,11 @@ export const hardSamples: Study = {
           x: 'step',
           y: 'easy success',
           series: [2, 3, 4, 5, 6].map((at) => ({
-            name: arms[at]!.gate === 'none' ? (arms[at]!.normalise ? 'no gate' : 'no gate, centred only') : arms[at]!.gate,
-            points: measured[at]![0]!.course.map((_, point) => [point * 20, mean(measured[at]!.map(({ course }) => course[point]!))] as const),
+            name:
+              arms[at]!.gate === 'none' ? (arms[at]!.normalise ? 'no gate' : 'no gate, centred only') : arms[at]!.gate,
+            points: measured[at]![0]!.course.map(
+              (_, point) => [point * 20, mean(measured[at]!.map(({ course }) => course[point]!))] as const,
+            ),
           })),
         },
       ],
@@ -121,7 +140,10 @@ function train({ mix, normalise, gate }: Arm, seed: number): Measured {
       const rollouts = Array.from({ length: groupSize }, () => roll(state, level, draws));
       if (!isKept(gate, rollouts, state, level, draws)) continue;
       slope.kept += 1;
-      const advantages = groupAdvantages(rollouts.map(({ won }) => Number(won)), { normalise });
+      const advantages = groupAdvantages(
+        rollouts.map(({ won }) => Number(won)),
+        { normalise },
+      );
       rollouts.forEach(({ reasoned, won }, index) => {
         const advantage = advantages[index]! / groupSize;
         slope.reason += advantage * (Number(reasoned) - sigmoid(state.reason));
@@ -153,7 +175,10 @@ function isKept(gate: Gate, rollouts: readonly { won: boolean }[], state: Skill,
     case 'band of the same group':
       return isInBand(wins, rollouts.length);
     case 'band of an independent pilot':
-      return isInBand(Array.from({ length: pilots }, () => roll(state, level, draws)).filter(({ won }) => won).length, pilots);
+      return isInBand(
+        Array.from({ length: pilots }, () => roll(state, level, draws)).filter(({ won }) => won).length,
+        pilots,
+      );
     default:
       return gate satisfies never;
   }

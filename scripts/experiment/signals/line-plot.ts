@@ -16,8 +16,10 @@ export function linePlot({ title, x, y, series }: Plot): string {
   const points = series.flatMap((one) => one.points);
   const [left, right] = extent(points.map(([at]) => at));
   const [bottom, top] = padded(extent(points.map(([, value]) => value)));
-  const toX = (at: number): number => margin.left + ((at - left) / (right - left || 1)) * (width - margin.left - margin.right);
-  const toY = (value: number): number => height - margin.bottom - ((value - bottom) / (top - bottom)) * (height - margin.top - margin.bottom);
+  const toX = (at: number): number =>
+    margin.left + ((at - left) / (right - left || 1)) * (width - margin.left - margin.right);
+  const toY = (value: number): number =>
+    height - margin.bottom - ((value - bottom) / (top - bottom)) * (height - margin.top - margin.bottom);
   const grid = ticks(bottom, top).map(
     (value) =>
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${round(toY(value))}" y2="${round(toY(value))}" stroke="#ddd"/>` +
@@ -25,7 +27,9 @@ export function linePlot({ title, x, y, series }: Plot): string {
   );
   const marks = [...new Set(points.map(([at]) => at))]
     .filter((_, index, all) => index % Math.ceil(all.length / 8) === 0)
-    .map((at) => `<text x="${round(toX(at))}" y="${height - margin.bottom + 18}" text-anchor="middle">${label(at)}</text>`);
+    .map(
+      (at) => `<text x="${round(toX(at))}" y="${height - margin.bottom + 18}" text-anchor="middle">${label(at)}</text>`,
+    );
   const lines = series.map(({ name, points: own }, index) => {
     const { colour, dash } = pens[index % pens.length]!;
     const path = own.map(([at, value]) => `${round(toX(at))},${round(toY(value))}`).join(' ');

@@ -30,12 +30,30 @@ export const lookingAtAnyTime: Study = {
       return measure(seed);
     });
     const of = (key: keyof Measured): number[] => measured.map((one) => one[key]);
-    const atMost = (limit: number) => (_: readonly number[], { low }: { low: number }, centre: number) => centre <= limit || low <= limit;
+    const atMost =
+      (limit: number) =>
+      (_: readonly number[], { low }: { low: number }, centre: number) =>
+        centre <= limit || low <= limit;
     return {
       checks: [
-        check('confidence sequence, 95 %: share of runs in which it ever misses the mean', of('wrongSequence'), '≤ 0.05', (_, __, centre) => centre <= 0.05),
-        check('Wilson’s interval looked at as often: the same', of('wrongInterval'), '> 0.05: not made for that', (_, { low }) => low > 0.05),
-        check('sequential test, no effect: verdicts of benefit or harm', of('falseVerdicts'), '≤ 0.10: 0.05 a side', atMost(0.1)),
+        check(
+          'confidence sequence, 95 %: share of runs in which it ever misses the mean',
+          of('wrongSequence'),
+          '≤ 0.05',
+          (_, __, centre) => centre <= 0.05,
+        ),
+        check(
+          'Wilson’s interval looked at as often: the same',
+          of('wrongInterval'),
+          '> 0.05: not made for that',
+          (_, { low }) => low > 0.05,
+        ),
+        check(
+          'sequential test, no effect: verdicts of benefit or harm',
+          of('falseVerdicts'),
+          '≤ 0.10: 0.05 a side',
+          atMost(0.1),
+        ),
         check('sequential test, +10 points: benefits found', of('foundBenefits'), '≥ 0.8', (_, { low }) => low >= 0.8),
       ],
       tables: [
@@ -57,7 +75,10 @@ export const lookingAtAnyTime: Study = {
           x: 'outcomes',
           y: 'width',
           series: [
-            { name: 'confidence sequence', points: widths((successes, trials) => confidenceSequence(bits(successes, trials)).interval) },
+            {
+              name: 'confidence sequence',
+              points: widths((successes, trials) => confidenceSequence(bits(successes, trials)).interval),
+            },
             { name: 'Wilson, for one look only', points: widths(wilsonInterval) },
           ],
         },
@@ -112,7 +133,8 @@ function sequential(uniform: () => number, won: number, lost: number) {
 }
 
 const misses = ({ low, high }: { low: number; high: number }, truth: number): boolean => truth < low || truth > high;
-const bits = (successes: number, trials: number): number[] => Array.from({ length: trials }, (_, index) => Number(index < successes));
+const bits = (successes: number, trials: number): number[] =>
+  Array.from({ length: trials }, (_, index) => Number(index < successes));
 
 function widths(interval: (successes: number, trials: number) => { low: number; high: number }) {
   return [20, 50, 100, 200, 400, 700, 1_000].map((trials) => {

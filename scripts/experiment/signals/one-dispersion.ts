@@ -30,26 +30,45 @@ export const oneDispersion: Study = {
     );
     const trainings = seeds.map((seed, index) => {
       tick(0.5 + (0.5 * index) / seeds.length);
-      return { sum: train('sum', seed), weighted: train('weighted', seed), filtered: train('weighted and filtered', seed) };
+      return {
+        sum: train('sum', seed),
+        weighted: train('weighted', seed),
+        filtered: train('weighted and filtered', seed),
+      };
     });
     const at3 = correlations[reflective.indexOf(3)]!;
     type Way = keyof (typeof trainings)[number];
     const of = (way: Way, key: 'rollouts' | 'steps'): number[] => trainings.map((one) => one[way][key]);
-    const ratio = (a: Way, b: Way): number[] => of(a, 'rollouts').map((value, index) => value / of(b, 'rollouts')[index]!);
+    const ratio = (a: Way, b: Way): number[] =>
+      of(a, 'rollouts').map((value, index) => value / of(b, 'rollouts')[index]!);
     return {
       checks: [
-        check('three reflective tokens: rank correlation with quality, σ² weights − sum', at3.map((one) => one[2]! - one[0]!), '≥ 0.3', (_, { low }) => low >= 0.3),
+        check(
+          'three reflective tokens: rank correlation with quality, σ² weights − sum',
+          at3.map((one) => one[2]! - one[0]!),
+          '≥ 0.3',
+          (_, { low }) => low >= 0.3,
+        ),
         check('rollouts to the target: sum ÷ weighted', ratio('sum', 'weighted'), '≥ 2', (_, { low }) => low >= 2),
-        check('rollouts to the target: weighted ÷ weighted and filtered', ratio('weighted', 'filtered'), '> 1', (_, { low }) => low > 1),
+        check(
+          'rollouts to the target: weighted ÷ weighted and filtered',
+          ratio('weighted', 'filtered'),
+          '> 1',
+          (_, { low }) => low > 1,
+        ),
       ],
       tables: [
         {
           title: `Rank correlation of reward and quality; groups of ${groupSize}, ${draws300} draws; means over seeds`,
           columns: ['reflective tokens of 100', ...rewards],
-          rows: reflective.map((count, at) => [count, ...rewards.map((_, way) => mean(correlations[at]!.map((one) => one[way]!)).toFixed(2))]),
+          rows: reflective.map((count, at) => [
+            count,
+            ...rewards.map((_, way) => mean(correlations[at]!.map((one) => one[way]!)).toFixed(2)),
+          ]),
         },
         {
-          title: 'Training a chance of good reasoning from 0.50 to 0.85; 60 queries, 40 of them without signal; means over seeds',
+          title:
+            'Training a chance of good reasoning from 0.50 to 0.85; 60 queries, 40 of them without signal; means over seeds',
           columns: ['reward', 'steps', 'rollouts, the filter’s own included'],
           rows: (
             [
@@ -124,12 +143,22 @@ function train(way: Training, seed: number): { steps: number; rollouts: number }
   const roll = (query: number): { good: boolean[]; matrix: number[][] } => {
     const good = Array.from({ length: groupSize }, () => draws.uniform() < sigmoid(chance));
     rollouts += groupSize;
-    return { good, matrix: referenceMatrix(good.map((one) => (one ? 1 : -1)), reflectiveOf(query), draws) };
+    return {
+      good,
+      matrix: referenceMatrix(
+        good.map((one) => (one ? 1 : -1)),
+        reflectiveOf(query),
+        draws,
+      ),
+    };
   };
   const all = Array.from({ length: queries }, (_, query) => query);
   const kept =
     way === 'weighted and filtered'
-      ? dispersionFilter(all.map((query) => Math.max(...tokenDispersion(roll(query).matrix))), { dropShare: 1 - withSignal / queries })
+      ? dispersionFilter(
+          all.map((query) => Math.max(...tokenDispersion(roll(query).matrix))),
+          { dropShare: 1 - withSignal / queries },
+        )
       : all;
   for (let step = 1; step <= 2_000; step += 1) {
     let slope = 0;

@@ -36,7 +36,8 @@ function item({ claim, mean, interval, asked, verdict }: Check): string {
 }
 
 function table({ title, columns, rows }: Table): string {
-  const cells = (tag: string, row: readonly (string | number)[]): string => row.map((cell) => `<${tag}>${escaped(String(cell))}</${tag}>`).join('');
+  const cells = (tag: string, row: readonly (string | number)[]): string =>
+    row.map((cell) => `<${tag}>${escaped(String(cell))}</${tag}>`).join('');
   return `<div class="wide"><table><caption>${escaped(title)}</caption><thead><tr>${cells('th', columns)}</tr></thead><tbody>${rows.map((row) => `<tr>${cells('td', row)}</tr>`).join('')}</tbody></table></div>`;
 }
 

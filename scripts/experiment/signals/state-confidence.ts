@@ -41,7 +41,8 @@ export const stateConfidence: Study = {
   title: 'A Brier-scored reward',
   claim:
     'Rewarding correctness minus the squared error of the stated confidence makes the confidence calibrated and costs no accuracy, as long as the Brier term weighs no more than correctness.',
-  source: 'Damani et al. 2025, arXiv:2507.16806 (RLCR); the bound on the weight is derived in docs/concepts/learning-signals.md',
+  source:
+    'Damani et al. 2025, arXiv:2507.16806 (RLCR); the bound on the weight is derived in docs/concepts/learning-signals.md',
   run(seeds, tick) {
     const names = Object.keys(arms) as Arm[];
     const measured = new Map(
@@ -53,17 +54,38 @@ export const stateConfidence: Study = {
         }),
       ]),
     );
-    const of = (arm: Arm, key: Exclude<keyof Measured, 'eceBySteps'>): number[] => measured.get(arm)!.map((one) => one[key]);
+    const of = (arm: Arm, key: Exclude<keyof Measured, 'eceBySteps'>): number[] =>
+      measured.get(arm)!.map((one) => one[key]);
     const paired = (key: Exclude<keyof Measured, 'eceBySteps'>, combine: (plain: number, scored: number) => number) =>
       of('correctness alone', key).map((plain, index) => combine(plain, of('Brier, weight 1', key)[index]!));
     return {
       checks: [
-        check('calibration error without the Brier term, divided by the one with it', paired('ece', (a, b) => a / b), '≥ 3', (_, { low }) => low >= 3),
-        check('accuracy lost to the Brier term', paired('accuracy', (a, b) => a - b), '≤ 0.01', (_, { high }) => high <= 0.01),
-        ...(['Brier, weight 2', 'logarithmic score'] as const).map((arm) =>
-          check(`${arm}: share of knowingly wrong answers where all are doubtful`, of(arm, 'knownWrong'), '≥ 0.05: breaks the bound', (_, { low }) => low >= 0.05),
+        check(
+          'calibration error without the Brier term, divided by the one with it',
+          paired('ece', (a, b) => a / b),
+          '≥ 3',
+          (_, { low }) => low >= 3,
         ),
-        check('Brier, weight 1: the same share', of('Brier, weight 1', 'knownWrong'), '≤ 0.01', (_, { high }) => high <= 0.01),
+        check(
+          'accuracy lost to the Brier term',
+          paired('accuracy', (a, b) => a - b),
+          '≤ 0.01',
+          (_, { high }) => high <= 0.01,
+        ),
+        ...(['Brier, weight 2', 'logarithmic score'] as const).map((arm) =>
+          check(
+            `${arm}: share of knowingly wrong answers where all are doubtful`,
+            of(arm, 'knownWrong'),
+            '≥ 0.05: breaks the bound',
+            (_, { low }) => low >= 0.05,
+          ),
+        ),
+        check(
+          'Brier, weight 1: the same share',
+          of('Brier, weight 1', 'knownWrong'),
+          '≤ 0.01',
+          (_, { high }) => high <= 0.01,
+        ),
       ],
       tables: [
         {
@@ -71,7 +93,9 @@ export const stateConfidence: Study = {
           columns: ['reward', 'accuracy', 'confidence', 'Brier score', 'calibration error', 'AUROC', 'knowingly wrong'],
           rows: names.map((arm) => [
             arm,
-            ...(['accuracy', 'confidence', 'brier', 'ece', 'auroc', 'knownWrong'] as const).map((key) => mean(of(arm, key)).toFixed(3)),
+            ...(['accuracy', 'confidence', 'brier', 'ece', 'auroc', 'knownWrong'] as const).map((key) =>
+              mean(of(arm, key)).toFixed(3),
+            ),
           ]),
         },
       ],
@@ -96,7 +120,10 @@ function learn(arm: Arm, seed: number): Measured {
   const reward: (y: number, q: number) => number = arms[arm];
   const answerLogits = Float64Array.from({ length: states * answers }, () => 0.1 * draws.normal());
   // Over-confident to begin with: mean 0.64.
-  const levelLogits = Float64Array.from({ length: states * answers * levels }, (_, at) => 1.7 * ((at % levels) / (levels - 1)));
+  const levelLogits = Float64Array.from(
+    { length: states * answers * levels },
+    (_, at) => 1.7 * ((at % levels) / (levels - 1)),
+  );
   const eceBySteps: (readonly [number, number])[] = [];
   const [answerShares, levelShares] = [new Float64Array(answers), new Float64Array(levels)];
   const [chosen, level, gained] = [new Int32Array(groupSize), new Int32Array(groupSize), new Float64Array(groupSize)];
@@ -130,7 +157,12 @@ function learn(arm: Arm, seed: number): Measured {
   return { ...evaluate(answerLogits, levelLogits, drawsFrom(seed + 1), 20_000), eceBySteps };
 }
 
-function evaluate(answerLogits: Float64Array, levelLogits: Float64Array, draws: Draws, plays: number): Omit<Measured, 'eceBySteps'> {
+function evaluate(
+  answerLogits: Float64Array,
+  levelLogits: Float64Array,
+  draws: Draws,
+  plays: number,
+): Omit<Measured, 'eceBySteps'> {
   const [answerShares, levelShares] = [new Float64Array(answers), new Float64Array(levels)];
   const confidences: number[] = [];
   const outcomes: number[] = [];

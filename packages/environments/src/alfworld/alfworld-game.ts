@@ -10,7 +10,7 @@ export interface AlfworldGame {
   readonly instruction: string;
   /** Where it is played, such as a house's id: games of one family share knowledge. */
   readonly family?: string;
-  /** Such as `pick_heat_then_place_in_recep`. */
+  /** Such as `pick_heat_then_place_in_recep`; with a made-up verb `pick_made_up_then_place_in_recep`: the verb's meaning is for the agent to find out. */
   readonly type?: string;
   readonly split?: string;
   /** Read when the game is played for the first time. */
@@ -24,8 +24,9 @@ export function officialGame({ id, scene, type, split, goal, file }: GameRecord)
 
 /** A game of a generated house; its family is the house. */
 export function houseGame(game: GeneratedGame): AlfworldGame {
-  const { id, instruction, family, taskType, split } = game;
-  return { id, instruction, family, type: taskType, split, file: game };
+  const { id, instruction, family, taskType, split, verb } = game;
+  const type = verb === undefined ? taskType : 'pick_made_up_then_place_in_recep';
+  return { id, instruction, family, type, split, file: game };
 }
 
 export function taskOf({ id, instruction, family, type, split }: AlfworldGame, maxSteps: number): Task {

@@ -1,5 +1,6 @@
 import { testEnvironment } from '@skillrl/testing';
-import { describe, expect, it } from 'vitest';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, vi } from 'vitest';
 
 import { alfworld } from './alfworld.ts';
 import { houseGame } from './alfworld-game.ts';
@@ -33,6 +34,14 @@ describe('alfworld', () => {
     expect(await environment.tasks({ split: 'development', limit: 3 })).toHaveLength(3);
     expect(await environment.tasks({ split: 'test' })).toEqual([]);
     expect((await environment.tasks({ type: first!.type })).map(({ type }) => type)).toContain(first!.type);
+  });
+
+  it('does not tell by the type what a made-up verb means', () => {
+    const spoken = drawPanel('development', { panelSeed: 'adapter', houses: 8, tasksPerHouse: 4 }).games.filter(
+      ({ verb }) => verb,
+    );
+    expect(spoken.length).toBeGreaterThan(0);
+    expect(new Set(spoken.map((game) => houseGame(game).type))).toEqual(new Set(['pick_made_up_then_place_in_recep']));
   });
 
   it('reads a file that is given as a function once, when the game is first played', async () => {
@@ -107,6 +116,31 @@ describe('alfworld in worker threads', () => {
     const session = await environment.start(await environment.task(listed[0]!.id));
     await environment.close();
     await expect(session.step('look')).rejects.toMatchObject({ code: 'WORKER_ENDED', retryable: true });
+    await session.close();
+  });
+
+  it('starts another thread in place of one that died', async () => {
+    const posted = vi.spyOn(Worker.prototype, 'postMessage');
+    const environment = alfworld({ games: listed, threads: 1 });
+    const task = await environment.task(listed[0]!.id);
+    const session = await environment.start(task);
+    await (posted.mock.contexts[0] as Worker).terminate();
+    posted.mockRestore();
+    await expect(session.step('look')).rejects.toMatchObject({ code: 'WORKER_ENDED' });
+    expect((await environment.start(task)).first).toEqual(session.first);
+    await environment.close();
+  });
+
+  it('does not count a game that could not be started', async () => {
+    const broken = { ...listed[0]!, id: 'broken', file: { pddl_domain: '', grammar: '', pddl_problem: '' } };
+    const started = vi.spyOn(Worker.prototype, 'ref');
+    const environment = alfworld({ games: [broken, ...listed], threads: 2 });
+    const start = async (id: string) => environment.start(await environment.task(id));
+    await expect(start(broken.id)).rejects.toMatchObject({ code: 'GAME_INVALID' });
+    await (await start(listed[0]!.id)).close();
+    expect(new Set(started.mock.contexts).size).toBe(1);
+    started.mockRestore();
+    await environment.close();
   });
 });
 

@@ -15,10 +15,11 @@ export interface SessionHost {
  * policies that leave this thread little time; a single game is faster without.
  */
 export function sessionHost(threads: number, keep: number): SessionHost {
-  const hosts: Thread[] = [];
+  let hosts: Thread[] = [];
   let session = 0;
   return {
     async start(game, maxSteps) {
+      hosts = hosts.filter(({ hasEnded }) => !hasEnded);
       const idle = hosts.find((each) => each.sessions === 0);
       if (idle === undefined && hosts.length < threads) hosts.push(new Thread(keep));
       const thread = hosts.reduce((least, each) => (each.sessions < least.sessions ? each : least));
@@ -36,12 +37,22 @@ async function openSession(
   game: AlfworldGame,
   maxSteps: number,
 ): Promise<EnvironmentSession> {
-  thread.sessions += 1;
-  const { pddl_domain, grammar, pddl_problem } = typeof game.file === 'function' ? await game.file() : game.file;
-  const file = { pddl_domain, grammar, pddl_problem };
-  const first = await thread.ask({ kind: 'start', session, id: game.id, file, maxSteps });
   let actions: string[] = [];
   let open = true;
+  const end = () => {
+    if (open) thread.sessions -= 1;
+    open = false;
+  };
+  const start = async () => {
+    const { pddl_domain, grammar, pddl_problem } = typeof game.file === 'function' ? await game.file() : game.file;
+    const file = { pddl_domain, grammar, pddl_problem };
+    return thread.ask({ kind: 'start', session, id: game.id, file, maxSteps });
+  };
+  thread.sessions += 1;
+  const first = await start().catch((error: unknown) => {
+    end();
+    throw error;
+  });
   return {
     first: first as Extract<TimeStep, { type: 'first' }>,
     async step(action, { signal } = {}) {
@@ -57,10 +68,8 @@ async function openSession(
       thread.ask({ kind: 'replay', session, actions: [...actions] }).catch(() => {});
     },
     async close() {
-      if (!open) return;
-      open = false;
-      thread.sessions -= 1;
-      await thread.ask({ kind: 'close', session });
+      if (open && !thread.hasEnded) await thread.ask({ kind: 'close', session });
+      end();
     },
   };
 }
@@ -100,6 +109,11 @@ class Thread {
       this.#worker.ref();
       this.#worker.postMessage({ number, ...question });
     });
+  }
+
+  /** Whether it is gone: closed, or dead. */
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,8 @@ import { houseEpisodes } from '../../test-support/house-episodes.ts';
 import { aContext, kitchenView, told, type Line } from '../../test-support/kitchen.ts';
 import { contrastiveLesson } from './contrastive.ts';
 import { demonstrationFrom } from './demonstration.ts';
+import { numberedNames } from './names.ts';
+import { validateLesson } from './validate-lesson.ts';
 
 const heating = aTask({ instruction: 'heat some mug and put it in cabinet.', type: 'heat', family: 'house-1' });
 
@@ -147,6 +149,143 @@ describe('contrastiveLesson', () => {
     expect(lesson?.machine).toBeUndefined();
   });
 
+  it('speaks of the place of its own goal, not of the one the success was about', () => {
+    const task = aTask({ instruction: 'put a mug in cabinet.', type: 'put', family: 'house-1' });
+    const vase = success(
+      [
+        ['go to drawer 1', 'In the drawer 1, you see a vase 1.'],
+        ['take vase 1 from drawer 1'],
+        ['go to countertop 1'],
+        ['move vase 1 to countertop 1'],
+      ],
+      { ...task, instruction: 'put a vase in countertop.', family: 'house-2' },
+    );
+    const lesson = contrastiveLesson(
+      failed([...fetch, ['go to cabinet 1', 'On the cabinet 1, you see nothing.']], task),
+      aContext({ demonstrations: [vase] }),
+    );
+    expect(lesson?.title).toBe('"put a mug in cabinet": do not leave out putting a mug in or on a cabinet');
+  });
+
+  it('says that a second thing is wanted, and takes nothing delivered twice for two', () => {
+    const task = aTask({ instruction: 'find two mug and put them in cabinet.', type: 'two', family: 'house-1' });
+    const both = success(
+      [
+        ...fetch,
+        ...deliver,
+        ['go to drawer 1', 'In the drawer 1, you see a mug 2.'],
+        ['take mug 2 from drawer 1'],
+        ['go to cabinet 1'],
+        ['move mug 2 to cabinet 1'],
+      ],
+      { ...task, family: 'house-2' },
+    );
+    const again: readonly Line[] = [['take mug 1 from cabinet 1'], ['move mug 1 to cabinet 1']];
+    const lesson = contrastiveLesson(
+      failed([...fetch, ...deliver, ...again], task),
+      aContext({ demonstrations: [both] }),
+    );
+    expect(lesson?.title).toContain('do not leave out getting another mug');
+    expect(lesson?.body.pointOfFailure).toBe(
+      'After step 3 (`move mug 1 to cabinet 1`) it never came to getting another mug.',
+    );
+  });
+
+  it('names the lamp that is to be used, and not the thing that is to be looked at', () => {
+    const task = aTask({ instruction: 'look at mug under the desklamp.', type: 'look', family: 'house-1' });
+    const looked = success([...fetch, ['go to desk 1', 'On the desk 1, you see a desklamp 1.'], ['use desklamp 1']], {
+      ...task,
+      family: 'house-2',
+    });
+    const lesson = contrastiveLesson(
+      failed([...fetch, ['go to desk 1'], ['look']], task),
+      aContext({ demonstrations: [looked] }),
+    );
+    expect(lesson?.title).toContain('do not leave out `use desklamp`');
+  });
+
+  it('learns nothing about a made-up word from a success elsewhere, whatever the type of its task says', () => {
+    const task = aTask({ ...heating, instruction: 'fep some mug and put it in cabinet.' });
+    const elsewhere = success([...fetch, ...heat, ...deliver], { ...heating, family: 'house-2' });
+    const unlike = success([...fetch, ...heat, ...deliver], {
+      ...heating,
+      instruction: 'dax some mug and put it in cabinet.',
+      family: 'house-3',
+    });
+    const lesson = contrastiveLesson(
+      failed([...fetch, ...deliver], task),
+      aContext({ demonstrations: [elsewhere, unlike] }),
+    );
+    expect(JSON.stringify(lesson) ?? '').not.toContain('heat mug');
+  });
+
+  it('refutes no reading of a word when the steps ran out before the thing was delivered', () => {
+    const task = aTask({ ...heating, instruction: 'dax some mug and put it in cabinet.', type: 'dax' });
+    const untold = aContext({
+      demonstrations: [success([...fetch, ...heat, ...deliver], { ...heating, family: 'house-2' })],
+    });
+    const clean: readonly Line[] = [['go to sinkbasin 1'], ['clean mug 1 with sinkbasin 1', 'You clean the mug 1.']];
+    expect(contrastiveLesson(failed([...fetch, ...clean], task), untold)?.title ?? '').not.toContain('does not mean');
+    const delivered = contrastiveLesson(failed([...fetch, ...clean, ...deliver], task), untold);
+    expect(delivered?.title).toBe('house-1: "dax" does not mean `clean with sinkbasin`');
+    expect(delivered?.body.correction).toBe('Try another reading; not tried: `heat with microwave`.');
+    // What was not tried is a guess: nothing that a policy would take for a rule.
+    expect(delivered?.machine?.instead).toBeUndefined();
+  });
+
+  it('blames a move made before the thing was seen, and sends to a place, not to open what cannot be opened', () => {
+    const lines: readonly Line[] = [
+      ['go to drawer 1', 'The drawer 1 is closed.'],
+      ['open drawer 1', 'In the drawer 1, you see a fork 1.'],
+      ['go to fridge 1', 'The fridge 1 is open. On the fridge 1, you see a plate 1.'],
+      ['go to cabinet 2', 'On the cabinet 2, you see nothing.'],
+      ['open drawer 1', 'In the drawer 1, you see a fork 1.'],
+      ['open drawer 1', 'In the drawer 1, you see a fork 1.'],
+      ['go to countertop 1', 'On the countertop 1, you see a mug 1.'],
+      ['go to drawer 1', 'The drawer 1 is closed.'],
+    ];
+    const lesson = contrastiveLesson(failed(lines), aContext({ knownObjects }));
+    expect(lesson?.machine?.instead).toEqual([{ avoid: 'go to fridge 1', do: 'go to countertop 1' }]);
+    expect(lesson?.body.flawedDecision).toContain('At step 2');
+  });
+
+  it('says that a thing was taken too late, and not that its delivery was forgotten', () => {
+    const lines: readonly Line[] = [
+      ['go to drawer 1', 'In the drawer 1, you see a fork 1.'],
+      ['go to cabinet 1', 'On the cabinet 1, you see nothing.'],
+      ...fetch,
+    ];
+    const both = success([...fetch, ...deliver], { ...heating, family: 'house-2' });
+    const lesson = contrastiveLesson(failed(lines), aContext({ demonstrations: [both], knownObjects }));
+    expect(lesson?.title).toBe('house-1: look for mug in countertop 1 first');
+  });
+
+  it('tells of a command that named what had not been seen there', () => {
+    const lines: readonly Line[] = [
+      ...fetch.slice(0, 1),
+      ['!take mug 2 from countertop 1'],
+      ...Array.from({ length: 6 }, (): Line => ['look']),
+    ];
+    expect(contrastiveLesson(failed(lines), aContext())?.body.flawedDecision).toBe(
+      'At step 1 `take mug 2 from countertop 1` did nothing: no mug 2 had been seen there.',
+    );
+  });
+
+  it('names the single places left out when no kind was, and learns nothing where all was looked into', () => {
+    const view = 'You see a cabinet 1, a cabinet 2, and a drawer 1.';
+    const search = (lines: readonly Line[]) =>
+      contrastiveLesson(
+        anEpisode({ task: heating, initialObservation: view, steps: told(lines), outcome: verifiedFailure }),
+        aContext({ knownObjects }),
+      );
+    const some: readonly Line[] = [
+      ['go to cabinet 1', 'On the cabinet 1, you see a plate 1.'],
+      ['go to drawer 1', 'On the drawer 1, you see nothing.'],
+    ];
+    expect(search(some)?.body.correction).toBe('Look into those that were left out: cabinet 2.');
+    expect(search([...some, ['go to cabinet 2', 'On the cabinet 2, you see nothing.']])).toBeUndefined();
+  });
+
   it('sees a command repeated in vain when nothing more exact explains the failure', () => {
     const task = aTask({ environment: 'gate', instruction: 'Open the gate.', family: undefined, type: undefined });
     const steps = told([['!push gate'], ['!push gate'], ['!push gate'], ['walk away']]);
@@ -178,8 +317,12 @@ describe('contrastiveLesson', () => {
 
   it('quarantines what rests on an unverified failure or on the word of a tool', () => {
     const unverified = { ...verifiedFailure, source: 'tool', verified: false } as const;
-    expect(contrastiveLesson(anEpisode({ outcome: unverified }), aContext())?.status).toBe('quarantined');
-    const steps = told(fetch).map((step) => ({ ...step, trust: 'tool' as const }));
+    const answer = anEpisode({ steps: [{ action: '91' }], outcome: unverified });
+    expect(contrastiveLesson(answer, aContext())?.status).toBe('quarantined');
+    const steps = told([...fetch.slice(0, 1), ['!look'], ['!look'], ['!look'], ['!look']]).map((step) => ({
+      ...step,
+      trust: 'tool' as const,
+    }));
     expect(contrastiveLesson(anEpisode({ task: heating, steps, outcome: verifiedFailure }), aContext())?.status).toBe(
       'quarantined',
     );
@@ -197,6 +340,27 @@ describe('contrastiveLesson', () => {
         contrastiveLesson(episode, aContext({ demonstrations: demonstrations.toReversed(), knownObjects })),
       );
       expect(lesson!.tokens).toBeLessThan(600);
+    }
+  });
+
+  it('says nothing of a recorded failure that the validator of written lessons would reject', () => {
+    const episodes = houseEpisodes();
+    const demonstrations = episodes.flatMap((episode) => demonstrationFrom(episode, aContext()) ?? []);
+    for (const episode of episodes.filter(({ outcome }) => outcome?.status === 'failure')) {
+      const { title, body, machine } = contrastiveLesson(episode, aContext({ demonstrations, knownObjects }))!;
+      const told = [body.pointOfFailure, body.flawedDecision, machine?.instead?.[0]?.avoid ?? ''].join(' ');
+      const citations = episode.steps
+        .filter(({ index, action }) => told.includes(action) || new RegExp(`step ${index}\\b`, 'u').test(told))
+        .map(({ index, action }) => ({ step: index, action }));
+      const quoted = [...`${body.pointOfFailure} ${body.flawedDecision}`.matchAll(/tep (\d+) \(?`([^`]+)`/gu)];
+      for (const [, step, action] of quoted) expect(episode.steps[Number(step)]?.action).toBe(action);
+      const objects = numberedNames(`${title} ${Object.values(body).join(' ')} ${machine?.instead?.[0]?.do ?? ''}`);
+      const draft = { title, ...body, citations, objects: [...new Set(objects)], instead: machine?.instead?.[0] };
+      const reference = demonstrations.flatMap((demonstration) => demonstration.body.steps.map(({ action }) => action));
+      const faults = validateLesson(draft, episode, { knownObjects, reference: reference.join('\n') });
+      expect(
+        faults.filter((fault) => /never said|was not said at|is not a cited action|made of words/u.test(fault)),
+      ).toEqual([]);
     }
   });
 });

@@ -4,7 +4,7 @@ import { readFailure, type FailedAttempt, type Finding } from './contrastive/fai
 import { leftOut } from './contrastive/left-out.ts';
 import { notReached, repeatedInVain } from './contrastive/no-progress.ts';
 import { refusedAct } from './contrastive/refused-act.ts';
-import { passedBy, searchedInVain } from './contrastive/searched-in-vain.ts';
+import { passedBy, searchedInVain, takenLate } from './contrastive/searched-in-vain.ts';
 import { wordsFor, type Words } from './contrastive/wording.ts';
 import { wrongReading } from './contrastive/wrong-reading.ts';
 import type { DistilContext, Distiller } from './distiller.ts';
@@ -19,6 +19,7 @@ const finders: readonly ((attempt: FailedAttempt, words: Words) => Finding | und
   searchedInVain,
   passedBy,
   wrongReading,
+  takenLate,
   leftOut,
   repeatedInVain,
   notReached,
@@ -48,7 +49,7 @@ export function contrastiveLesson(episode: Episode, context: DistilContext): Les
 export function contrastiveDistiller(): Distiller {
   return {
     name: 'contrastive',
-    version: '1',
+    version: '2',
     from: 'failure',
     distil: (episode, context) => {
       const lesson = contrastiveLesson(episode, context);

@@ -63,11 +63,11 @@ export async function learnBatch(
   };
   const drafts: BankEntry[] = [];
   const seen: Seen[] = [];
-  const toCount: Episode[] = [];
+  const toCount: { readonly episode: Episode; readonly position: number }[] = [];
   const rejected: BatchResult['rejected'][number][] = [];
   let spent = nothingSpent;
   let done = 0;
-  for (const { id, keys, outcome } of batch) {
+  for (const { id, keys, outcome, position } of batch) {
     if (isAborted(signal)) break;
     const episode = await episodes.episode(id);
     for (const distiller of ports.distillers) {
@@ -85,13 +85,14 @@ export async function learnBatch(
     if (isAborted(signal)) break;
     const countingKey = keys.get(knowledgeCounting.name);
     if (episode !== undefined && countingKey !== undefined) {
-      if (evidenceFrom(episode, ports.trusted).trusted) toCount.push(episode);
+      if (evidenceFrom(episode, ports.trusted).trusted) toCount.push({ episode, position });
       seen.push({ key: countingKey, episodeId: id, distiller: knowledgeCounting.name, entryIds: [] });
     }
     done += 1;
     advance(done);
   }
-  const merged = await commitMerged(ports, drafts, toCount, context);
+  const inOrder = toCount.toSorted((a, b) => a.position - b.position).map(({ episode }) => episode);
+  const merged = await commitMerged(ports, drafts, inOrder, context);
   for (const { key, episodeId, distiller, entryIds } of seen) await ports.log.add(key, episodeId, distiller, entryIds);
   return { ...merged, done, rejected, spent };
 }

@@ -65,6 +65,20 @@ describe('learn', () => {
     expect(await all()).toEqual(before);
   });
 
+  it('gives the same bank whenever the plays took place, when it is told their order', async () => {
+    const episodeIds = houseEpisodes().map(({ id }) => id);
+    const bankOf = async (startedAt: (position: number) => number): Promise<unknown> => {
+      const { episodes, entries, all } = await setUp();
+      for (const [position, { end, outcome, ...episode }] of houseEpisodes().entries()) {
+        const sketch = { ...episode, startedAt: startedAt(position), end: end ?? null, outcome: outcome ?? null };
+        await episodes.append(episodeEvents(sketch));
+      }
+      await learn({ episodes, entries, clock: { now: () => 9 } }, { namespace, episodeIds });
+      return all();
+    };
+    expect(await bankOf((position) => 1_000 - position)).toEqual(await bankOf((position) => position));
+  });
+
   it('gives the same bank whether it learns all at once or bit by bit', async () => {
     const bodies = async (batchSize: number): Promise<unknown> => {
       const { episodes, entries, all } = await setUp();

@@ -27,7 +27,7 @@ export interface LearnOptions {
   readonly namespace: string;
   /** Default: demonstrations from successes, contrastive lessons from failures. What adds up over episodes is counted besides. */
   readonly distillers?: readonly Distiller[];
-  /** Only these episodes. */
+  /** Only these episodes, in this order. Default: all, by the time they started. */
   readonly episodeIds?: readonly string[];
   /** Only episodes with these tags. */
   readonly tags?: Readonly<Record<string, string>>;

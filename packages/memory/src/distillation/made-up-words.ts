@@ -55,7 +55,7 @@ export function treatmentPattern(step: Pick<TraceStep, 'action' | 'things'>): st
 /** What an episode tells about the unknown word of its goal; `undefined` when it has none, or nothing was done about it. */
 export function wordEvidence(
   trace: Trace,
-  { task, outcome }: Pick<Episode, 'task' | 'outcome'>,
+  { task, outcome }: Pick<Episode, 'task'> & Partial<Pick<Episode, 'outcome'>>,
 ): WordEvidence | undefined {
   const unknown = unknownWord(trace, task);
   if (unknown === undefined) return undefined;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { servedStatuses, type BankEntry, type BankView, type MachineForm } from '@skillrl/core';
+import { servedStatuses, type BankEntry, type BankView, type MachineForm, type SearchOrder } from '@skillrl/core';
 
 import { entryProse } from '../bank/entry-text.ts';
 import { joinEvidence } from './evidence.ts';
@@ -88,7 +88,7 @@ export function joined(existing: BankEntry, draft: BankEntry): BankEntry {
 function joinedMachine(older: MachineForm | undefined, newer: MachineForm | undefined): MachineForm | undefined {
   if (older === undefined || newer === undefined) return older ?? newer;
   const facts = distinct([...(older.facts ?? []), ...(newer.facts ?? [])], (fact) => JSON.stringify(fact));
-  const order = distinct([...(older.order ?? []), ...(newer.order ?? [])], ({ find }) => find);
+  const order = distinct([...(older.order ?? []), ...agreed(older.order, newer.order)], ({ find }) => find);
   const instead = distinct([...(older.instead ?? []), ...(newer.instead ?? [])], ({ avoid }) => avoid);
   const procedures = distinct([...(older.procedures ?? []), ...(newer.procedures ?? [])], ({ name }) => name);
   return {
@@ -97,6 +97,15 @@ function joinedMachine(older: MachineForm | undefined, newer: MachineForm | unde
     ...(instead.length > 0 && { instead }),
     ...(procedures.length > 0 && { procedures }),
   };
+}
+
+/** The newer orders, of the places that an older one names as well where there are such: what a search ruled out stays so. */
+function agreed(older: readonly SearchOrder[] = [], newer: readonly SearchOrder[] = []): SearchOrder[] {
+  return newer.map(({ find, places }) => {
+    const before = older.find((order) => order.find === find)?.places ?? places;
+    const common = places.filter((place) => before.includes(place));
+    return { find, places: common.length > 0 ? common : places };
+  });
 }
 
 /** The newest item of each key, as many as an entry holds. */

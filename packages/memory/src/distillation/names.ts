@@ -25,9 +25,12 @@ function isForm(word: string | undefined, base: string): boolean {
   return word === base || word === `${base}s` || word === `${base}es`;
 }
 
+/** A word and a number after it. */
+export const numberedName = /\p{L}[\p{L}'_-]* \d+/gu;
+
 /** Numbered names in a text, in the order they come, with repetition: `heat mug 1 with microwave 2` → `mug 1`, `microwave 2`. */
 export function numberedNames(text: string): string[] {
-  return text.match(/\p{L}[\p{L}'_-]* \d+/gu) ?? [];
+  return text.match(numberedName) ?? [];
 }
 
 /** The text without what numbers tell apart: `take mug 1 from cabinet 3.` → `take mug from cabinet`. */

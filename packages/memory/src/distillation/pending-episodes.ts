@@ -11,6 +11,8 @@ import { readTrace } from './trace.ts';
 export interface PendingEpisode {
   readonly id: string;
   readonly outcome: 'success' | 'failure';
+  /** How many episodes were read before it. */
+  readonly position: number;
   /** Names of the distillers that are to see it, each with the key under which the log will hold it. */
   readonly keys: ReadonlyMap<string, string>;
 }
@@ -28,7 +30,7 @@ export interface Skipped {
 }
 
 export interface Pending {
-  /** Successes first, so that failures can be compared with them; each by the time they started. */
+  /** Successes first, so that failures can be compared with them; each in the order in which the episodes were read. */
   readonly queue: readonly PendingEpisode[];
   readonly skipped: Skipped;
   /** How many episodes were looked at. */
@@ -75,7 +77,7 @@ export async function readPending(
       if (!done.has(key)) keys.set(distiller.name, key);
     }
     if (keys.size === 0) skipped.already += 1;
-    else queue.push({ id: episode.id, outcome, keys });
+    else queue.push({ id: episode.id, outcome, position: read - 1, keys });
   }
   return {
     queue: [

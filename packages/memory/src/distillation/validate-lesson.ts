@@ -1,7 +1,7 @@
 import type { Episode } from '@skillrl/core';
 
 import type { LessonDraft } from './lesson-draft.ts';
-import { classOf, namesClass, numberedNames, wordsOf } from './names.ts';
+import { classOf, namesClass, numberedName, numberedNames, wordsOf } from './names.ts';
 
 export interface ValidateLessonOptions {
   /** Classes of things of other episodes: a lesson that names one which its own episode never mentions is refused. */
@@ -127,8 +127,7 @@ function objectFaults(draft: LessonDraft, source: Source): string[] {
     else if (!contains(prose, object) && !namesClass(prose, object))
       faults.push(`"${object}" is listed and never named.`);
   }
-  for (const name of new Set(numberedNames(prose))) {
-    if (isCount(name)) continue;
+  for (const name of new Set(thingsIn(prose))) {
     if (!occurs(name)) faults.push(`"${name}" does not occur in the episode.`);
     else if (![...listed].some((object) => object === name || object === classOf(name))) {
       faults.push(`"${name}" is named and not listed among the objects.`);
@@ -143,8 +142,8 @@ function misplacedFaults({ pointOfFailure, flawedDecision }: LessonDraft, source
   for (const sentence of [pointOfFailure, flawedDecision].flatMap(sentencesOf)) {
     const own = stepsTold(sentence, source);
     const steps = own.length > 0 ? own : [...source.cited];
-    for (const name of numberedNames(plain(sentence))) {
-      if (isCount(name) || contains(source.goal, name)) continue;
+    for (const name of thingsIn(plain(sentence))) {
+      if (contains(source.goal, name)) continue;
       if (!steps.some((step) => saidAt(source, step, name))) {
         faults.push(`"${name}" has no part in step ${steps.join(' or ')}.`);
       }
@@ -235,9 +234,14 @@ const counting: ReadonlySet<string> = new Set(
   ),
 );
 
-/** `step 3`, `after 12`: a number that names no thing. */
-function isCount(name: string): boolean {
-  return counting.has(classOf(name));
+const counted =
+  /^\s+(?:more|others?|different|times|steps|actions|commands|attempts|tries|turns|moves|answers|places|parts|kinds|names|things|out of|of)\b/u;
+
+/** Numbered names in a text, but for numbers that count: `step 3`, `after 12`, `given 4 times`. */
+function thingsIn(text: string): string[] {
+  return [...text.matchAll(numberedName)]
+    .filter(({ 0: name, index }) => !counting.has(classOf(name)) && !counted.test(text.slice(index + name.length)))
+    .map(([name]) => name);
 }
 
 /** Lower case, one blank between words, so that quoting differently is no fault. */

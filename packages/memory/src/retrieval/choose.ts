@@ -28,13 +28,12 @@ export interface Choice {
 /** Threshold, then diversity, then the budget. What is chosen, rendered together, never takes more than the budget. */
 export function choose(candidates: readonly Candidate[], options: ChooseOptions): Choice {
   const { task, renderer, budgetTokens, limit, minRelevance } = options;
-  const length = (entries: readonly Candidate[]): number =>
-    renderer.countTokens(
-      renderer.render(
-        entries.map(({ entry }) => entry),
-        task,
-      ),
+  const rendered = (entries: readonly Candidate[]): string =>
+    renderer.render(
+      entries.map(({ entry }) => entry),
+      task,
     );
+  const length = (entries: readonly Candidate[]): number => renderer.countTokens(rendered(entries));
   const decisions = new Map<string, RecallDecision>();
   const tokens = new Map(candidates.map((candidate) => [candidate.id, length([candidate])]));
   const reasonAgainst = ({ id, rejected, relevance }: Candidate): RecallDecision | undefined => {
@@ -72,6 +71,9 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
   let kept = pack(items, budgetTokens - frame).map((position) => diverse[position]!);
   // Lengths of parts need not add up to the length of the whole: the whole decides.
   while (kept.length > 0 && length(kept) > budgetTokens) kept = kept.slice(0, -1);
+  // What adds nothing to the text was not shown: the ledger must not count it as an exposure.
+  for (const { id } of kept) decisions.set(id, 'duplicate');
+  kept = kept.filter((_, position) => rendered(kept.slice(0, position + 1)) !== rendered(kept.slice(0, position)));
   for (const { id } of kept) decisions.set(id, 'shown');
   return { chosen: kept, decisions, tokens };
 }

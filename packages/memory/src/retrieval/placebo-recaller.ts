@@ -1,16 +1,26 @@
-import { servedStatuses, type Advice, type BankEntry, type MachineForm, type Task } from '@skillrl/core';
+import {
+  servedStatuses,
+  type Advice,
+  type BankEntry,
+  type Fact,
+  type Instead,
+  type MachineForm,
+  type Task,
+} from '@skillrl/core';
 
 import { entryProse } from '../bank/entry-text.ts';
 import { selectEntry } from '../bank/select-view.ts';
-import { classOf, namesClass } from '../distillation/names.ts';
+import { classOf, namesClass, wordsOf } from '../distillation/names.ts';
+import { readAction } from '../distillation/trace.ts';
 import { createRecaller } from './create-recaller.ts';
 import { keyedDraw } from './keyed-draw.ts';
 import type { Recaller, RecallerOptions, RecallExplanation, RecallPorts, RecallRequest } from './recaller.ts';
 import { referenceBlock } from './reference-block.ts';
 
 /**
- * A control: recalls as the real one would, then shows entries of another family in the place of the chosen ones, of the same kinds and forms
- * and about as long. What is true everywhere is replaced by what is about other things. Entries that find no stand-in are left out.
+ * A control: recalls as the real one would, then shows entries of another family in the place of the chosen ones, of the same kinds and forms,
+ * and together as long as what the renderer made of the real ones. What is true everywhere is replaced by what is about other things, and what
+ * the bank knows to be true of the task's own family is left out. Entries that find no stand-in are left out.
  */
 export function placeboRecaller(ports: RecallPorts, options: RecallerOptions): Recaller {
   const real = createRecaller(ports, options);
@@ -21,26 +31,31 @@ export function placeboRecaller(ports: RecallPorts, options: RecallerOptions): R
     const revision = advice.recall.bankRevision;
     const view = await ports.entries.view(revision);
     const pool: BankEntry[] = [];
+    const isForeign = foreignTo(task);
     if (advice.entries.length > 0) {
       for await (const stored of view.list({ namespace: options.namespace, statuses: servedStatuses })) {
         const entry = selectEntry(stored, select);
         if (entry !== undefined && isElsewhere(entry, task)) pool.push(entry);
+        else isForeign.exclude(stored);
       }
     }
     const shown: BankEntry[] = [];
     for (const entry of advice.entries) {
-      const standIn = isBound(entry)
-        ? nearestInLength(entry, pool, shown, task)
-        : aboutOthers(await view.get(entry.id), entry, task);
+      // What is true everywhere and has no items to choose from finds its like among what is true elsewhere.
+      const standIn =
+        isBound(entry) || entry.machine === undefined
+          ? nearestInLength(entry, pool, shown, task, isForeign)
+          : aboutOthers(await view.get(entry.id), entry, isForeign);
       if (standIn !== undefined) shown.push(standIn);
     }
-    const fits = (entries: readonly BankEntry[]): boolean =>
-      renderer.countTokens(renderer.render(entries, task)) <= (request.budgetTokens ?? budgetTokens);
-    while (shown.length > 0 && !fits(shown)) shown.pop();
-    const text = renderer.render(shown, task);
-    const exposures = shown.map(({ id, version }) => ({ entryId: id, entryVersion: version, propensity: 1 }));
+    const length = (entries: readonly BankEntry[]): number =>
+      entries.length === 0 ? 0 : renderer.countTokens(renderer.render(entries, task));
+    let kept = cutTo(advice.recall.tokens, shown, length);
+    while (kept.length > 0 && length(kept) > (request.budgetTokens ?? budgetTokens)) kept = kept.slice(0, -1);
+    const text = renderer.render(kept, task);
+    const exposures = kept.map(({ id, version }) => ({ entryId: id, entryVersion: version, propensity: 1 }));
     const tokens = text === '' ? 0 : renderer.countTokens(text);
-    return { entries: shown, text, recall: { ...advice.recall, shown: exposures, withheld: [], tokens } };
+    return { entries: kept, text, recall: { ...advice.recall, shown: exposures, withheld: [], tokens } };
   }
 
   const recall = async (request: RecallRequest): Promise<Advice> => standIns(await real.recall(request), request);
@@ -71,6 +86,34 @@ function isElsewhere({ conditions }: BankEntry, task: Task): boolean {
   return isSameWorld && conditions?.families !== undefined && !conditions.families.includes(task.family ?? '');
 }
 
+/** What may stand in for something that is shown for a task: it is about nothing the task names, and says nothing true of its family. */
+interface Foreign {
+  /** Takes in what an entry that holds for the task says. */
+  exclude(entry: BankEntry): void;
+  name(name: string): boolean;
+  fact(fact: Fact): boolean;
+  warning(warning: Instead): boolean;
+}
+
+function foreignTo({ instruction }: Task): Foreign {
+  const here = new Set<string>();
+  const key = ({ subject, object }: Fact): string => `${classOf(subject)}\n${object}`;
+  const name = (text: string): boolean => !namesClass(instruction, classOf(text));
+  const asked = new Set(wordsOf(instruction));
+  return {
+    exclude: ({ machine }) => machine?.facts?.forEach((fact) => here.add(key(fact))),
+    name,
+    fact: (fact) => name(fact.subject) && !here.has(key(fact)),
+    warning: ({ avoid, do: better }) =>
+      [avoid, better]
+        .map((action) => readAction(action))
+        .every(({ verb, things }) => {
+          const [word = ''] = wordsOf(verb);
+          return !asked.has(word) && things.every(name);
+        }),
+  };
+}
+
 /** Characters of length that a missing machine form counts for, when stand-ins are compared. */
 const missingForm = 200;
 
@@ -80,45 +123,75 @@ function nearestInLength(
   pool: readonly BankEntry[],
   shown: readonly BankEntry[],
   task: Task,
+  isForeign: Foreign,
 ): BankEntry | undefined {
   const length = entryProse(entry).length;
   const difference = (other: BankEntry): number =>
     Math.abs(entryProse(other).length - length) + missingForm * missing(entry.machine, other.machine);
   return pool
     .filter(({ kind, id }) => kind === entry.kind && shown.every((other) => other.id !== id))
-    .map((other) => trimmed(other, entry, task))
+    .map((other) => trimmed(other, entry, isForeign))
     .filter((other) => other !== undefined)
     .toSorted((a, b) => difference(a) - difference(b) || keyedDraw(task.id, a.id) - keyedDraw(task.id, b.id))[0];
 }
 
 /** A general entry's items about things that the task does not name, as many as the real one showed. */
-function aboutOthers(whole: BankEntry | undefined, shown: BankEntry, task: Task): BankEntry | undefined {
-  return whole && shown.machine && trimmed(whole, shown, task);
+function aboutOthers(whole: BankEntry | undefined, shown: BankEntry, isForeign: Foreign): BankEntry | undefined {
+  return whole && shown.machine && trimmed(whole, shown, isForeign);
 }
 
 /**
- * The entry with as many items of each form as the real one shows, none of them about a thing or word that the task names: where such a thing
- * is in another house says something of where it may be in this one. `undefined` for a principle of which nothing is left.
+ * The entry with as many items of each form as the real one shows, all of them foreign: where a thing that the task names is in another house
+ * says something of where it may be in this one. `undefined` for a principle of which nothing is left, and for a demonstration of the task's
+ * own thing.
  */
-function trimmed(other: BankEntry, real: BankEntry, task: Task): BankEntry | undefined {
-  // A demonstration is shown whole or not at all.
-  if (other.kind === 'demonstration') return other;
-  const isForeign = (name: string): boolean => !namesClass(task.instruction, classOf(name));
+function trimmed(other: BankEntry, real: BankEntry, isForeign: Foreign): BankEntry | undefined {
   const { facts = [], order = [], procedures = [], instead = [] } = other.machine ?? {};
+  // The steps of a demonstration are shown whole or not at all.
+  if (other.kind === 'demonstration') {
+    const isOfTask = ({ subject }: Fact): boolean =>
+      namesClass(other.body.goal, classOf(subject)) && !isForeign.name(subject);
+    if (facts.some(isOfTask)) return undefined;
+  }
   const most = (form: keyof MachineForm): number => real.machine?.[form]?.length ?? 0;
-  const foreign = {
-    facts: facts.filter(({ subject }) => isForeign(subject)).slice(0, most('facts')),
-    order: order.filter(({ find }) => isForeign(find)).slice(0, most('order')),
-    procedures: procedures.filter(({ name }) => isForeign(name)).slice(0, most('procedures')),
-    instead: instead.slice(0, most('instead')),
-  };
-  const machine: MachineForm = Object.fromEntries(Object.entries(foreign).filter(([, items]) => items.length > 0));
-  const isEmpty = Object.keys(machine).length === 0;
-  if (isEmpty && other.kind === 'principle') return undefined;
-  return { ...other, machine: isEmpty ? undefined : machine };
+  const machine = onlyFilled({
+    facts: facts.filter(isForeign.fact).slice(0, most('facts')),
+    order: order.filter(({ find }) => isForeign.name(find)).slice(0, most('order')),
+    procedures: procedures.filter(({ name }) => isForeign.name(name)).slice(0, most('procedures')),
+    instead: instead.filter(isForeign.warning).slice(0, most('instead')),
+  });
+  return machine === undefined && other.kind === 'principle' ? undefined : { ...other, machine };
+}
+
+function onlyFilled(machine: MachineForm): MachineForm | undefined {
+  const filled = Object.entries(machine).filter(([, items]) => items.length > 0);
+  return filled.length === 0 ? undefined : Object.fromEntries(filled);
 }
 
 /** How many forms the real entry shows and the other does not. */
 function missing(real: MachineForm = {}, other: MachineForm = {}): number {
   return Object.keys(real).filter((form) => !(form in other)).length;
+}
+
+/** Without the last items, as long as that brings the rendered length nearer to the real one: what real entries say twice is rendered once. */
+function cutTo(
+  tokens: number,
+  entries: readonly BankEntry[],
+  length: (entries: readonly BankEntry[]) => number,
+): readonly BankEntry[] {
+  const shorter = withoutLastItem(entries);
+  if (shorter === undefined) return entries;
+  const isNearer = Math.abs(length(shorter) - tokens) < Math.abs(length(entries) - tokens);
+  return isNearer ? cutTo(tokens, shorter, length) : entries;
+}
+
+/** The entries without the last item of the last machine form there is; a principle without any is taken out. */
+function withoutLastItem(entries: readonly BankEntry[]): readonly BankEntry[] | undefined {
+  const at = entries.findLastIndex(({ machine }) => machine !== undefined);
+  const entry = entries[at];
+  const [form, items = []] = Object.entries(entry?.machine ?? {}).at(-1) ?? [];
+  if (entry === undefined || form === undefined) return undefined;
+  const machine = onlyFilled({ ...entry.machine, [form]: items.slice(0, -1) });
+  const left = machine === undefined && entry.kind === 'principle' ? [] : [{ ...entry, machine }];
+  return entries.toSpliced(at, 1, ...left);
 }

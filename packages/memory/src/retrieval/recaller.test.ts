@@ -13,7 +13,7 @@ import {
   task,
 } from '../../test-support/small-bank.ts';
 import { createRecaller } from './create-recaller.ts';
-import { referenceBlock } from './reference-block.ts';
+import { type EntryRenderer, referenceBlock } from './reference-block.ts';
 
 describe('recall', () => {
   it('finds what is about the task and leaves out what is not', async () => {
@@ -88,6 +88,25 @@ describe('recall', () => {
     const { recaller } = await recallerOver([...twins, heating]);
     const { entries } = await recaller.recall({ task });
     expect(entries.filter(({ kind }) => kind === 'lesson')).toHaveLength(1);
+  });
+
+  it('counts nothing as shown that adds nothing to the text', async () => {
+    const renderer: EntryRenderer = {
+      name: 'first-fact',
+      render: (entries) =>
+        [...new Set(entries.map(({ machine }) => machine?.facts?.[0]?.object ?? ''))].filter(Boolean).join('\n'),
+      countTokens: (text) => text.length,
+    };
+    const again = {
+      ...mugFacts,
+      id: 'again',
+      title: 'Seen at breakfast',
+      body: { principle: 'It was there at breakfast.', appliesWhen: 'at breakfast' },
+    };
+    const { recaller } = await recallerOver([mugFacts, again], { renderer });
+    const { candidates, advice } = await recaller.explain({ task });
+    expect(advice.recall.shown).toHaveLength(1);
+    expect(candidates.map(({ decision }) => decision).toSorted()).toEqual(['duplicate', 'shown']);
   });
 
   it('shows only the part of the bank that an arm may see', async () => {

@@ -3,9 +3,10 @@ import { aDemonstration, aLesson, aModelCall, aPrinciple, aTask, memoryEntryStor
 import { describe, expect, it } from 'vitest';
 
 import { createRecaller } from './create-recaller.ts';
+import { machineLines } from '../bank/entry-text.ts';
 import { placeboRecaller } from './placebo-recaller.ts';
 import type { Recaller } from './recaller.ts';
-import { referenceBlock } from './reference-block.ts';
+import { referenceBlock, type EntryRenderer } from './reference-block.ts';
 import { replayPolicy } from './replay-policy.ts';
 import { withSkills } from './with-skills.ts';
 
@@ -155,6 +156,50 @@ describe('placeboRecaller', () => {
       .map((entry) => entry.machine);
     expect(JSON.stringify(machine)).not.toContain('mug');
     expect(machine).toHaveLength(1);
+  });
+
+  it('says nothing that is true of the house, warns of nothing the task needs, and is cut to what the real text came to', async () => {
+    const plain: EntryRenderer = {
+      name: 'plain',
+      render: (list) => [...new Set(list.flatMap((entry) => machineLines(entry)))].join('\n'),
+      countTokens: (text) => text.split('\n').filter(Boolean).length,
+    };
+    const entries = memoryEntryStore();
+    const rule = (id: string, family: string, avoid: string, better: string) =>
+      aPrinciple({
+        id,
+        title: `What holds in ${family}`,
+        conditions: conditions(family),
+        machine: { instead: [{ avoid, do: better }] },
+        body: { principle: 'Some refuse.', appliesWhen: 'put a hot mug in the cabinet: something is to be heated' },
+      });
+    await entries.commit({
+      reason: 'test',
+      put: [
+        facts('here', 'house-1', fact('mug 1', 'cabinet 3'), fact('mug 2', 'shelf 1'), fact('fork 1', 'drawer 1')),
+        facts('also-here', 'house-1', fact('mug 1', 'cabinet 3'), fact('mug 2', 'shelf 1')),
+        facts(
+          'there',
+          'house-2',
+          fact('fork 2', 'drawer 1'),
+          fact('fork 3', 'sofa 1'),
+          fact('pan 1', 'bed 1'),
+          fact('pan 2', 'sofa 2'),
+        ),
+        facts('far', 'house-3', fact('pen 2', 'desk 1'), fact('pen 3', 'desk 2'), fact('cup 1', 'bed 1')),
+        rule('rule', 'house-1', 'put mug 1 in cabinet 1', 'put mug 1 in cabinet 2'),
+        rule('rule-there', 'house-2', 'put plate 1 in shelf 1', 'put plate 1 in shelf 2'),
+        rule('rule-far', 'house-3', 'cool plate 1 with fridge 1', 'cool plate 1 with fridge 2'),
+      ],
+    });
+    const options = { namespace: 'default', renderer: plain, withholdProbability: 0, minRelevance: 0 };
+    const truth = await createRecaller({ entries }, options).recall({ task });
+    const { text, recall } = await placeboRecaller({ entries }, options).recall({ task });
+    expect(truth.recall.tokens).toBe(3);
+    expect(recall.tokens).toBe(3);
+    // There are forks in drawer 1 here too; and `put` is what the task is about.
+    expect(text).not.toMatch(/mug|fork 2 in drawer 1|put plate/);
+    expect(text).toContain('cool plate 1 with fridge 1');
   });
 
   it('shows nothing where the real one shows nothing, and gives the same each time', async () => {

@@ -44,6 +44,39 @@ describe('clusterBootstrap', () => {
     expect(nested.high - nested.low).toBeGreaterThan(3 * (flat.high - flat.low));
   });
 
+  it('gives a p-value that fits its interval, and never one that the resamples cannot show', () => {
+    const random = seededRandom(3);
+    const shifted = (by: number) =>
+      Array.from({ length: 40 }, (_, index) => ({ clusters: [String(index)], value: random() - 0.5 + by }));
+    for (const by of [0, 0.05, 0.1, 0.15, 0.2]) {
+      const { interval, intervalAt, pValue, pValueIsBound } = clusterBootstrap(shifted(by), { draws: 999 });
+      expect(pValueIsBound).toBe(pValue === 2 / 1_000);
+      if (interval.low > 0) expect(pValue).toBeLessThanOrEqual(0.052);
+      else expect(pValue).toBeGreaterThan(0.048);
+      expect(intervalAt(0.9).low).toBeGreaterThan(interval.low);
+      expect(intervalAt(0.95)).toEqual(interval);
+    }
+    const all = [1, 1, 1].map((value, index) => ({ clusters: [String(index)], value }));
+    expect(clusterBootstrap(all, { draws: 999 })).toMatchObject({ pValue: 0.002, pValueIsBound: true });
+    const none = all.map((each) => ({ ...each, value: 0 }));
+    expect(clusterBootstrap(none, { draws: 999 })).toMatchObject({ pValue: 1, pValueIsBound: false });
+  });
+
+  it('finds a difference where there is none in at most 5 % of studies', () => {
+    const random = seededRandom(5);
+    let found = 0;
+    for (let run = 0; run < 200; run += 1) {
+      const values: ClusteredValue[] = [];
+      for (let house = 0; house < 30; house += 1) {
+        const lean = random() - 0.5;
+        for (let game = 0; game < 4; game += 1)
+          values.push({ clusters: [`${house}`, `${game}`], value: Math.sign(random() - 0.5 + lean * 0.3) });
+      }
+      if (clusterBootstrap(values, { draws: 400, seed: run }).pValue < 0.05) found += 1;
+    }
+    expect(found / 200).toBeLessThanOrEqual(0.05);
+  });
+
   it('refuses values that are not finite', () => {
     expect(() => clusterBootstrap([{ clusters: ['a'], value: Number.NaN }])).toThrow(RangeError);
   });

@@ -25,8 +25,12 @@ export interface ClusterBootstrapEstimate {
   readonly mean: number;
   /** Percentile interval; a single point when there is one outermost cluster holding one value. */
   readonly interval: Interval;
-  /** Two-sided probability, under resampling, of a mean on the other side of 0; at least 1 / draws. */
+  /** The percentile interval of another coverage, from the same resamples. */
+  readonly intervalAt: (level: number) => Interval;
+  /** Two-sided probability, under resampling, of a mean on the other side of 0; at least 2 / (draws + 1). */
   readonly pValue: number;
+  /** True when no resample lay on the other side of 0: the p-value is then a bound that the number of resamples sets. */
+  readonly pValueIsBound: boolean;
   /** How many outermost clusters there are (values, if none has a cluster): with fewer than about 10 the interval is too short. */
   readonly clusters: number;
 }
@@ -37,10 +41,14 @@ export interface ClusterBootstrapEstimate {
  *
  * The paired bootstrap is this one on the differences of pairs, each with the clusters of its pair (or none).
  *
+ * On the safe side: resampling below the outermost level counts the inner variation twice. A 95 % interval covers 97 to 98 % for 12 to 30 houses
+ * of 4 to 5 games; resampling houses alone would cover 91 to 93 %.
+ *
  * @param values - at least one, finite; every `clusters` list of the same length.
  * @throws {RangeError} when there are no values, a value is not finite, the lists differ in length, or an option is outside its range.
  *
- * Source: Davison & Hinkley 1997, §3.8 (hierarchical data), percentile limits.
+ * Source: Davison & Hinkley 1997, §3.8 (hierarchical data), percentile limits, and p = (1 + count) / (1 + draws), §4.2.5, doubled. Values on 0
+ * count for both sides.
  */
 export function clusterBootstrap(
   values: readonly ClusteredValue[],
@@ -77,12 +85,19 @@ export function clusterBootstrap(
   means.sort();
 
   const mean = values.reduce((sum, { value }) => sum + value / unit, 0) / values.length;
-  const below = means.filter((drawn) => drawn <= 0).length / draws;
-  const above = means.filter((drawn) => drawn >= 0).length / draws;
+  const below = means.filter((drawn) => drawn <= 0).length;
+  const above = means.filter((drawn) => drawn >= 0).length;
+  const rarer = Math.min(below, above);
+  const intervalAt = (coverage: number): Interval => ({
+    low: unit * quantile(means, (1 - coverage) / 2),
+    high: unit * quantile(means, (1 + coverage) / 2),
+  });
   return {
     mean: unit * mean,
-    interval: { low: unit * quantile(means, (1 - level) / 2), high: unit * quantile(means, (1 + level) / 2) },
-    pValue: Math.min(1, Math.max(1 / draws, 2 * Math.min(below, above))),
+    interval: intervalAt(level),
+    intervalAt,
+    pValue: Math.min(1, (2 * (rarer + 1)) / (draws + 1)),
+    pValueIsBound: rarer === 0,
     clusters: tree.length,
   };
 }

@@ -125,24 +125,31 @@ describeWith(requirement('data', { part: 'alfworld' }), 'skillrl with official g
     ]);
   });
 
-  it('exits with 6 for a game that is not there and 2 for a commands file that is no list', async () => {
+  it.each([
+    [6, 'a game that is not there', ['--game', 'valid_seen/none', '--commands', 'list.json']],
+    [2, 'commands that are no list', ['--game', game, '--commands', 'object.json']],
+    [4, 'commands that are not there', ['--game', game, '--commands', 'none.json']],
+    [4, 'a batch that is not there', ['--batch', 'none.jsonl']],
+    [2, 'a batch without a game', ['--batch', 'empty.jsonl']],
+    [2, 'neither', []],
+  ])('exits with %i for %s', async (code, _, options) => {
     const cwd = temporaryFolder();
-    writeFileSync(join(cwd, 'commands.json'), '{"look": 1}');
-    expect(
-      (
-        await skillrl(
-          ['env', 'replay', 'alfworld', '--data', data, '--game', 'valid_seen/none', '--commands', 'commands.json'],
-          { cwd },
-        )
-      ).code,
-    ).toBeGreaterThan(0);
-    expect(
-      (
-        await skillrl(['env', 'replay', 'alfworld', '--data', data, '--game', game, '--commands', 'commands.json'], {
-          cwd,
-        })
-      ).code,
-    ).toBe(2);
+    writeFileSync(join(cwd, 'list.json'), '["look"]');
+    writeFileSync(join(cwd, 'object.json'), '{"look": 1}');
+    writeFileSync(join(cwd, 'empty.jsonl'), '\n');
+    const ran = await skillrl(['env', 'replay', 'alfworld', '--data', data, ...options], { cwd });
+    expect(ran.code).toBe(code);
+    expect(ran.stderr).not.toContain('mistake in SkillRL');
+  });
+
+  it('exits with 6 for a file in place of the folder of the games', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'list.json'), '["look"]');
+    const ran = await skillrl(
+      ['env', 'replay', 'alfworld', '--data', 'list.json', '--game', game, '--commands', 'list.json'],
+      { cwd },
+    );
+    expect(ran).toMatchObject({ code: 6, stderr: expect.stringContaining('There are no ALFWorld games in') });
   });
 
   it('finds the splits to be the official ones', async () => {

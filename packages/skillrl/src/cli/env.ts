@@ -1,4 +1,4 @@
-import { createReadStream, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import { FileError, InputError } from '@skillrl/core';
@@ -142,17 +142,12 @@ async function replay(
   knownEnvironment(environment);
   const games = await openGames({ folder: data });
   if (batch !== undefined) {
-    let line = 0;
-    for await (const text of createInterface({
-      input: createReadStream(batch).once('error', () => {}),
-      crlfDelay: Infinity,
-    })) {
-      line += 1;
-      if (text.trim() === '') continue;
-      const one = parseJson(text, recorded, `line ${line} of ${batch}`);
+    const lines = [...readText(batch).split('\n').entries()].filter(([, line]) => line.trim() !== '');
+    if (lines.length === 0) throw new InputError({ code: 'BATCH_EMPTY', message: `${batch} names no games.` });
+    for (const [index, line] of lines) {
+      const one = parseJson(line, recorded, `line ${index + 1} of ${batch}`);
       await replayOne(context, games, one.game, one.commands, true);
     }
-    if (line === 0) throw new FileError({ code: 'FILE_FAILED', message: `${batch} is empty or cannot be read.` });
     return;
   }
   if (game === undefined || commands === undefined)
@@ -194,7 +189,7 @@ function knownEnvironment(name: string): void {
 
 function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, ''); // Some editors and shells begin a file with a mark.
   } catch (cause) {
     throw new FileError({
       code: 'FILE_FAILED',

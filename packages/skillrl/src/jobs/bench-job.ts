@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 import {
   type BankEntry,
@@ -70,22 +70,38 @@ export async function servedEntries(entries: EntryStore, namespace: string, revi
   return Array.fromAsync(view.list({ namespace, statuses: servedStatuses }));
 }
 
-/** Writes the manifest, or checks that the one that is there is the same plan. @throws {FileError} `RUN_DIFFERS` */
-export function keepManifest(folder: RunFolder, manifest: Manifest): void {
-  let known: Manifest | undefined;
+/**
+ * Writes the manifest before the run, or finds the one of a run that is gone on with.
+ *
+ * @returns the manifest as it was first written.
+ * @throws {FileError} `RUN_DIFFERS` when what is there is not this plan.
+ */
+export function keepManifest(folder: RunFolder, manifest: Manifest): Manifest {
+  if (!existsSync(folder.manifest)) {
+    writeWhole(folder.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`);
+    return manifest;
+  }
+  const known = readManifest(folder.manifest);
+  if (known?.id === manifest.id) return known;
+  throw new FileError({
+    code: 'RUN_DIFFERS',
+    message: `${folder.manifest} is not the manifest of the run ${manifest.id}${known === undefined ? '' : `, but of ${known.id}`}.`,
+    hint: `Remove ${folder.root}, and the run starts anew.`,
+  });
+}
+
+function readManifest(path: string): Manifest | undefined {
   try {
-    known = JSON.parse(readFileSync(folder.manifest, 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   } catch {
-    writeFileSync(folder.manifest, `${JSON.stringify(manifest, undefined, 2)}\n`);
-    return;
+    return undefined;
   }
-  if (known.id !== manifest.id) {
-    throw new FileError({
-      code: 'RUN_DIFFERS',
-      message: `${folder.root} holds the run ${known.id}, not ${manifest.id}.`,
-      hint: 'Give the new run a folder of its own.',
-    });
-  }
+}
+
+/** A process that dies on the way leaves the old file or the new one, never a part. */
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.part`, text);
+  renameSync(`${path}.part`, path);
 }
 
 /** Writes `report.json` and `report.html` of a run. */
@@ -97,7 +113,7 @@ export function keepReport(
   notes: readonly string[] = [],
 ): Report {
   const report = buildReport(manifest, rollouts, entries, notes);
-  writeFileSync(folder.report, `${JSON.stringify(report, undefined, 2)}\n`);
-  writeFileSync(folder.page, reportHtml(report));
+  writeWhole(folder.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  writeWhole(folder.page, reportHtml(report));
   return report;
 }

@@ -3,7 +3,8 @@ import {
   alfworld,
   type AlfworldGame,
   drawPanel,
-  type GeneratedGame,
+  houseGame,
+  officialGame,
   openGames,
   type PanelName,
 } from '@skillrl/environments';
@@ -57,18 +58,7 @@ interface Chosen {
 
 function generated(source: Extract<GamesSource, { kind: 'generated' }>): Chosen {
   const { games, learning } = drawPanel(source.panel, source);
-  return { panel: games.map(asGame), learning: learning.map(asGame) };
-}
-
-function asGame(game: GeneratedGame): AlfworldGame {
-  return {
-    id: game.id,
-    family: game.family,
-    type: game.taskType,
-    split: game.split,
-    instruction: game.instruction,
-    file: game,
-  };
+  return { panel: games.map(houseGame), learning: learning.map(houseGame) };
 }
 
 async function official({
@@ -80,15 +70,9 @@ async function official({
   const games = await openGames({ folder });
   const list = async (name: string): Promise<AlfworldGame[]> => {
     const found: AlfworldGame[] = [];
-    for await (const { id, scene, type, goal, split: of } of games.records(name)) {
-      found.push({
-        id,
-        family: `scene-${scene}`,
-        type,
-        split: of,
-        instruction: goal,
-        file: async () => (await games.get(id)).file,
-      });
+    for await (const record of games.records(name)) {
+      // Its file is read when it is played.
+      found.push({ ...officialGame(record), file: async () => (await games.get(record.id)).file });
     }
     return found;
   };

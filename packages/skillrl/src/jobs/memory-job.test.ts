@@ -1,26 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import type { Report } from '@skillrl/bench';
 import { sqlite } from '@skillrl/drivers';
-import { temporaryFolder, writeTinyModel } from '@skillrl/testing';
+import { aLesson, temporaryFolder } from '@skillrl/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 
 import { type Config, loadConfig } from '../config.ts';
+import { projectFolder, type RunFolder } from '../project-folder.ts';
 import { mainJob } from './main-job.ts';
 import { type MemoryJobPlan, runMemoryJob } from './memory-job.ts';
 
-// A model with random weights plays badly, and everything around it must work all the same.
 describe('runMemoryJob', () => {
-  const plan: MemoryJobPlan = mainJob({ panelSeed: 'test', houses: 2, tasksPerHouse: 1, learningTasksPerHouse: 1 });
+  const plan: MemoryJobPlan = mainJob({ panelSeed: 'test', houses: 2, tasksPerHouse: 1, learningTasksPerHouse: 3 });
   let config: Config;
   beforeAll(async () => {
     const folder = temporaryFolder();
-    const path = join(folder, 'tiny.gguf');
-    writeTinyModel(path);
-    ({ config } = await loadConfig({
-      environment: {},
-      flags: { folder: join(folder, 'project'), model: `llama:${path}`, workers: 2 },
-    }));
+    ({ config } = await loadConfig({ environment: {}, flags: { folder: join(folder, 'project'), workers: 2 } }));
   });
 
   it('stops when it is told to, goes on where it stopped, and ends with what an uninterrupted run ends with', async () => {
@@ -35,9 +31,10 @@ describe('runMemoryJob', () => {
     });
     const resumed = await runMemoryJob(config, plan);
 
-    expect(resumed.report.arms).toEqual(whole.report.arms);
-    expect(resumed.report.contrasts).toEqual(whole.report.contrasts);
-    expect(resumed.report.manifest.id).toBe(whole.report.manifest.id);
+    expect(whole.learned.added.length).toBeGreaterThan(4);
+    expect(whole.report.arms.every(({ plays }) => plays === 2)).toBe(true);
+    expect(withoutTimes(resumed.report)).toEqual(withoutTimes(whole.report));
+    expect(await bankOf(resumed.folder)).toEqual(await bankOf(whole.folder));
   }, 120_000);
 
   it('writes the manifest, the report as data and as a page, and one episode a play', async () => {
@@ -49,13 +46,49 @@ describe('runMemoryJob', () => {
     await store.close();
     expect(episodes.map(({ purpose }) => purpose).toSorted()).toEqual([
       ...Array.from({ length: 6 }, () => 'test'),
-      'train',
-      'train',
+      ...Array.from({ length: 6 }, () => 'train'),
     ]);
     expect(episodes.every(({ end }) => end !== undefined)).toBe(true);
+  }, 60_000);
+
+  it('is played by one process at a time', async () => {
+    const results = await Promise.allSettled([1, 2].map(() => runMemoryJob(config, plan)));
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'LOCKED' } });
+  }, 60_000);
+
+  it('learns in a retry from the first attempts alone, into a bank of the run', async () => {
+    const { folder, learned } = await runMemoryJob(config, { ...plan, protocol: 'retry', arms: ['none', 'skills'] });
+    expect(learned.read).toBe(2);
+    expect((await bankOf(folder)).length).toBeGreaterThan(0);
+    const project = sqlite({ path: projectFolder(config.folder).database });
+    expect(await project.entries.revision()).toBe(0);
+    await project.close();
+  }, 60_000);
+
+  it('stops when the bank holds an entry that was learned from the panel', async () => {
+    const { folder, report } = await runMemoryJob(config, plan);
+    const store = sqlite({ path: folder.database });
+    const taskId = report.manifest.panel.tasks[0]!.id;
+    const evidence = [{ episodeId: 'e', taskId, hash: 'x', trusted: true }];
+    await store.entries.commit({ reason: 'A leak.', put: [aLesson({ id: 'leak', status: 'trial', evidence })] });
+    await store.close();
+    await expect(runMemoryJob(config, plan)).rejects.toMatchObject({ code: 'PANEL_LEAK' });
   }, 60_000);
 
   it('refuses arms that lack what is compared', async () => {
     await expect(runMemoryJob(config, { ...plan, arms: ['skills'] })).rejects.toMatchObject({ code: 'ARM_MISSING' });
   });
 });
+
+function withoutTimes({ manifest: { createdAt: _createdAt, ...manifest }, ...report }: Report): unknown {
+  return { ...report, manifest };
+}
+
+async function bankOf({ database }: RunFolder): Promise<unknown[]> {
+  const store = sqlite({ path: database });
+  const view = await store.entries.view();
+  const entries = await Array.fromAsync(view.list({ namespace: 'default' }));
+  await store.close();
+  return entries.map(({ createdAt: _createdAt, ...entry }) => entry);
+}

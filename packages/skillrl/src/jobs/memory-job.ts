@@ -4,12 +4,14 @@ import {
   type EndpointName,
   listedTask,
   type Manifest,
+  outageNotes,
   type Protocol,
+  refuseSharedTasks,
   type Report,
   writeManifest,
 } from '@skillrl/bench';
 import { type BankEntry, contentHash, InputError, noProgress, type Rollout, type Task } from '@skillrl/core';
-import { builtinPolicyPath, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { builtinPolicyPath, type FileLock, fileLock, isHnswAvailable, sqlite } from '@skillrl/drivers';
 import { chatModel } from '../models.ts';
 import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
 import { collect, planRollouts } from '@skillrl/rollouts';
@@ -26,6 +28,7 @@ import {
   type Stores,
   withWorkers,
 } from './bench-job.ts';
+import { codeVersion } from './code-version.ts';
 import { type GamesSource, openGamesFrom } from './games.ts';
 import type { PlaySetup } from './open-play.ts';
 
@@ -58,9 +61,10 @@ export interface MemoryJobResult {
 
 /**
  * Plays games without memory, plays the games to learn from, learns, and plays the first games again with memory: same model, same draws,
- * paired by game. Resumable: what the run's folder already holds is not played again.
+ * paired by game. Resumable: what the run's folder already holds is not played again, but for what errored.
  *
- * @throws {InputError} `ARM_MISSING` when `none` or the primary arm is not among the arms.
+ * @throws {InputError} `ARM_MISSING` when `none` or the primary arm is not among the arms, `PANEL_LEAK` when a game to learn from is in the
+ * panel; {StoreError} `LOCKED` while another process plays the same run.
  */
 export async function runMemoryJob(
   config: Config,
@@ -71,35 +75,42 @@ export async function runMemoryJob(
   const games = await openGamesFrom(plan.games);
   await games.environment.close();
   const learning = plan.protocol === 'retry' ? games.tasks : games.learning;
-  const manifest = await manifestOf(config, plan, games.tasks, learning, signal);
-  const folder = projectFolder(config.folder).run(manifest.id);
-  keepManifest(folder, manifest);
+  if (plan.protocol === 'transfer') refuseSharedTasks(games.tasks, learning);
+  const planned = await manifestOf(config, plan, games.tasks, learning, signal);
+  const folder = projectFolder(config.folder).run(planned.id);
+  const manifest = keepManifest(folder, planned);
 
   const store = sqlite({ path: folder.database });
+  let lock: FileLock | undefined;
   try {
+    lock = fileLock(folder.lock, `the run ${manifest.id}`);
     const stores: Stores = { episodes: store.episodes, entries: store.entries };
     const setup: PlaySetup = { config, games: plan.games, database: folder.database, revision: 0 };
     const play = (arms: readonly ArmName[], revision: number, stage: string): Promise<readonly Rollout[]> =>
       playArms(manifest, arms, games.tasks, { ...setup, revision }, stores, { signal, progress, stage });
 
     const without = await play(['none'], 0, 'held-out games, no memory');
-    await playLearning(manifest, learning, setup, stores, options);
+    const memoryArms = plan.arms.filter((arm) => arm !== 'none');
+    const firstPlays = await playLearning(manifest, learning, setup, stores, {
+      ...options,
+      // Once a play has read the bank, every play reads that bank: nothing more is learned.
+      retryErrored: !(await hasPlayed(manifest, memoryArms, stores)),
+    });
     const learned = await learn(
       { ...stores, progress },
-      { namespace: config.namespace, tags: { suite: learningSuite(manifest) }, signal },
+      { namespace: config.namespace, episodeIds: firstPlays.map(({ episode }) => episode.id), signal },
     );
     const revision = await stores.entries.revision();
-    const withMemory = await play(
-      plan.arms.filter((arm) => arm !== 'none'),
-      revision,
-      'held-out games, other arms',
-    );
+    const withMemory = await play(memoryArms, revision, 'held-out games, other arms');
 
     const entries = await servedEntries(stores.entries, config.namespace, revision);
     const examples = { lesson: bestOf(entries, 'lesson'), demonstration: bestOf(entries, 'demonstration') };
-    const notes = isHnswAvailable()
-      ? []
-      : ['hnswlib-node is not compiled here: the exact flat index answers, with the same results.'];
+    const notes = [
+      ...(isHnswAvailable()
+        ? []
+        : ['hnswlib-node is not compiled here: the exact flat index answers, with the same results.']),
+      ...outageNotes(firstPlays, 'game to learn from', 'games to learn from'),
+    ];
     const report = keepReport(
       folder,
       manifest,
@@ -115,7 +126,16 @@ export async function runMemoryJob(
     return { report, folder, learned, examples };
   } finally {
     await store.close();
+    lock?.release();
   }
+}
+
+/** Whether a play with memory is stored. */
+async function hasPlayed({ id: suite }: Manifest, arms: readonly string[], { episodes }: Stores): Promise<boolean> {
+  for (const arm of arms) {
+    for await (const _ of episodes.episodes({ tags: { suite, arm }, limit: 1 })) return true;
+  }
+  return false;
 }
 
 async function manifestOf(
@@ -158,7 +178,12 @@ async function manifestOf(
     sampleSize,
     stoppingRule: 'a fixed number of games',
     purpose: 'test',
-    versions: { model: modelHash(config.model), embedder: config.embedder, budgetTokens: String(config.budgetTokens) },
+    versions: {
+      code: codeVersion(),
+      model: modelHash(config.model),
+      embedder: config.embedder,
+      budgetTokens: String(config.budgetTokens),
+    },
     createdAt: new Date().toISOString(),
   });
 }
@@ -173,8 +198,8 @@ async function playLearning(
   tasks: readonly Task[],
   setup: PlaySetup,
   stores: Stores,
-  options: JobOptions,
-): Promise<void> {
+  options: JobOptions & { readonly retryErrored: boolean },
+): Promise<readonly Rollout[]> {
   const specs = planRollouts({
     suite: learningSuite(manifest),
     arms: ['none'],
@@ -182,7 +207,7 @@ async function playLearning(
     purpose: 'train',
     seed: manifest.seed + 7_919,
   });
-  await withWorkers(setup, (runner) =>
+  return withWorkers(setup, (runner) =>
     collect(specs, runner, stores.episodes, { ...options, stage: 'games to learn from' }),
   );
 }

@@ -4,9 +4,8 @@ import type { Random } from '../expert/random.ts';
 import type { RelatedGames } from './draw-guidance.ts';
 import { playableGeneratedGame } from './generated-game.ts';
 import type { EarlierGame } from './make-guidance.ts';
-import { readOfficialFiles } from './official-files.ts';
-import type { OfficialFile } from './official-files.ts';
-import { officialGame } from './official-game.ts';
+import { earlierGame, type OfficialFile, readOfficialFiles } from './official-files.ts';
+import { playableOfficialGame } from './official-game.ts';
 import { goalOf } from './playable-game.ts';
 import type { PlayableGame } from './playable-game.ts';
 
@@ -25,17 +24,14 @@ export function* officialGames(folder: string, random: Random): Generator<Demons
     const repeats = id.includes('/look_at_obj') && random() < 0.6 ? 2 : 1;
     const sameGoal = (byGoal.get(goalKey) ?? []).filter((other) => other.id !== id);
     const related = { sameHouse: [], sameGoal: some(random, sameGoal), any: some(random, files) };
-    const game = officialGame(id, file);
+    const game = playableOfficialGame(id, file);
     for (let repeat = 0; repeat < repeats; repeat += 1) yield { game, related };
   }
 }
 
 function some(random: Random, files: readonly OfficialFile[]): EarlierGame[] {
   if (files.length === 0) return [];
-  return Array.from({ length: 4 }, () => {
-    const { task, file } = pick(random, files);
-    return { instruction: task, walkthrough: file.walkthrough ?? [] };
-  });
+  return Array.from({ length: 4 }, () => earlierGame(pick(random, files)));
 }
 
 /** Games of generated houses of the policy panel, without end, `gamesPerHouse` from each. */

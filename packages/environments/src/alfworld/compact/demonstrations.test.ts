@@ -1,5 +1,5 @@
+import { describeWith, requirement } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
-import { needsData, sharedData } from '../shared-data.ts';
 import { demonstrationForms } from './draw-guidance.ts';
 import type { Demonstration } from './demonstrations.ts';
 import { generateDemonstrations, wordsOf } from './generate-demonstrations.ts';
@@ -10,7 +10,7 @@ import { reservedVerbs } from '../houses/index.ts';
 import { madeUpVerbs } from './made-up-verbs.ts';
 import { relabel } from './relabel.ts';
 
-const folder = sharedData('alfworld');
+const data = requirement('data', { part: 'alfworld' });
 const make = (options: Partial<GenerateOptions> = {}): Demonstration[] => [
   ...generateDemonstrations({ seed: 3, count: 120, ...options }),
 ];
@@ -69,8 +69,8 @@ describe('demonstrations from generated houses', () => {
   });
 });
 
-describe.skipIf(folder === undefined)(`demonstrations and play (${needsData})`, () => {
-  const library = createGameLibrary(folder ?? '');
+describeWith(data, 'demonstrations and play', (folder) => {
+  const library = createGameLibrary(folder);
 
   it('have exactly the text that a player sees', () => {
     const demonstrations = make({ officialFolder: folder, officialShare: 1, count: 20 }).filter(
@@ -97,8 +97,8 @@ describe.skipIf(folder === undefined)(`demonstrations and play (${needsData})`, 
   });
 });
 
-describe.skipIf(folder === undefined)(`relabelled play (${needsData})`, () => {
-  const library = createGameLibrary(folder ?? '');
+describeWith(data, 'relabelled play', (folder) => {
+  const library = createGameLibrary(folder);
   const game = library.load({
     source: 'official',
     id: library.official('train').find((id) => id.includes('pick_heat'))!,

@@ -8,12 +8,11 @@ import {
   type PanelName,
 } from '../houses/index.ts';
 import { playableGeneratedGame } from './generated-game.ts';
-import { readOfficialFiles } from './official-files.ts';
-import type { OfficialFile, OfficialSplit } from './official-files.ts';
-import { officialGame } from './official-game.ts';
+import type { Split } from '../load/index.ts';
+import { earlierGame, type OfficialFile, readOfficialFiles } from './official-files.ts';
+import { playableOfficialGame } from './official-game.ts';
 import type { RelatedGames } from './draw-guidance.ts';
 import type { EarlierGames } from './evaluation-guidance.ts';
-import type { EarlierGame } from './make-guidance.ts';
 import type { PlayableGame } from './playable-game.ts';
 
 /**
@@ -28,7 +27,7 @@ export type GameSpec =
 /** Loads games by their names and keeps the last ones. */
 export interface GameLibrary {
   /** Ids of an official split, sorted. */
-  official(split: OfficialSplit): string[];
+  official(split: Split): string[];
   panel(name: PanelName, options: PanelOptions): Panel;
   /** @throws {RangeError} when there is no such game. */
   load(spec: GameSpec): PlayableGame;
@@ -48,7 +47,7 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
   function splitOf(name: string): ReadonlyMap<string, OfficialFile> {
     let split = splits.get(name);
     if (!split) {
-      split = new Map(readOfficialFiles(folder, name as OfficialSplit).map((file) => [file.id, file]));
+      split = new Map(readOfficialFiles(folder, name as Split).map((file) => [file.id, file]));
       splits.set(name, split);
     }
     return split;
@@ -66,7 +65,7 @@ export function createGameLibrary(folder: string, options: { readonly keep?: num
     if (spec.source === 'official') {
       const found = splitOf(spec.id.split('/')[0]!).get(spec.id);
       if (!found) throw new RangeError(`There is no official game ${spec.id}.`);
-      return officialGame(found.id, found.file);
+      return playableOfficialGame(found.id, found.file);
     }
     if (spec.source === 'generated') {
       const house = policyHouse(spec.house);
@@ -130,8 +129,4 @@ function policyHouse(seed: string): House {
     const house = generateHouse(attempt === 0 ? seed : `${seed}/${attempt}`);
     if (house.panel === 'policy') return house;
   }
-}
-
-function earlierGame({ task, file }: OfficialFile): EarlierGame {
-  return { instruction: task, walkthrough: file.walkthrough ?? [] };
 }

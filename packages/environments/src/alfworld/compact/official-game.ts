@@ -6,7 +6,7 @@ import { kindOf } from './playable-game.ts';
 import type { Placement, PlayableGame } from './playable-game.ts';
 
 /** An official game, ready to play. @throws {RangeError} when its goal is of no known type. */
-export function officialGame(id: string, file: GameFile): PlayableGame {
+export function playableOfficialGame(id: string, file: GameFile): PlayableGame {
   const compiled = compileGame(file);
   const firstObservation = playGame(compiled).reset().observation;
   const instruction = parseTaskSentence(firstObservation) ?? '';

@@ -1,12 +1,11 @@
+import { describeWith, requirement } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 import { generateHouse } from '../houses/index.ts';
-import { needsData, sharedData } from '../shared-data.ts';
 import { evaluationRows } from './evaluation-guidance.ts';
 import { createGameLibrary } from './game-library.ts';
 import { createPlayServer } from './play-server.ts';
 import { createPlaySession } from './play-session.ts';
 
-const folder = sharedData('alfworld');
 type Answer = Record<string, unknown>;
 
 describe('the play server with generated houses', () => {
@@ -74,8 +73,8 @@ describe('the play server with generated houses', () => {
   });
 });
 
-describe.skipIf(folder === undefined)(`the play server with official games (${needsData})`, () => {
-  const answer = createPlayServer(createGameLibrary(folder ?? '')) as (operation: unknown) => Answer;
+describeWith(requirement('data', { part: 'alfworld' }), 'the play server with official games', (folder) => {
+  const answer = createPlayServer(createGameLibrary(folder)) as (operation: unknown) => Answer;
   const games = (answer({ op: 'list', split: 'valid_unseen' }) as { games: string[] }).games;
 
   it('has a prompt or a skip for every evaluation row', () => {

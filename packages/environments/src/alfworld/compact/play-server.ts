@@ -23,14 +23,14 @@ import { evaluate, evaluationRows } from './evaluation-guidance.ts';
 import type { EvaluatedGame, EvaluationRow } from './evaluation-guidance.ts';
 import { createGameLibrary } from './game-library.ts';
 import type { GameLibrary, GameSpec } from './game-library.ts';
-import type { OfficialSplit } from './official-files.ts';
+import type { Split } from '../load/index.ts';
 import { createPlaySession } from './play-session.ts';
 import type { PlaySession } from './play-session.ts';
 import { relabel } from './relabel.ts';
 
 type Operation =
   | { readonly op: 'rows' }
-  | { readonly op: 'list'; readonly split: OfficialSplit }
+  | { readonly op: 'list'; readonly split: Split }
   | ({ readonly op: 'list'; readonly panel: PanelName; readonly split?: undefined } & PanelOptions)
   | ResetOperation
   | { readonly op: 'step'; readonly slot: number; readonly action: string }

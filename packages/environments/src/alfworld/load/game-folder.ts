@@ -1,18 +1,23 @@
-import { glob, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { atBoundary, FileError } from '@skillrl/core';
 import type { GameFile } from '../engine/index.ts';
 import { goalOf, isLeftOut, readGameId, type GameRecord } from './game-record.ts';
 
 /**
- * The ids of the official files `SPLIT/TASK/TRIAL/game.tw-pddl` under a folder, sorted by path: the official order is that of the disk,
- * which no two machines share.
+ * The ids of the official files `SPLIT/TASK/TRIAL/game.tw-pddl` of a split under a folder, sorted by path: the official order is that of the
+ * disk, which no two machines share.
  */
-export async function gameIdsIn(folder: string, split?: string): Promise<string[]> {
+export async function gameIdsIn(folder: string, split: string): Promise<string[]> {
+  const namesIn = (id: string) =>
+    atBoundary('file', `list ${join(folder, id)}`, () => readdir(join(folder, id)).catch(noneWhenMissing));
   const ids: string[] = [];
-  for await (const path of glob(`${split ?? '*'}/*/*/game.tw-pddl`, { cwd: folder })) {
-    const id = path.replaceAll('\\', '/').replace(/\/game\.tw-pddl$/, '');
-    if (!isLeftOut(id)) ids.push(id);
+  for (const task of await namesIn(split)) {
+    for (const trial of await namesIn(`${split}/${task}`)) {
+      const id = `${split}/${task}/${trial}`;
+      if (!isLeftOut(id) && existsSync(join(folder, id, 'game.tw-pddl'))) ids.push(id);
+    }
   }
   return ids.sort();
 }
@@ -58,4 +63,9 @@ function undefinedWhenMissing(error: unknown): undefined {
   const code = (error as { code?: unknown }).code;
   if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
   throw error;
+}
+
+/** The names in what is no folder: a file lies among the tasks, and folders of other tools may. */
+function noneWhenMissing(error: unknown): string[] {
+  return undefinedWhenMissing(error) ?? [];
 }

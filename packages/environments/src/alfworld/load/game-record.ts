@@ -2,6 +2,7 @@ import type { GameFile } from '../engine/index.ts';
 
 /** The official parts of the benchmark. `valid_seen`: rooms of training; `valid_unseen`: rooms of its own. */
 export const splits = ['train', 'valid_train', 'valid_seen', 'valid_unseen'] as const;
+export type Split = (typeof splits)[number];
 
 /** One game of a collection, not yet compiled. */
 export interface GameRecord {

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describeWith, requirement } from '@skillrl/testing';
+import { describeWith, requirement, temporaryFolder } from '@skillrl/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compileGame, playGame, type GameFile } from '../engine/index.ts';
 import { openGames, possibleGameIds, readGameFile, withCommandStyle } from './index.ts';
@@ -34,6 +34,35 @@ describe('game files', () => {
     await expect(openGames({ folder: join(folder, 'nowhere') })).rejects.toMatchObject({ code: 'GAMES_MISSING' });
     rmSync(folder, { recursive: true });
   });
+  it('says so when a file is named in place of the folder', async () => {
+    const file = join(temporaryFolder(), 'valid_seen.jsonl.br');
+    writeFileSync(file, '');
+    await expect(openGames({ folder: file })).rejects.toMatchObject({
+      code: 'GAMES_MISSING',
+      message: expect.stringContaining(file),
+    });
+  });
+  it('says which splits are there when another is asked for', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'valid_seen'));
+    const games = await openGames({ folder });
+    await expect(games.records('train').next()).rejects.toMatchObject({
+      code: 'SPLIT_MISSING',
+      message: `There is no split "train" of ALFWorld in ${folder}.`,
+      hint: 'There is: valid_seen.',
+    });
+  });
+  it.each([
+    ['that cannot be opened', (path: string) => mkdirSync(path)],
+    ['that is not compressed', (path: string) => writeFileSync(path, 'no brotli')],
+  ])('says which packed file is damaged: one %s', async (_, make) => {
+    const folder = temporaryFolder();
+    make(join(folder, 'train.jsonl.br'));
+    const games = await openGames({ folder });
+    const damaged = { code: 'GAMES_DAMAGED', message: expect.stringContaining(join(folder, 'train.jsonl.br')) };
+    await expect(Array.fromAsync(games.records())).rejects.toMatchObject(damaged);
+    await expect(games.get('train/some/trial_1')).rejects.toMatchObject(damaged);
+  });
 });
 
 describeWith(requirement('data', { part: 'alfworld' }), 'official games', (folder) => {
@@ -55,8 +84,21 @@ describeWith(requirement('data', { part: 'alfworld' }), 'official games', (folde
     expect(await ids('valid_train')).toHaveLength(200);
   });
 
-  it('looks into a folder named alfworld', async () => {
+  it('looks into a folder named alfworld, where the folder itself has no games', async () => {
     expect((await openGames({ folder: dirname(folder) })).folder).toBe(folder);
+    const own = temporaryFolder();
+    mkdirSync(join(own, 'alfworld'));
+    mkdirSync(join(own, 'json_2.1.1', 'valid_seen'), { recursive: true });
+    expect((await openGames({ folder: own })).folder).toBe(own);
+  });
+
+  it('follows links to games', async () => {
+    const linked = temporaryFolder();
+    mkdirSync(join(linked, 'valid_unseen'));
+    const task = mug.split('/').slice(0, 2).join('/');
+    symlinkSync(join(folder, 'json_2.1.1', task), join(linked, task), 'junction');
+    const records = await Array.fromAsync((await openGames({ folder: linked })).records());
+    expect(records.map(({ id }) => id)).toEqual([mug]);
   });
 
   it('gives the same game packed as in its original file', async () => {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { EnvironmentError } from '@skillrl/core';
+import { atBoundary, EnvironmentError } from '@skillrl/core';
 import { withCommandStyle, type CommandStyle } from './command-style.ts';
 import { gameIdsIn, readGameIn } from './game-folder.ts';
 import { possibleGameIds, splits, type GameRecord } from './game-record.ts';
@@ -11,7 +11,7 @@ import { packedGames, type PackedGames } from './packed-games.ts';
 export interface OpenGamesOptions {
   /**
    * A folder with `json_2.1.1/` as `alfworld-download` makes it, that folder itself, or one with packed `SPLIT.jsonl.br` files; where a
-   * split is packed, the packed file is used. Also the folder above, if it has one named `alfworld`. Default `$ALFWORLD_DATA`, else
+   * split is packed, the packed file is used. Where it has none of them, a folder `alfworld` in it. Default `$ALFWORLD_DATA`, else
    * `~/.cache/alfworld`.
    */
   readonly folder?: string;
@@ -24,7 +24,7 @@ export interface Games {
   readonly folder: string;
   /** The splits that are there. */
   readonly splits: readonly string[];
-  /** The games of one split, or of all, in the order of their ids; read as they are asked for. */
+  /** The games of one split, or of all, in the order of their ids; read as they are asked for. @throws {EnvironmentError} `SPLIT_MISSING` */
   records(split?: string, signal?: AbortSignal): AsyncGenerator<GameRecord>;
   /** @param name - an id, in any of the spellings of `possibleGameIds`. @throws {EnvironmentError} `TASK_UNKNOWN` */
   get(name: string): Promise<GameRecord>;
@@ -36,13 +36,11 @@ export interface Games {
  * @throws {EnvironmentError} `GAMES_MISSING` when the folder holds none.
  */
 export async function openGames(options: OpenGamesOptions = {}): Promise<Games> {
-  const named = resolve(options.folder ?? process.env['ALFWORLD_DATA'] ?? join(homedir(), '.cache', 'alfworld'));
-  const folder = existsSync(join(named, 'alfworld')) ? join(named, 'alfworld') : named;
-  const packed = await packedIn(folder);
-  const files = filesIn(folder);
-  const inFiles = files === undefined ? [] : (await readdir(files)).filter((name) => isSplit(name));
-  const found = splits.filter((split) => packed.has(split) || inFiles.includes(split));
-  if (found.length === 0) throw gamesMissing(named);
+  const named = resolve(options.folder ?? (process.env['ALFWORLD_DATA'] || join(homedir(), '.cache', 'alfworld')));
+  const place = (await placeIn(named)) ?? (await placeIn(join(named, 'alfworld')));
+  if (place === undefined) throw gamesMissing(named);
+  const { folder, packed, files } = place;
+  const found = splits.filter((split) => packed.has(split) || (files !== undefined && existsSync(join(files, split))));
   const styled = (record: GameRecord): GameRecord =>
     options.commandStyle === undefined
       ? record
@@ -51,7 +49,8 @@ export async function openGames(options: OpenGamesOptions = {}): Promise<Games> 
     folder,
     splits: found,
     async *records(split, signal) {
-      for (const each of split === undefined ? found : found.filter((name) => name === split)) {
+      if (split !== undefined && !found.some((name) => name === split)) throw splitMissing(split, folder, found);
+      for (const each of split === undefined ? found : [split]) {
         const pack = packed.get(each);
         for await (const record of pack?.records(signal) ?? fileRecords(files ?? folder, each, signal))
           yield styled(record);
@@ -73,17 +72,27 @@ export async function openGames(options: OpenGamesOptions = {}): Promise<Games> 
   };
 }
 
-/** The files that are there: packed splits by name. */
-async function packedIn(folder: string): Promise<Map<string, PackedGames>> {
-  const names = existsSync(folder) ? await readdir(folder) : [];
-  const packed = names.filter((name) => name.endsWith('.jsonl.br')).map((name) => packedGames(join(folder, name)));
-  return new Map(packed.map((games) => [games.split, games]));
+interface Place {
+  readonly folder: string;
+  /** By split. */
+  readonly packed: ReadonlyMap<string, PackedGames>;
+  /** The folder that holds the splits of original files. */
+  readonly files: string | undefined;
 }
 
-/** The folder that holds the splits of original files. */
-function filesIn(folder: string): string | undefined {
-  const places = [join(folder, 'json_2.1.1'), join(folder, 'json_2.1.2'), join(folder, 'json_2.1.3'), folder];
-  return places.find((place) => splits.some((split) => existsSync(join(place, split))));
+/** What a folder has; undefined when there are no games in it. */
+async function placeIn(folder: string): Promise<Place | undefined> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const names = await atBoundary('file', `list ${folder}`, () => readdir(folder));
+  const packed = new Map(
+    splits
+      .filter((split) => names.includes(`${split}.jsonl.br`))
+      .map((split) => [split as string, packedGames(join(folder, `${split}.jsonl.br`))]),
+  );
+  const files = ['json_2.1.1', 'json_2.1.2', 'json_2.1.3', '.']
+    .map((name) => join(folder, name))
+    .find((place) => splits.some((split) => existsSync(join(place, split))));
+  return packed.size === 0 && files === undefined ? undefined : { folder, packed, files };
 }
 
 async function* fileRecords(folder: string, split: string, signal?: AbortSignal): AsyncGenerator<GameRecord> {
@@ -94,8 +103,12 @@ async function* fileRecords(folder: string, split: string, signal?: AbortSignal)
   }
 }
 
-function isSplit(name: string): boolean {
-  return (splits as readonly string[]).includes(name);
+function splitMissing(split: string, folder: string, found: readonly string[]): EnvironmentError {
+  return new EnvironmentError({
+    code: 'SPLIT_MISSING',
+    message: `There is no split "${split}" of ALFWorld in ${folder}.`,
+    hint: `There is: ${found.join(', ')}.`,
+  });
 }
 
 function gamesMissing(folder: string): EnvironmentError {

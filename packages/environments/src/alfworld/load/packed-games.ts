@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { pipeline } from 'node:stream';
 import { createBrotliDecompress } from 'node:zlib';
-import { atBoundary, FileError } from '@skillrl/core';
-import type { GameFile } from '../engine/index.ts';
-import { isLeftOut, readGameId, type GameRecord } from './game-record.ts';
+import { atBoundary } from '@skillrl/core';
+import { isLeftOut, type GameRecord } from './game-record.ts';
+import { domainFile, gamesDamaged, grammarFile, readPackedGame, type PackedTexts } from './packed-game.ts';
 
-/** The games of one `SPLIT.jsonl.br`: a line a game, `{id, task, walkthrough, pddl}`, with domain and grammar in files beside it. */
+/** The games of one packed split, see `packed-game.ts`. */
 export interface PackedGames {
   readonly split: string;
   /** All games in file order; lines are read as they are asked for. */
@@ -21,8 +22,9 @@ export interface PackedGames {
  */
 export function packedGames(path: string): PackedGames {
   const split = basename(path).replace('.jsonl.br', '');
-  let texts: Promise<Texts> | undefined;
-  const recordOf = async (line: Buffer) => toRecord(path, line, await (texts ??= readTexts(dirname(path))));
+  let texts: Promise<PackedTexts> | undefined;
+  const recordOf = async (line: Buffer) =>
+    readPackedGame(line.toString('utf8'), await (texts ??= readTexts(dirname(path))), path);
   const known = new Map<string, Buffer>();
   let rest: AsyncGenerator<Buffer> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
@@ -53,15 +55,10 @@ export function packedGames(path: string): PackedGames {
   };
 }
 
-interface Texts {
-  readonly domain: string;
-  readonly grammar: string;
-}
-
-async function readTexts(folder: string): Promise<Texts> {
+async function readTexts(folder: string): Promise<PackedTexts> {
   const read = (name: string) =>
     atBoundary('file', `read ${name}, which packed games need beside them`, () => readFile(join(folder, name), 'utf8'));
-  return { domain: await read('domain_2.1.2.pddl'), grammar: await read('grammar_2.1.2_example.twl2') };
+  return { domain: await read(domainFile), grammar: await read(grammarFile) };
 }
 
 /** The id at the start of a line, without reading the rest of it as JSON. */
@@ -69,28 +66,10 @@ function idOf(line: Buffer): string | undefined {
   return /^\{"id":\s*"([^"]+)"/.exec(line.toString('utf8', 0, 400))?.[1];
 }
 
-function toRecord(path: string, line: Buffer, texts: Texts): GameRecord {
-  let packed: { id?: unknown; task?: unknown; walkthrough?: unknown; pddl?: unknown };
-  try {
-    packed = JSON.parse(line.toString('utf8')) as typeof packed;
-  } catch (error) {
-    throw damaged(path, 'has a line that is not JSON', error);
-  }
-  const { id, task, walkthrough, pddl } = packed;
-  if (typeof id !== 'string' || typeof task !== 'string' || typeof pddl !== 'string')
-    throw damaged(path, 'has a line without id, task or pddl');
-  const file: GameFile = {
-    pddl_domain: texts.domain,
-    grammar: texts.grammar.replace(/Your task is to: [^"]*"/, () => `Your task is to: ${task}"`),
-    pddl_problem: pddl,
-    solvable: true,
-    walkthrough: Array.isArray(walkthrough) ? walkthrough.map(String) : [],
-  };
-  return { ...readGameId(id), goal: task, file };
-}
-
 async function* lines(path: string): AsyncGenerator<Buffer> {
-  const stream = createReadStream(path).pipe(createBrotliDecompress({ chunkSize: 1 << 20 }));
+  const stream = createBrotliDecompress({ chunkSize: 1 << 20 });
+  // What fails on either side, or a reader who stops early, ends both; the loop below sees why.
+  pipeline(createReadStream(path), stream, () => undefined);
   let pending: Buffer[] = [];
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -103,16 +82,7 @@ async function* lines(path: string): AsyncGenerator<Buffer> {
       if (start < chunk.length) pending.push(chunk.subarray(start));
     }
   } catch (error) {
-    throw damaged(path, 'cannot be read to its end', error);
+    throw gamesDamaged(path, 'cannot be read to its end', error);
   }
   if (pending.length > 0) yield Buffer.concat(pending);
-}
-
-function damaged(path: string, what: string, cause?: unknown): FileError {
-  return new FileError({
-    code: 'GAMES_DAMAGED',
-    message: `${path} ${what}.`,
-    hint: 'Get the file again, or check it with "skillrl data verify alfworld".',
-    cause,
-  });
 }

@@ -3,7 +3,8 @@ import type { Demonstration, Episode, Task } from '@skillrl/core';
 import type { DistilContext } from '../distiller.ts';
 import { clusterOf } from '../goal.ts';
 import { classOf, namesClass, wordsOf } from '../names.ts';
-import { readTrace, type Trace } from '../trace.ts';
+import { unknownWord } from '../made-up-words.ts';
+import { readAction, readTrace, type Trace } from '../trace.ts';
 
 /** A failure beside what is known of how it could have gone. */
 export interface FailedAttempt {
@@ -11,9 +12,9 @@ export interface FailedAttempt {
   readonly trace: Trace;
   /** Class of the thing the goal is about, such as `mug`; `undefined` where none is recognised. */
   readonly object: string | undefined;
-  /** Sightings of the episode that the instruction is about. */
+  /** Successes of the environment, the nearest first. */
   readonly demonstrations: readonly Demonstration[];
-  /** The nearest success: of the same family where there is one, then of the most similar goal. */
+  /** The nearest success at a goal of the same kind: of the same family where there is one, then of the most similar goal. */
   readonly nearest: Demonstration | undefined;
   /** Demonstrations of the same family, whatever their goal. */
   readonly local: readonly Demonstration[];
@@ -46,15 +47,48 @@ export function readFailure(episode: Episode, context: DistilContext): FailedAtt
   const demonstrations = context.demonstrations
     .filter(({ conditions, status }) => isOf(conditions?.environments, task.environment) && status !== 'quarantined')
     .toSorted((a, b) => nearness(b, task) - nearness(a, task) || (a.id < b.id ? -1 : 1));
+  const unknown = unknownWord(trace, task)?.word;
+  const isComparable = (demonstration: Demonstration): boolean =>
+    demonstration.cluster === clusterOf(task) && speaksAlike(demonstration, unknown, task);
   const local = demonstrations.filter((demonstration) => isLocalTo(demonstration, task));
   return {
     task,
     trace,
     object: goalObject(trace, task, context.knownObjects ?? new Set()),
     demonstrations,
-    nearest: demonstrations.find(({ cluster }) => cluster === clusterOf(task)),
+    nearest: demonstrations.find(isComparable),
     local,
   };
+}
+
+/**
+ * Whether a success can tell what a goal asks for. What a word that the attempt never understood means, only a success of the same family that
+ * speaks the word can tell, or one that acted on the word itself; and a success whose own goal has a word of its family tells nothing elsewhere.
+ */
+function speaksAlike(demonstration: Demonstration, unknown: string | undefined, task: Task): boolean {
+  const { body, machine } = demonstration;
+  if (isLocalTo(demonstration, task)) return unknown === undefined || namesClass(body.goal, unknown);
+  const isOwnWord = (machine?.procedures ?? []).some(({ name }) => namesClass(body.goal, name));
+  if (isOwnWord) return false;
+  return (
+    unknown === undefined ||
+    body.steps.some(({ action }) => wordsOf(action).includes(unknown)) ||
+    isPlain(demonstration, unknown)
+  );
+}
+
+/** Whether a success for a goal with the word needed no more than getting things and leaving them: the word asks for nothing special. */
+function isPlain({ body, machine }: Demonstration, word: string): boolean {
+  if (!namesClass(body.goal, word)) return false;
+  const facts = machine?.facts ?? [];
+  return body.steps
+    .map(({ action }) => readAction(action))
+    .filter(({ things }) => things.length > 1)
+    .every(
+      ({ things: [thing, place = ''] }) =>
+        namesClass(body.goal, classOf(place)) ||
+        facts.some(({ subject, object }) => subject === thing && object === place),
+    );
 }
 
 export function isLocalTo({ conditions }: Demonstration, { family }: Task): boolean {

@@ -15,7 +15,10 @@ export function refusedAct(attempt: FailedAttempt, words: Words): Finding | unde
     const better = step.action.replace(appliance, untried);
     const means = `${step.verb} with ${classOf(appliance)}`;
     return {
-      title: `${place(task)}: not the ${appliance} but the ${untried} for \`${means}\``,
+      title:
+        shown === undefined
+          ? `${place(task)}: the ${appliance} refuses \`${means}\``
+          : `${place(task)}: not the ${appliance} but the ${shown} for \`${means}\``,
       pointOfFailure: `${at(step)} \`${step.action}\` did nothing, although the ${appliance} was at hand.`,
       flawedDecision: `Relying on the ${appliance} and not trying another ${classOf(appliance)}.`,
       correction:

@@ -1,7 +1,7 @@
 import type { Demonstration } from '@skillrl/core';
 
-import { classOf, namesClass, withoutNumbers } from '../names.ts';
-import { treatmentPattern, treatmentsOf, unknownWord } from '../made-up-words.ts';
+import { classOf, namesClass } from '../names.ts';
+import { treatmentPattern, treatmentsOf, unknownWord, wordEvidence } from '../made-up-words.ts';
 import { readAction, type ReadAction } from '../trace.ts';
 import type { FailedAttempt, Finding } from './failed-attempt.ts';
 import { at, place, type Words } from './wording.ts';
@@ -14,17 +14,20 @@ export function wrongReading(attempt: FailedAttempt, words: Words): Finding | un
 
   const tried = treatmentsOf(unknown.object, trace, task.instruction);
   const told = meaningIn(attempt.local, unknown.word);
-  const step = tried.find((treatment) => treatmentPattern(treatment) !== told?.means) ?? tried[0];
-  if (step === undefined) {
-    const last = trace.steps.at(-1);
-    if (told === undefined || last === undefined) return undefined;
-    return { ...untreated(unknown.word, told, attempt, words), steps: [0, last.index] };
+  if (tried.length === 0 && told !== undefined) {
+    return { ...untreated(unknown.word, told, attempt, words), steps: [0, trace.steps.at(-1)?.index ?? 0] };
   }
+  // A reading is refuted by a success that tells another, or when a thing so treated was delivered and the goal was not reached. Running out of
+  // steps on the way refutes nothing.
+  const refuted = new Set(wordEvidence(trace, { task })?.noneOf ?? []);
+  const step = tried.find((treatment) => {
+    const reading = treatmentPattern(treatment);
+    return told === undefined ? refuted.has(reading) : reading !== told.means;
+  });
+  if (step === undefined) return undefined;
   const reading = treatmentPattern(step);
-  if (reading === told?.means) return undefined;
-  const better = told?.command ?? untriedCommand(tried.map(treatmentPattern), attempt);
-  const command = better && forObject(better, step.things[0]!);
-  const means = told?.means ?? (command && withoutNumbers(command).replace(` ${unknown.object}`, ''));
+  const untried = told === undefined ? untriedTreatments(tried.map(treatmentPattern), attempt) : [];
+  const command = told?.command && forObject(told.command, step.things[0]!);
   return {
     title: `${place(task)}: "${unknown.word}" does not mean \`${reading}\``,
     pointOfFailure: `${at(step)} \`${step.action}\` was taken for "${unknown.word}", and the goal was not reached.`,
@@ -32,9 +35,9 @@ export function wrongReading(attempt: FailedAttempt, words: Words): Finding | un
     correction:
       told !== undefined
         ? `A success shows that "${unknown.word}" means \`${told.means}\`.`
-        : means === undefined
+        : untried.length === 0
           ? `Treat the ${unknown.object} another way than \`${reading}\`.`
-          : `Try another reading: \`${means}\` was not tried.`,
+          : `Try another reading; not tried: ${untried.map((means) => `\`${means}\``).join(', ')}.`,
     principle: `When a word of the goal is unknown and one reading of it failed, take another one.`,
     appliesWhen: `${words.where} the goal says "${unknown.word}".`,
     steps: [step.index, step.index],
@@ -92,9 +95,13 @@ function treatmentsShown({ body, machine }: Demonstration): ReadAction[] {
     });
 }
 
-/** A treatment that other successes used and this attempt did not. */
-function untriedCommand(tried: readonly string[], { demonstrations }: FailedAttempt): string | undefined {
-  return demonstrations.flatMap(treatmentsShown).find((step) => !tried.includes(treatmentPattern(step)))?.action;
+/** Treatments that other successes used and this attempt did not: a few, in the order of their names. */
+function untriedTreatments(tried: readonly string[], { demonstrations }: FailedAttempt): string[] {
+  const shown = new Set(demonstrations.flatMap(treatmentsShown).map(treatmentPattern));
+  return [...shown]
+    .filter((pattern) => !tried.includes(pattern))
+    .toSorted()
+    .slice(0, 3);
 }
 
 /** The command with its first thing replaced by another. */

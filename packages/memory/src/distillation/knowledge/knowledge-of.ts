@@ -9,7 +9,7 @@ import { searchOrders } from './search-orders.ts';
 /** Names what is counted over episodes in the distillation log; raise the version when the counting changes. */
 export const knowledgeCounting = { name: 'knowledge', version: '1' } as const;
 
-/** So many of the latest episodes an entry is counted over: what is older may have changed, and an entry names all it rests on. */
+/** So many of the episodes learned last an entry is counted over: what is older may have changed, and an entry names all it rests on. */
 const window: Record<KnowledgeName, number> = { facts: 100, rules: 100, orders: 400 };
 
 const count: Record<KnowledgeName, (episodes: readonly Episode[], context: DistilContext) => Principle | undefined> = {
@@ -21,7 +21,7 @@ const count: Record<KnowledgeName, (episodes: readonly Episode[], context: Disti
 /**
  * The counted entries that new episodes touch, counted again over the episodes they rested on and the new ones.
  *
- * @param added - trusted, finished `train` episodes.
+ * @param added - trusted, finished `train` episodes, oldest first.
  */
 export async function knowledgeOf(
   added: readonly Episode[],
@@ -69,8 +69,7 @@ async function counted(
     const episode = fresh.has(episodeId) ? undefined : await store.episode(episodeId);
     if (episode !== undefined && episode.purpose === 'train') earlier.push(episode);
   }
-  const all = [...earlier, ...added].toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
-  return count[name](all.slice(-window[name]), context);
+  return count[name]([...earlier, ...added].slice(-window[name]), context);
 }
 
 function groups(episodes: readonly Episode[]): Map<{ name: KnowledgeName; task: Task }, Episode[]> {

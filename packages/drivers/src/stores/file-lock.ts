@@ -1,0 +1,44 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StoreError } from '@skillrl/core';
+
+import { loadSqlite } from './load-sqlite.ts';
+import { isBusy, storeError } from './sqlite-error.ts';
+
+/** A lock that one process at a time can hold. */
+export interface FileLock {
+  /** A second time does nothing. */
+  release(): void;
+}
+
+/**
+ * Takes the lock that a file stands for, or refuses at once. The operating system holds it: it ends with the process, however that ends, so
+ * that no lock is ever left behind.
+ *
+ * @param path - an empty SQLite database; made when it is not there.
+ * @param what - what the lock is for, for the error: `the run in ./runs/1`.
+ * @throws {StoreError} `LOCKED` when another process, or this one, holds it.
+ */
+export function fileLock(path: string, what: string): FileLock {
+  const { DatabaseSync } = loadSqlite();
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const connection = new DatabaseSync(path, { timeout: 0 });
+    try {
+      connection.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    return { release: () => void (connection.isOpen && connection.close()) };
+  } catch (error) {
+    if (!isBusy(error)) throw storeError(`lock ${what}`, path, error);
+    throw new StoreError({
+      code: 'LOCKED',
+      message: `Another process is at work on ${what}.`,
+      hint: 'Wait until it is done, or end it; what it has finished is kept.',
+      retryable: true,
+      cause: error,
+    });
+  }
+}
