@@ -157,7 +157,7 @@ function examples(teacher: SmallNetwork, count: number, draws: Draws): Example[]
 }
 
 /** Chosen so that a symmetric model is right about three times in four, as in the source's toy. */
-const sharpness = 3;
+const sharpness = 5;
 
 function trained(training: readonly Example[], weights: readonly number[], seed: number): SmallNetwork {
   const draws = drawsFrom(seed);
