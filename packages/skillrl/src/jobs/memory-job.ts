@@ -15,7 +15,7 @@ import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
 import { collect, planRollouts } from '@skillrl/rollouts';
 
 import type { Config } from '../config.ts';
-import { projectFolder, type RunFolder } from '../project-folder.ts';
+import { makeFolder, projectFolder, type RunFolder } from '../project-folder.ts';
 import { type ArmName, armDescriptions, basePolicy, isCompact } from './arms.ts';
 import {
   type JobOptions,
@@ -73,6 +73,7 @@ export async function runMemoryJob(
   const learning = plan.protocol === 'retry' ? games.tasks : games.learning;
   const manifest = await manifestOf(config, plan, games.tasks, learning, signal);
   const folder = projectFolder(config.folder).run(manifest.id);
+  makeFolder(folder.root);
   keepManifest(folder, manifest);
 
   const store = sqlite({ path: folder.database });
