@@ -52,7 +52,7 @@ export function requireWritable(root) {
   try {
     accessSync(root, constants.W_OK);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     throw new BootstrapFailure(
       `The checkout ${root} may not be written (${code}), and Node 24, pnpm and the packages are put into it. Make it writable for this user or copy it to a folder that is, and run the same command there.`,
     );
