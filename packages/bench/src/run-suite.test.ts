@@ -151,6 +151,16 @@ describe('the report', () => {
     expect(lines.find((line) => line.startsWith('gain'))).toMatch(/quick − slow, success within 4: \+100\.0 points/);
   });
 
+  it('says that the gain is unknown when no play counts, and draws no line for an arm without plays', async () => {
+    const { manifest } = await run(await environment.tasks());
+    const empty = buildReport(manifest, []);
+    expect(reportTable(empty).find((line) => line.startsWith('gain'))).toMatch(/unknown: no pair of plays/);
+    const html = reportHtml(empty);
+    expect(html).toContain('Gain unknown: no pair of plays');
+    expect(html).toContain('slow: no plays');
+    expect(html).not.toContain('<polyline');
+  });
+
   it('is one page that fetches nothing and keeps markup in texts from becoming markup', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
     const html = reportHtml(
