@@ -5,7 +5,7 @@ const busy = 5;
 const explained: Readonly<Record<number, Omit<ErrorDetails, 'message' | 'cause'> & { readonly why: string }>> = {
   5: {
     code: 'STORE_BUSY',
-    why: 'another process was writing to it all the time',
+    why: 'another process was using it all the time',
     hint: 'Try again, or end the other process: one bank has one writer at a time.',
     retryable: true,
   },
@@ -29,6 +29,11 @@ const explained: Readonly<Record<number, Omit<ErrorDetails, 'message' | 'cause'>
   },
   26: { code: 'STORE_DAMAGED', why: 'the file is not a database', hint: 'Restore a backup, or choose another path.' },
 };
+
+/** Another connection holds a lock, as SQLite tells where it does not throw. */
+export class BusyError extends Error {
+  readonly errcode = busy;
+}
 
 /** Whether another connection holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
