@@ -173,6 +173,21 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     expect(cached.text).toBe(fresh.text);
   });
 
+  it('forgets of a conversation what its prompt no longer begins with, also when many are kept', async () => {
+    const model = await opened();
+    if (!model.capabilities.rawPrompt) return;
+    const keys = Array.from({ length: 12 }, (_, number) => `${number}`);
+    const begin = (key: string): string => `${key} ${prompt} ${key}\n`;
+    const greedy = (text: string, cacheKey?: string): Promise<ChatResponse> =>
+      ask(model, { prompt: text, temperature: 0, cacheKey });
+    await Promise.all(keys.map((key) => greedy(begin(key), key)));
+    for (const key of keys) {
+      const other = `${begin(key)}${prompt}`;
+      expect((await greedy(other, key)).text).toBe((await greedy(other)).text);
+      expect((await greedy(prompt, key)).text).toBe((await greedy(prompt)).text);
+    }
+  });
+
   it('keeps to a JSON schema, or refuses to', async () => {
     const model = await opened();
     const { rawPrompt, messages, jsonSchema } = model.capabilities;
