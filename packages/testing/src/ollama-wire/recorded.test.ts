@@ -57,8 +57,6 @@ const valueMayDiffer = {
     'shape',
     'tensors',
     'model_info',
-    'name',
-    'model',
     'context_length',
   ],
   clock: ['created_at', 'modified_at', 'expires_at', 'created', 'duration'],
@@ -78,10 +76,10 @@ const exceptions: Readonly<Record<string, { readonly why: string; readonly keys:
     keys: ['eval_count'],
   },
   'overflow/chat long truncate:false': { why: "the template's words are other tokens", keys: ['error'] },
-  'tags/list': { why: 'models of other labels are there too', keys: ['families', 'parent_model'] },
-  'ps/ps': { why: 'which models are loaded', keys: ['families', 'parent_model'] },
-  'ps/after num_ctx changes': { why: 'which models are loaded', keys: ['families', 'parent_model'] },
-  'ps/NUM_PARALLEL=4': { why: 'which models are loaded', keys: ['families', 'parent_model'] },
+  'tags/list': { why: 'models of other labels are there too', keys: ['name', 'model', 'families', 'parent_model'] },
+  'ps/ps': { why: 'which models are loaded', keys: ['name', 'model', 'families', 'parent_model'] },
+  'ps/after num_ctx changes': { why: 'which models are loaded', keys: ['name', 'model', 'families', 'parent_model'] },
+  'ps/NUM_PARALLEL=4': { why: 'which models are loaded', keys: ['name', 'model', 'families', 'parent_model'] },
 };
 
 /** Answers whose number of prompt tokens does not depend on the vocabulary: it is what a cut leaves. */
