@@ -44,6 +44,34 @@ describe('clusterBootstrap', () => {
     expect(nested.high - nested.low).toBeGreaterThan(3 * (flat.high - flat.low));
   });
 
+  it('gives a two-sided p-value that agrees with the normal one, and never 0', () => {
+    const random = seededRandom(3);
+    const shifted = Array.from({ length: 300 }, (_, index) => ({
+      clusters: [String(index)],
+      value: random() - 0.5 + 0.033,
+    }));
+    const { mean, pValue } = clusterBootstrap(shifted, { draws: 8_000 });
+    // 2 (1 − Φ(|mean| / deviation)), with Abramowitz and Stegun's 26.2.17 for Φ.
+    const z = Math.abs(mean) / Math.sqrt(1 / 12 / 300);
+    const t = 1 / (1 + 0.2316419 * z);
+    const tail = [1.330274429, -1.821255978, 1.781477937, -0.356563782, 0.31938153].reduce((sum, c) => sum * t + c, 0);
+    expect(pValue).toBeCloseTo(2 * (Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)) * tail * t, 1);
+    const certain = ['a', 'b', 'c'].map((house) => ({ clusters: [house], value: 1 }));
+    expect(clusterBootstrap(certain, { draws: 500 }).pValue).toBe(1 / 500);
+    expect(clusterBootstrap(certain.map((each) => ({ ...each, value: 0 }))).pValue).toBe(1);
+    expect(clusterBootstrap([1, -1].map((value, index) => ({ clusters: [`${index}`], value }))).pValue).toBe(1);
+  });
+
+  it('refuses values that are nested to different depths, or none', () => {
+    expect(() => clusterBootstrap([])).toThrow(RangeError);
+    const uneven = [
+      { clusters: ['a', 'b'], value: 1 },
+      { clusters: ['a'], value: 1 },
+    ];
+    expect(() => clusterBootstrap(uneven)).toThrow(RangeError);
+    expect(() => clusterBootstrap(uneven.toReversed())).toThrow(RangeError);
+  });
+
   it('refuses values that are not finite', () => {
     expect(() => clusterBootstrap([{ clusters: ['a'], value: Number.NaN }])).toThrow(RangeError);
   });

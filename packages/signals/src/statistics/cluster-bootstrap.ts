@@ -32,7 +32,7 @@ export interface ClusterBootstrapEstimate {
  * each, down to the values, all with replacement.
  *
  * @param values - at least one; every `clusters` list of the same length.
- * @throws {RangeError} when there are no values or a value is not finite.
+ * @throws {RangeError} when there are no values, a value is not finite, or the lists differ in length.
  *
  * Source: Davison & Hinkley 1997, §3.8 (hierarchical data), percentile limits.
  */
@@ -44,6 +44,10 @@ export function clusterBootstrap(
   if (values.length === 0) throw new RangeError('A bootstrap needs at least one value.');
   const bad = values.find(({ value }) => !Number.isFinite(value));
   if (bad !== undefined) throw new RangeError(`A bootstrap needs finite values, not ${bad.value}.`);
+
+  const depth = values[0]?.clusters.length;
+  if (values.some(({ clusters }) => clusters.length !== depth))
+    throw new RangeError('Every value of a bootstrap needs equally many clusters.');
 
   const tree = nest(values, 0);
   const random = seededRandom(seed);
@@ -70,11 +74,7 @@ type Nest = Float64Array | readonly Nest[];
 
 function nest(values: readonly ClusteredValue[], depth: number): Nest {
   if (values[0]?.clusters.length === depth) return Float64Array.from(values, ({ value }) => value);
-  const groups = Map.groupBy(values, ({ clusters }) => {
-    const cluster = clusters[depth];
-    if (cluster === undefined) throw new RangeError('Every value of a bootstrap needs equally many clusters.');
-    return cluster;
-  });
+  const groups = Map.groupBy(values, ({ clusters }) => clusters[depth]);
   return [...groups.values()].map((group) => nest(group, depth + 1));
 }
 
