@@ -59,11 +59,11 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     }
   });
 
-  it('stops before a stop text, which the reply does not contain', async () => {
+  it('stops before a stop text, which the reply does not contain', async (context) => {
     const model = await opened();
     const { text } = await ask(model, { temperature: 0, maxTokens: 12 });
     const middle = text.slice(Math.floor(text.length / 2)).slice(0, 1);
-    if (middle === '') return;
+    skipUnless(context, middle !== '', 'the model says nothing');
     const stopped = await ask(model, { temperature: 0, maxTokens: 12, stop: [middle, 'never said'] });
     expect(stopped.text).toBe(text.slice(0, text.indexOf(middle)));
     expect(stopped.finish).toBe('stop');
@@ -161,9 +161,9 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     expect(again.newPromptIds).toHaveLength(again.promptTokens);
   });
 
-  it('says the same with and without a cache', async () => {
+  it('says the same with and without a cache', async (context) => {
     const model = await opened();
-    if (!model.capabilities.rawPrompt) return;
+    skipUnless(context, model.capabilities.rawPrompt, 'the model continues no raw text');
     const first = await ask(model, { temperature: 0, cacheKey: 'a' });
     const continued = `${prompt}${first.text}\n and then\n`;
     const [cached, fresh] = await Promise.all([
@@ -173,9 +173,9 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     expect(cached.text).toBe(fresh.text);
   });
 
-  it('forgets of a conversation what its prompt no longer begins with, also when many are kept', async () => {
+  it('forgets of a conversation what its prompt no longer begins with, also when many are kept', async (context) => {
     const model = await opened();
-    if (!model.capabilities.rawPrompt) return;
+    skipUnless(context, model.capabilities.rawPrompt, 'the model continues no raw text');
     const keys = Array.from({ length: 12 }, (_, number) => `${number}`);
     const begin = (key: string): string => `${key} ${prompt} ${key}\n`;
     const greedy = (text: string, cacheKey?: string): Promise<ChatResponse> =>

@@ -58,6 +58,12 @@ export function testVectorIndex({ create, recall = 1 }: VectorIndexSuiteOptions)
       const index = indexOf([item('a', 1, 0, 0), item('b', 0, 1, 0)]);
       expect(index.search(Float32Array.of(1, 0, 0), { limit: 100 })).toHaveLength(2);
       expect(index.search(Float32Array.of(1, 0, 0), { limit: 1 })).toHaveLength(1);
+      expect(index.search(Float32Array.of(1, 0, 0), { limit: Infinity })).toHaveLength(2);
+      for (const limit of [0, -1, 1.5, Number.NaN]) {
+        expect(() => index.search(Float32Array.of(1, 0, 0), { limit })).toThrow(
+          expect.objectContaining({ code: 'LIMIT_INVALID' }),
+        );
+      }
     });
 
     it('finds nothing near a zero vector, which has no direction', () => {

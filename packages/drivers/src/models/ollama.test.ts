@@ -196,6 +196,26 @@ describe('ollama with a tokenizer', () => {
     await near.close?.();
   });
 
+  it('gives all ids but the one that ends a reply, which Ollama does not name', async () => {
+    const path = join(temporaryFolder(), 'ending.gguf');
+    writeTinyModel(path, { endsTexts: true });
+    const ending = await startOllamaWireServer({ models: { ending: path } });
+    const near = await llamaCpp({ modelPath: path });
+    const far = ollama({ model: 'ending', host: ending.url, tokenizer: await ggufTokenizer({ modelPath: path }) });
+    let ended = 0;
+    for (const start of [' go to', ' take', ' open', ' the mug', ' is in', ' 1', ' cool', ' shelf 2']) {
+      const request = { prompt: start, temperature: 0, maxTokens: 40 };
+      const [own, served] = [await near.chat(request), await far.chat(request)];
+      expect(served.finish).toBe(own.finish);
+      expect(served.text).toBe(own.text);
+      const ids = own.tokens?.completionIds ?? [];
+      expect(served.tokens?.completionIds).toEqual(own.finish === 'stop' ? ids.slice(0, -1) : ids);
+      if (own.finish === 'stop') ended += 1;
+    }
+    expect(ended).toBeGreaterThan(0);
+    await Promise.all([near.close?.(), ending.close()]);
+  });
+
   it("refuses a tokenizer that is not the model's", async () => {
     const other = { ...tokenizer, encode: (text: string) => [...tokenizer.encode(text), 0] };
     const reply = ollama({ model: 'tiny:1', host: server.url, tokenizer: other }).chat({ prompt: ' go', maxTokens: 2 });

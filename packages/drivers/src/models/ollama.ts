@@ -24,7 +24,8 @@ export interface OllamaOptions {
   readonly keepAlive?: string | number;
   /**
    * The vocabulary of the model served. With it replies carry exact token ids: Ollama names tokens by their bytes. Sampling is then
-   * shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling distribution.
+   * shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling distribution. The
+   * token with which a model ends its reply is missing: Ollama counts it and does not name it.
    */
   readonly tokenizer?: ByteTokenizer;
 }

@@ -50,8 +50,12 @@ export function storeError(what: string, path: string, error: unknown): unknown 
   return new StoreError({ ...details, message: `Could not ${what} in ${path}: ${why}${detail}.`, cause: error });
 }
 
+/** What the system says of the folder, as SQLite would say it of the file. */
+const systemErrors: Readonly<Record<string, number>> = { ENOSPC: 13, EROFS: 8, EACCES: 14, ENOTDIR: 14, EEXIST: 14 };
+
 /** The low byte of the extended result code. */
 function resultCode(error: unknown): number | undefined {
+  if (error instanceof Error && 'syscall' in error && 'code' in error) return systemErrors[String(error.code)];
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }

@@ -122,6 +122,16 @@ describe('the file of sqlite', () => {
     expect(() => sqlite({ path })).toThrow(expect.objectContaining({ code: 'STORE_TOO_NEW' }));
   });
 
+  it('is refused with what to do where there can be none', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    for (const path of [folder, join(folder, 'file', 'bank.db'), join(folder, 'file', 'deeper', 'bank.db')]) {
+      expect(() => sqlite({ path })).toThrow(
+        expect.objectContaining({ code: 'STORE_CANNOT_OPEN', hint: expect.stringContaining('folder') }),
+      );
+    }
+  });
+
   it('is refused when it is not a database, and is not touched', () => {
     const path = join(temporaryFolder(), 'text.db');
     const text = 'this is a letter to my aunt, '.repeat(1000);

@@ -49,16 +49,7 @@ const walk: readonly (readonly [file: string, ...labels: string[]])[] = [
 const valueMayDiffer = {
   weights: ['response', 'content', 'text', 'token', 'logprob', 'bytes'],
   vocabulary: ['context', 'prompt_eval_count', 'prompt_tokens', 'total_tokens'],
-  file: [
-    'size',
-    'digest',
-    'parameter_size',
-    'embedding_length',
-    'shape',
-    'tensors',
-    'model_info',
-    'context_length',
-  ],
+  file: ['size', 'digest', 'parameter_size', 'embedding_length', 'shape', 'tensors', 'model_info', 'context_length'],
   clock: ['created_at', 'modified_at', 'expires_at', 'created', 'duration'],
   chance: ['id'],
 } as const;
