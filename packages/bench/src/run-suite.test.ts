@@ -76,6 +76,12 @@ describe('a suite', () => {
     ).toMatchObject({ difference: 0, verdict: 'equivalent' });
   });
 
+  it('gives no verdict from a handful of pairs, however equal or different they are', async () => {
+    const { manifest, rollouts } = await run(await environment.tasks({ limit: 12 }));
+    const { contrasts } = buildReport(manifest, rollouts);
+    expect(new Set(contrasts.map(({ verdict }) => verdict))).toEqual(new Set(['unresolved']));
+  });
+
   it('gives the same numbers whatever order the rollouts come in', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
     expect(buildReport(manifest, rollouts.toReversed())).toEqual(buildReport(manifest, rollouts));

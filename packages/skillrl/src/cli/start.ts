@@ -76,4 +76,6 @@ export async function show({ config, output, signal, progress }: CommandContext,
   }
   output.line();
   output.line(`report: ${folder.page}`);
+  // Nothing was compared: whoever runs this in a script must learn of it. The notes say why; it is the model in nearly all cases.
+  if (report.arms.every(({ plays }) => plays === 0)) process.exitCode = 5;
 }
