@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { programFor } from './commands.mjs';
+import { requireWritable } from './ensure-toolchain.mjs';
 import { childEnvironment, installEnvironment } from './environment.mjs';
 import { explainFailure } from './explain-failure.mjs';
 import { installFingerprint } from './fingerprint.mjs';
@@ -49,6 +50,15 @@ describe('explainFailure', () => {
     const told = explainFailure(failed('first\nsomething odd happened.\n'));
     expect(told).toContain(
       'Installing packages failed: something odd happened. Everything the tools said is in /checkout/install.log',
+    );
+  });
+});
+
+describe('requireWritable', () => {
+  it('lets a writable checkout pass and says of another what to do', () => {
+    expect(() => requireWritable(checkout())).not.toThrow();
+    expect(() => requireWritable('/absent/checkout')).toThrow(
+      /The checkout \/absent\/checkout may not be written \(ENOENT\).*copy it to a folder that is/,
     );
   });
 });

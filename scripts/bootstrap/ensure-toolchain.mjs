@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { BootstrapFailure } from './failure.mjs';
 import { installFingerprint } from './fingerprint.mjs';
 import { installToolchain } from './install.mjs';
 import { withLock } from './lock.mjs';
@@ -14,6 +15,7 @@ import { compileIndex, indexNotice, isIndexSettled, planIndex } from './vector-i
 export async function ensureToolchain(context) {
   const { paths, env, progress, signal } = context;
   if (isReady(paths, env)) return { changed: false, notice: notice(paths, env) };
+  requireWritable(paths.root);
   mkdirSync(paths.folder, { recursive: true });
   const onWait = (/** @type {{ pid: number }} */ { pid }) =>
     progress.note(`waiting for another bootstrap of this folder (process ${pid}) …`);
@@ -37,6 +39,24 @@ export async function ensureToolchain(context) {
     { onWait, signal },
   );
   return { changed, notice: notice(paths, env) };
+}
+
+/**
+ * What is fetched is put into the checkout. Asked first, because making a folder in a read-only place may say that
+ * something is not found.
+ *
+ * @param {string} root
+ * @throws {BootstrapFailure}
+ */
+export function requireWritable(root) {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new BootstrapFailure(
+      `The checkout ${root} may not be written (${code}), and Node 24, pnpm and the packages are put into it. Make it writable for this user or copy it to a folder that is, and run the same command there.`,
+    );
+  }
 }
 
 /** @param {import('./paths.mjs').ToolchainPaths} paths @param {NodeJS.ProcessEnv} env */

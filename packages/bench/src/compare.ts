@@ -4,7 +4,7 @@ import { clusterBootstrap, holm, type Interval, normalQuantile } from '@skillrl/
 import { endpointsOf, valueOf } from './endpoints.ts';
 import { endpointNames, type EndpointName, type Manifest } from './manifest.ts';
 
-/** `equivalent`: the 90 % interval lies within ±0.05 (shares only). `unresolved`: the run could not tell. */
+/** `equivalent`: the 90 % interval lies within ±0.05 (shares only). `unresolved`: the run could not tell; always so with fewer than 20 pairs. */
 export type Verdict = 'higher' | 'lower' | 'equivalent' | 'unresolved';
 
 /** A paired comparison of two arms on one endpoint. */
@@ -35,6 +35,9 @@ const draws = 10_000;
 /** Margin of equivalence for shares. */
 const margin = 0.05;
 
+/** With fewer pairs resampling says too much: five equal differences would have an interval of no width. */
+const fewestPairs = 20;
+
 /** Compares every arm with the arm the primary comparison stands against, endpoint by endpoint, paired by task and sample. */
 export function compareArms(rollouts: readonly Rollout[], manifest: Manifest): Contrast[] {
   const { primary } = manifest;
@@ -54,7 +57,10 @@ export function compareArms(rollouts: readonly Rollout[], manifest: Manifest): C
     return {
       ...found,
       adjustedPValue,
-      verdict: found.verdict === 'equivalent' ? 'equivalent' : direction(found.difference, adjustedPValue),
+      verdict:
+        found.verdict === 'equivalent' || found.pairs < fewestPairs
+          ? found.verdict
+          : direction(found.difference, adjustedPValue),
     };
   });
 }
@@ -97,7 +103,12 @@ function contrast(
     pValueIsBound: estimate.pValueIsBound,
     adjustedPValue: estimate.pValue,
     verdict:
-      endpoint.startsWith('success') && narrow.low > -margin && narrow.high < margin ? 'equivalent' : 'unresolved',
+      differences.length >= fewestPairs &&
+      endpoint.startsWith('success') &&
+      narrow.low > -margin &&
+      narrow.high < margin
+        ? 'equivalent'
+        : 'unresolved',
     smallestVisible: (normalQuantile(0.975) + normalQuantile(0.8)) * error,
     clusters: estimate.clusters,
   };

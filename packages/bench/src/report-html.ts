@@ -1,5 +1,5 @@
 import { escapeHtml } from './escape-html.ts';
-import { contrastLine } from './report-table.ts';
+import { contrastCells, contrastLine, noPair } from './report-table.ts';
 import { type Report } from './report.ts';
 import { intervalChart, stepsChart } from './report-charts.ts';
 import type { ArmSummary } from './summarise.ts';
@@ -31,7 +31,7 @@ ${stepsChart(report)}
 <h2>Numbers</h2>
 ${armTable(report)}
 <h2>Comparisons, paired by task</h2>
-<ul>${report.contrasts.map((contrast) => `<li>${escapeHtml(contrastLine(contrast))}</li>`).join('')}</ul>
+${contrastTable(report)}
 ${report.notes.length === 0 ? '' : `<h2>Notes</h2><ul>${report.notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`}
 ${typeTable(report)}
 ${entriesSection(report)}
@@ -46,7 +46,7 @@ ${entriesSection(report)}
 
 function primaryBox({ contrasts }: Report): string {
   const primary = contrasts.find((contrast) => contrast.primary);
-  if (primary === undefined) return '<p class="gain">The run holds no pair for its primary comparison yet.</p>';
+  if (primary === undefined) return `<p class="gain">Gain unknown: ${noPair}</p>`;
   return `<p class="gain ${primary.verdict}">${escapeHtml(contrastLine(primary))}</p>`;
 }
 
@@ -72,6 +72,18 @@ function armTable({ arms, manifest }: Report): string {
   };
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${arms.map(row).join('')}</tbody></table></div>
 <dl>${manifest.arms.map((arm) => `<dt>${escapeHtml(arm.name)}</dt><dd>${escapeHtml(arm.description)}</dd>`).join('')}</dl>`;
+}
+
+function contrastTable({ contrasts }: Report): string {
+  if (contrasts.length === 0) return `<p>None: ${noPair}</p>`;
+  const rows = contrasts.map((contrast) => {
+    const { difference, interval, unit, verdict } = contrastCells(contrast);
+    const cells = [contrast.endpoint, `${difference}${unit}`, interval, String(contrast.pairs)];
+    const label = `${contrast.arm} − ${contrast.against}`;
+    return `<tr${contrast.primary ? ' class="primary"' : ''}><th>${escapeHtml(label)}</th>${cells.map((cell) => `<td>${escapeHtml(cell)}</td>`).join('')}<td class="verdict ${contrast.verdict}">${escapeHtml(verdict)}</td></tr>`;
+  });
+  const head = ['arms', 'endpoint', 'difference', '95 % interval', 'pairs', 'verdict'];
+  return `<div class="wide"><table><thead><tr>${head.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
 }
 
 function typeTable({ arms }: Report): string {
@@ -107,8 +119,10 @@ h1 { line-height: 1.2; margin-bottom: 0.25rem; } h2 { margin-top: 2.5rem; } .que
 .gain { background: var(--soft); border-left: 4px solid var(--muted); padding: 0.75rem 1rem; font-weight: 600; }
 .gain.higher { border-color: var(--good); } .gain.lower { border-color: var(--bad); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; min-width: 100%; font-variant-numeric: tabular-nums; }
-th, td { padding: 0.35rem 0.5rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; } th:first-child { text-align: left; }
+th, td { padding: 0.35rem 0.5rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; } thead th { white-space: normal; vertical-align: bottom; }
+td.verdict { white-space: normal; min-width: 8rem; } td.unresolved { color: var(--muted); } tr.primary > * { font-weight: 600; } th:first-child { text-align: left; }
 td small { display: block; color: var(--muted); } dt { font-weight: 600; } dd { margin: 0 0 0.5rem; color: var(--muted); }
-pre { background: var(--soft); padding: 0.75rem 1rem; overflow-x: auto; white-space: pre-wrap; } svg { max-width: 100%; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
+pre { background: var(--soft); padding: 0.75rem 1rem; overflow: auto; max-height: 22rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+svg { width: 100%; max-width: 42rem; height: auto; } svg text { fill: var(--ink); font: 13px system-ui, sans-serif; }
 svg .muted { fill: var(--muted); } svg .grid { stroke: var(--line); }
 `;

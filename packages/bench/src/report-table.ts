@@ -22,28 +22,50 @@ export function reportTable(report: Report): string[] {
     '',
     ...alignColumns([header, ...rows]),
     '',
+    ...(report.contrasts.some(({ primary }) => primary) ? [] : [`gain  unknown: ${noPair}`]),
     ...report.contrasts.map(contrastLine),
     ...report.notes.map((note) => `note: ${note}`),
   ];
 }
 
+/** Said in place of the gain. */
+export const noPair = 'no pair of plays counts for the comparison this run was made for.';
+
 /** `gain  skills − none, success within 20: +34.2 points [+28.0, +40.1], 240 pairs`: the primary comparison in one line. */
 export function contrastLine(contrast: Contrast): string {
-  const isShare = contrast.endpoint.startsWith('success');
-  const scale = isShare ? 100 : 1;
-  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * scale).toFixed(1)}`;
+  const { difference, interval, unit, verdict } = contrastCells(contrast);
   const label = contrast.primary ? 'gain ' : 'also ';
-  const unit = isShare ? ' points' : '';
-  const verdict =
-    contrast.verdict === 'unresolved'
-      ? `unresolved (smallest visible ${(contrast.smallestVisible * scale).toFixed(1)}${unit})`
-      : `${contrast.verdict} (${pValueText(contrast)}${contrast.primary ? '' : ', Holm'})`;
-  return `${label} ${contrast.arm} − ${contrast.against}, ${contrast.endpoint}: ${signed(contrast.difference)}${unit} [${signed(contrast.interval95.low)}, ${signed(contrast.interval95.high)}], ${contrast.pairs} pairs: ${verdict}`;
+  return `${label} ${contrast.arm} − ${contrast.against}, ${contrast.endpoint}: ${difference}${unit} ${interval}, ${contrast.pairs} pairs: ${verdict}`;
 }
 
-function pValueText({ adjustedPValue, pValueIsBound }: Contrast): string {
-  if (adjustedPValue < 0.001) return 'p < 0.001';
-  return `p ${pValueIsBound ? '≤ ' : ''}${adjustedPValue.toFixed(3)}`;
+/** A comparison's numbers as texts: shares in points, everything else in its own unit. */
+export function contrastCells({
+  endpoint,
+  difference,
+  interval95: { low, high },
+  verdict,
+  smallestVisible,
+  adjustedPValue,
+  pValueIsBound,
+  primary,
+}: Contrast): { difference: string; interval: string; unit: string; verdict: string } {
+  const isShare = endpoint.startsWith('success');
+  const scale = isShare ? 100 : 1;
+  const unit = isShare ? ' points' : '';
+  const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * scale).toFixed(1)}`;
+  return {
+    difference: signed(difference),
+    interval: `[${signed(low)}, ${signed(high)}]`,
+    unit,
+    verdict:
+      verdict === 'unresolved'
+        ? `unresolved (smallest visible ${(smallestVisible * scale).toFixed(1)}${unit})`
+        : `${verdict} (${pValueText(adjustedPValue, pValueIsBound)}${primary ? '' : ', Holm'})`,
+  };
+}
+
+function pValueText(pValue: number, isBound: boolean): string {
+  return pValue < 0.001 ? 'p < 0.001' : `p ${isBound ? '≤ ' : ''}${pValue.toFixed(3)}`;
 }
 
 function shareCell(arm: ArmSummary, endpoint: string): string {

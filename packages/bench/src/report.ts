@@ -48,7 +48,9 @@ export function buildReport(
           ]
         : []),
       ...(clusters > 0 && clusters < 10
-        ? [`The games come from ${clusters} scenes only: claims hold for these games, not for new scenes.`]
+        ? [
+            `The games come from ${clusters === 1 ? 'one scene' : `${clusters} scenes`} only: claims hold for these games, not for new scenes.`,
+          ]
         : []),
     ],
   };

@@ -76,6 +76,12 @@ describe('a suite', () => {
     ).toMatchObject({ difference: 0, verdict: 'equivalent' });
   });
 
+  it('gives no verdict from a handful of pairs, however equal or different they are', async () => {
+    const { manifest, rollouts } = await run(await environment.tasks({ limit: 12 }));
+    const { contrasts } = buildReport(manifest, rollouts);
+    expect(new Set(contrasts.map(({ verdict }) => verdict))).toEqual(new Set(['unresolved']));
+  });
+
   it('gives the same numbers whatever order the rollouts come in', async () => {
     const { manifest, rollouts } = await run(await environment.tasks());
     expect(buildReport(manifest, rollouts.toReversed())).toEqual(buildReport(manifest, rollouts));
@@ -149,6 +155,16 @@ describe('the report', () => {
     const lines = reportTable(buildReport(manifest, rollouts));
     expect(lines.filter((line) => /^(slow|quick|same) /.test(line))).toHaveLength(3);
     expect(lines.find((line) => line.startsWith('gain'))).toMatch(/quick − slow, success within 4: \+100\.0 points/);
+  });
+
+  it('says that the gain is unknown when no play counts, and draws no line for an arm without plays', async () => {
+    const { manifest } = await run(await environment.tasks());
+    const empty = buildReport(manifest, []);
+    expect(reportTable(empty).find((line) => line.startsWith('gain'))).toMatch(/unknown: no pair of plays/);
+    const html = reportHtml(empty);
+    expect(html).toContain('Gain unknown: no pair of plays');
+    expect(html).toContain('slow: no plays');
+    expect(html).not.toContain('<polyline');
   });
 
   it('is one page that fetches nothing and keeps markup in texts from becoming markup', async () => {

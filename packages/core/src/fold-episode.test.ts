@@ -123,6 +123,74 @@ describe('foldEpisode', () => {
   });
 });
 
+it('carries all that events say', () => {
+  const head = { episodeId: 'e' } as const;
+  const task = { id: 't', environment: 'house', instruction: 'go', domainKind: 'convergent' } as const;
+  const facts = [{ subject: 'mug 1', relation: 'in', object: 'cabinet 3' }];
+  const call = (id: string) => ({
+    id,
+    model: 'm',
+    newMessages: [],
+    completion: id,
+    promptTokens: 1,
+    completionTokens: 1,
+  });
+  const outcome = { status: 'success', score: 1, source: 'environment', verified: true } as const;
+  const answer = { observation: 'done', trust: 'tool', reward: 1, facts, stateKey: 's', changed: true } as const;
+  const log: EpisodeEvent[] = [
+    {
+      ...head,
+      type: 'episode-start',
+      id: '1',
+      at: 10,
+      task,
+      purpose: 'gate',
+      policy: { name: 'p', version: '2' },
+      bankRevision: 7,
+      tags: { arm: 'skills' },
+    },
+    { ...head, type: 'observation', id: '2', at: 11, observation: 'a room', facts },
+    // Of two calls or actions with one position the id decides.
+    { ...head, type: 'model-call', id: '3', at: 12, index: 0, call: call('y') },
+    { ...head, type: 'model-call', id: '4', at: 12, index: 0, call: call('x') },
+    { ...head, type: 'model-call', id: '5', at: 12, index: 1, call: call('a') },
+    { ...head, type: 'action', id: '6', at: 13, actionId: 'b', index: 0, action: 'look', callIds: ['x', 'y'] },
+    { ...head, type: 'action', id: '7', at: 13, actionId: 'a', index: 0, action: 'wait' },
+    { ...head, type: 'observation', id: '8', at: 14, actionId: 'b', ...answer, admissible: ['look'] },
+    { ...head, type: 'episode-end', id: '9', at: 15, end: 'terminated' },
+    { ...head, type: 'outcome', id: '10', at: 99, outcome },
+  ];
+  const untold = { observation: undefined, trust: undefined, facts: undefined, stateKey: undefined };
+  expect(foldEpisode(log)).toStrictEqual({
+    id: 'e',
+    task,
+    purpose: 'gate',
+    policy: { name: 'p', version: '2' },
+    bankRevision: 7,
+    tags: { arm: 'skills' },
+    startedAt: 10,
+    initialObservation: 'a room',
+    initialFacts: facts,
+    calls: [call('x'), call('y'), call('a')],
+    steps: [
+      {
+        index: 0,
+        actionId: 'a',
+        action: 'wait',
+        callIds: [],
+        reward: 0,
+        ...untold,
+        changed: undefined,
+        admissible: undefined,
+      },
+      { index: 0, actionId: 'b', action: 'look', callIds: ['x', 'y'], ...answer, admissible: ['look'] },
+    ],
+    end: 'terminated',
+    endedAt: 15,
+    outcome,
+  });
+});
+
 describe('the outcome that counts', () => {
   const start = { type: 'episode-start', id: 's', episodeId: 'e', at: 0, purpose: 'train' } as const;
   const task = { id: 't', environment: 'house', instruction: 'go', domainKind: 'convergent' } as const;

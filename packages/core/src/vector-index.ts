@@ -12,7 +12,7 @@ export interface VectorHit {
 }
 
 export interface VectorSearchOptions {
-  /** How many hits at the most, ≥ 1. */
+  /** How many hits at the most: a whole number ≥ 1, or Infinity. */
   readonly limit: number;
   /** Keeps only ids it returns true for. What it throws reaches the caller, and the process lives on. */
   readonly filter?: (id: string) => boolean;
@@ -29,7 +29,7 @@ export interface VectorIndex {
   add(items: readonly VectorItem[]): void;
   /** Removes ids; unknown ones are ignored. */
   remove(ids: readonly string[]): void;
-  /** @returns hits by falling similarity, ties by id; none for a zero vector. @throws {IndexError} on a wrong length or a number that is not finite. */
+  /** @returns hits by falling similarity, ties by id; none for a zero vector. @throws {IndexError} on a wrong length, a number that is not finite, or such a limit. */
   search(vector: Float32Array, options: VectorSearchOptions): VectorHit[];
   close(): void;
 }

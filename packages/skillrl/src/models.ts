@@ -22,10 +22,5 @@ export function embedder(spec: string, options: drivers.EmbedderOptions = {}): E
 
 function fromEnvironment(): { ollamaHost?: string; apiKey?: string } {
   const { OLLAMA_HOST: host, OPENAI_API_KEY: apiKey } = process.env;
-  return { ...(host ? { ollamaHost: clientAddress(host) } : {}), ...(apiKey ? { apiKey } : {}) };
-}
-
-/** `OLLAMA_HOST` is written for the server: a scheme may be missing, and 0.0.0.0 means every address. */
-function clientAddress(host: string): string {
-  return (host.includes('://') ? host : `http://${host}`).replace('//0.0.0.0', '//127.0.0.1');
+  return { ...(host ? { ollamaHost: host } : {}), ...(apiKey ? { apiKey } : {}) };
 }

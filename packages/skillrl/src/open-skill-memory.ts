@@ -6,7 +6,7 @@ import { embedder } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
 import { type Config, loadConfig } from './config.ts';
-import { projectFolder } from './project-folder.ts';
+import { makeFolder, projectFolder } from './project-folder.ts';
 
 export interface OpenSkillMemoryOptions extends Partial<Omit<Config, 'folder'>> {
   /** Distils failures into lessons. Default: the contrastive distiller, which needs no model. */
@@ -22,14 +22,17 @@ export interface OpenSkillMemoryOptions extends Partial<Omit<Config, 'folder'>> 
  * Opens, or makes, a memory in a folder. Closing it closes everything it opened.
  *
  * @param folder - default: the setting `folder`, `.skillrl`.
- * @throws {ConfigError} when a setting is wrong. @throws {StoreError} when the folder cannot be written or is of another version.
+ * @throws {ConfigError} when a setting is wrong. @throws {FileError} when the folder cannot be made.
+ * @throws {StoreError} when the store in it cannot be written or is of another version.
  */
 export async function openSkillMemory(folder?: string, options: OpenSkillMemoryOptions = {}): Promise<Memory> {
   const { distillerModel, distillers, redact, logger = silentLogger, progress, ...settings } = options;
   const { config } = await loadConfig({
     flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) },
   });
-  const store = sqlite({ path: projectFolder(config.folder).database });
+  const { root, database } = projectFolder(config.folder);
+  makeFolder(root);
+  const store = sqlite({ path: database });
   const embeds = embedder(config.embedder);
   const memory = createMemory(
     {

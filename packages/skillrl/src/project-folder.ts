@@ -1,13 +1,15 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Where a project keeps what it learned. */
+import { FileError, InputError } from '@skillrl/core';
+
+/** Where a project keeps what it learned: paths, nothing is made. */
 export interface ProjectFolder {
   readonly root: string;
   /** Episodes and the bank: the truth. */
   readonly database: string;
   readonly runs: string;
-  /** A run's folder, made when it is not there. */
+  /** @throws {InputError} `RUN_UNKNOWN` when the id cannot be one. */
   run(id: string): RunFolder;
 }
 
@@ -21,18 +23,16 @@ export interface RunFolder {
   readonly page: string;
 }
 
-/** The project's folder, made when it is not there. */
 export function projectFolder(path: string): ProjectFolder {
   const root = resolve(path);
   const runs = join(root, 'runs');
-  mkdirSync(root, { recursive: true });
   return {
     root,
     database: join(root, 'bank.db'),
     runs,
     run(id) {
+      if (!/^[\w-]+$/.test(id)) throw unknownRun(id, root);
       const folder = join(runs, id);
-      mkdirSync(folder, { recursive: true });
       return {
         root: folder,
         database: join(folder, 'run.db'),
@@ -43,4 +43,28 @@ export function projectFolder(path: string): ProjectFolder {
       };
     },
   };
+}
+
+/** Makes a folder, and those above it, when it is not there. @throws {FileError} `FOLDER_FAILED` */
+export function makeFolder(path: string): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    throw new FileError({
+      code: 'FOLDER_FAILED',
+      message: `The folder ${path} cannot be made: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      hint: 'Make its place writable, or name another one with --folder or the variable SKILLRL_FOLDER.',
+      cause,
+    });
+  }
+}
+
+/** The error for a run that is not in the project's folder. */
+export function unknownRun(id: string, folder: string, cause?: unknown): InputError {
+  return new InputError({
+    code: 'RUN_UNKNOWN',
+    message: `There is no run '${id}' in ${folder}.`,
+    hint: 'skillrl bench report lists the finished runs.',
+    cause,
+  });
 }

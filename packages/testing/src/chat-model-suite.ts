@@ -9,11 +9,13 @@ export interface ChatModelSuiteOptions {
   readonly tooLong?: string;
   /** Whether equal seeds give equal replies. Default `true`. */
   readonly isSeeded?: boolean;
+  /** Whether the model says various things at temperature 1. Default `true`. */
+  readonly isVaried?: boolean;
 }
 
 /** What every `ChatModel` must do. Call it inside a `describe` of the driver. A case that a model's capabilities rule out says so. */
 export function testChatModel(options: ChatModelSuiteOptions): void {
-  const { create, prompt = 'The best way to find a mug is', tooLong, isSeeded = true } = options;
+  const { create, prompt = 'The best way to find a mug is', tooLong, isSeeded = true, isVaried = true } = options;
   const open: ChatModel[] = [];
   const opened = async (): Promise<ChatModel> => {
     const model = await create();
@@ -57,14 +59,30 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     }
   });
 
-  it('stops before a stop text, which the reply does not contain', async () => {
+  it('stops before a stop text, which the reply does not contain', async (context) => {
     const model = await opened();
     const { text } = await ask(model, { temperature: 0, maxTokens: 12 });
     const middle = text.slice(Math.floor(text.length / 2)).slice(0, 1);
-    if (middle === '') return;
+    skipUnless(context, middle !== '', 'the model says nothing');
     const stopped = await ask(model, { temperature: 0, maxTokens: 12, stop: [middle, 'never said'] });
     expect(stopped.text).toBe(text.slice(0, text.indexOf(middle)));
     expect(stopped.finish).toBe('stop');
+  });
+
+  it('stops before a stop text that several tokens make', async () => {
+    const model = await opened();
+    const { text } = await ask(model, { temperature: 0, maxTokens: 12 });
+    for (const start of [1, Math.floor(text.length / 3)]) {
+      const long = text.slice(start, start + 7);
+      if (long.length < 2) continue;
+      const stopped = await ask(model, { temperature: 0, maxTokens: 12, stop: [long] });
+      expect(stopped.text).toBe(text.slice(0, text.indexOf(long)));
+    }
+  });
+
+  it('says when a reply ended because it was long enough', async () => {
+    const { completionTokens, finish } = await ask(await opened(), { maxTokens: 2 });
+    if (completionTokens === 2) expect(finish).toBe('length');
   });
 
   it('repeats itself when it is greedy', async () => {
@@ -84,6 +102,18 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     const [second, third] = await Promise.all([ask(model, { seed: 7 }), ask(model, { seed: 7, cacheKey: 'kept' })]);
     expect(second.text).toBe(first.text);
     expect(third.text).toBe(first.text);
+  });
+
+  it('says other things for other seeds, and one when it is greedy', async (context) => {
+    skipUnless(context, isVaried, 'the model says what it is told to');
+    const model = await opened();
+    const repliesAt = async (temperature: number): Promise<number> => {
+      const seeds = Array.from({ length: 8 }, (_, seed) => seed);
+      const replies = await Promise.all(seeds.map((seed) => ask(model, { seed, temperature, maxTokens: 4 })));
+      return new Set(replies.map(({ text }) => text)).size;
+    };
+    expect(await repliesAt(0)).toBe(1);
+    expect(await repliesAt(1)).toBeGreaterThan(1);
   });
 
   it('gives an id and a log-probability for each sampled token', async (context) => {
@@ -131,9 +161,9 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     expect(again.newPromptIds).toHaveLength(again.promptTokens);
   });
 
-  it('says the same with and without a cache', async () => {
+  it('says the same with and without a cache', async (context) => {
     const model = await opened();
-    if (!model.capabilities.rawPrompt) return;
+    skipUnless(context, model.capabilities.rawPrompt, 'the model continues no raw text');
     const first = await ask(model, { temperature: 0, cacheKey: 'a' });
     const continued = `${prompt}${first.text}\n and then\n`;
     const [cached, fresh] = await Promise.all([
@@ -141,6 +171,21 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
       ask(model, { prompt: continued, temperature: 0 }),
     ]);
     expect(cached.text).toBe(fresh.text);
+  });
+
+  it('forgets of a conversation what its prompt no longer begins with, also when many are kept', async (context) => {
+    const model = await opened();
+    skipUnless(context, model.capabilities.rawPrompt, 'the model continues no raw text');
+    const keys = Array.from({ length: 12 }, (_, number) => `${number}`);
+    const begin = (key: string): string => `${key} ${prompt} ${key}\n`;
+    const greedy = (text: string, cacheKey?: string): Promise<ChatResponse> =>
+      ask(model, { prompt: text, temperature: 0, cacheKey });
+    await Promise.all(keys.map((key) => greedy(begin(key), key)));
+    for (const key of keys) {
+      const other = `${begin(key)}${prompt}`;
+      expect((await greedy(other, key)).text).toBe((await greedy(other)).text);
+      expect((await greedy(prompt, key)).text).toBe((await greedy(prompt)).text);
+    }
   });
 
   it('keeps to a JSON schema, or refuses to', async () => {
@@ -156,7 +201,17 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
 
   it('refuses what cannot be asked', async () => {
     const model = await opened();
-    for (const request of [{ prompt: '' }, { prompt: [] }, { maxTokens: 0 }, { maxTokens: 1.5 }]) {
+    const impossible: readonly Partial<ChatRequest>[] = [
+      { prompt: '' },
+      { prompt: [] },
+      { maxTokens: 0 },
+      { maxTokens: 1.5 },
+      { temperature: -1 },
+      { temperature: Number.NaN },
+      { stop: [''] },
+      { seed: 0.5 },
+    ];
+    for (const request of impossible) {
       await expect(ask(model, request)).rejects.toMatchObject({
         code: expect.stringMatching(/REQUEST_INVALID|CAPABILITY_MISSING/),
       });
@@ -178,6 +233,15 @@ export function testChatModel(options: ChatModelSuiteOptions): void {
     controller.abort();
     await expect(given).rejects.toMatchObject({ name: 'AbortError' });
     expect((await ask(model)).completionTokens).toBeGreaterThan(0);
+  });
+
+  it('refuses what comes after it was closed, and may be closed twice', async (context) => {
+    const model = await opened();
+    skipUnless(context, model.close !== undefined, 'the model has nothing to close');
+    await ask(model, { cacheKey: 'a' });
+    await model.close?.();
+    await model.close?.();
+    await expect(ask(model, { cacheKey: 'a' })).rejects.toMatchObject({ code: 'MODEL_CLOSED' });
   });
 }
 

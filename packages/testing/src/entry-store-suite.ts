@@ -148,6 +148,18 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       expect(await Array.fromAsync(store.changesAfter(3))).toEqual([]);
     });
 
+    it('come whole however many there are, and without those that are made meanwhile', async () => {
+      const ids = Array.from({ length: 700 }, (_, number) => `e${number}`);
+      const store = await storeWith(...ids.slice(0, 300).map((id) => aLesson({ id })));
+      await store.commit({ reason: 'more', put: ids.slice(300).map((id) => aLesson({ id })) });
+      const seen: string[] = [];
+      for await (const { id } of store.changesAfter(0)) {
+        if (seen.length === 0) await store.commit({ reason: 'meanwhile', remove: ids });
+        seen.push(id);
+      }
+      expect(seen).toEqual(ids);
+    });
+
     it('replayed from the beginning give the latest view', async () => {
       const store = await opened();
       for (let round = 0; round < 20; round += 1) {

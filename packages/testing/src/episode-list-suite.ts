@@ -52,6 +52,7 @@ export function testEpisodeList(
       const store = await storeWith();
       for (const id of ids) await store.append(episodeEvents({ id, startedAt: 7, steps: [] }));
       expect(await idsOf(store)).toEqual(ids.toSorted());
+      expect(await idsOf(store, { limit: 100 })).toEqual(ids.toSorted().slice(0, 100));
       const paged: string[] = [];
       for (let after: string | undefined; ; after = paged.at(-1)) {
         const page = await idsOf(store, { after, limit: 40 });

@@ -28,6 +28,13 @@ export function testEpisodeStore({ create, forgets }: EpisodeStoreSuiteOptions):
       expect(await store.events(log[0]!.episodeId)).toEqual(asStored(log));
     });
 
+    it('keeps the order of appending where times say otherwise', async () => {
+      const log = full().map((event, position) => ({ ...event, at: 1000 - position }));
+      const store = await storeWith(log);
+      expect(await store.events(log[0]!.episodeId)).toEqual(asStored(log));
+      expect(await store.episode(log[0]!.episodeId)).toEqual(foldEpisode(asStored(log)));
+    });
+
     it('knows nothing of an episode that was never recorded', async () => {
       const store = await opened();
       expect(await store.events('nowhere')).toEqual([]);

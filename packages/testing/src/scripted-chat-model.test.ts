@@ -6,6 +6,7 @@ import { scriptedChatModel } from './scripted-chat-model.ts';
 describe('scriptedChatModel', () => {
   testChatModel({
     create: () => scriptedChatModel((request) => (request.jsonSchema === undefined ? 'one two three four' : '"yes"')),
+    isVaried: false,
   });
 
   it('gives its replies in order and keeps the requests', async () => {

@@ -40,6 +40,7 @@ export function scriptedChatModel(
 ): ScriptedChatModel {
   const { id = 'scripted' } = options;
   const requests: ChatRequest[] = [];
+  let isClosed = false;
   const model: ScriptedChatModel = {
     id,
     capabilities: { tokens: false, rawPrompt: true, messages: true, jsonSchema: true, ...options.capabilities },
@@ -48,6 +49,7 @@ export function scriptedChatModel(
       // A server's reply never comes within the caller's own turn.
       await Promise.resolve();
       request.signal?.throwIfAborted();
+      if (isClosed) throw new ModelError({ code: 'MODEL_CLOSED', message: `The model '${id}' was closed.` });
       refuse(model, request);
       const reply = typeof replies === 'function' ? replies : replies[requests.length];
       requests.push(request);
@@ -62,7 +64,9 @@ export function scriptedChatModel(
       return response(request, typeof said === 'string' ? { text: said } : said);
     },
     release() {},
-    async close() {},
+    async close() {
+      isClosed = true;
+    },
   };
   return model;
 }
@@ -82,11 +86,18 @@ function response(request: ChatRequest, said: Partial<ChatResponse>): ChatRespon
   };
 }
 
-function refuse({ id, capabilities }: ChatModel, { prompt, maxTokens = 1, jsonSchema }: ChatRequest): void {
-  if (prompt.length === 0 || !Number.isInteger(maxTokens) || maxTokens < 1) {
+function refuse({ id, capabilities }: ChatModel, { prompt, jsonSchema, ...request }: ChatRequest): void {
+  const { maxTokens = 1, temperature = 0, stop = [], seed = 0 } = request;
+  const areNumbersPossible =
+    Number.isInteger(maxTokens) &&
+    maxTokens >= 1 &&
+    temperature >= 0 &&
+    Number.isFinite(temperature) &&
+    Number.isInteger(seed);
+  if (prompt.length === 0 || stop.includes('') || !areNumbersPossible) {
     throw new InputError({
       code: 'REQUEST_INVALID',
-      message: 'The prompt is empty, or maxTokens is no whole number ≥ 1.',
+      message: 'The prompt or a stop text is empty, or maxTokens, temperature or seed is no such number.',
     });
   }
   const missing =

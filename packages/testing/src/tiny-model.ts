@@ -17,6 +17,8 @@ export interface TinyModelOptions {
   readonly weights?: 'f16' | 'q8_0';
   /** Jinja chat template to put into the file. Default: none. */
   readonly chatTemplate?: string;
+  /** Whether it ends texts of its own accord, as often as it says any other word. Default `false`. */
+  readonly endsTexts?: boolean;
   /** Whether the model is one for embeddings, which gives the mean of its last states. Default `false`. */
   readonly isEmbedder?: boolean;
 }
@@ -35,6 +37,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
     context = 1024,
     weights = 'f16',
     chatTemplate,
+    endsTexts = false,
     isEmbedder = false,
   } = options;
   const vocabulary = tinyVocabulary();
@@ -59,8 +62,8 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
     'tokenizer.ggml.tokens': { type: 'string[]', value: vocabulary.tokens },
     'tokenizer.ggml.token_type': { type: 'i32[]', value: vocabulary.types },
     'tokenizer.ggml.merges': { type: 'string[]', value: vocabulary.merges },
-    'tokenizer.ggml.bos_token_id': { type: 'u32', value: 0 },
-    'tokenizer.ggml.eos_token_id': { type: 'u32', value: 0 },
+    'tokenizer.ggml.bos_token_id': { type: 'u32', value: endOfText },
+    'tokenizer.ggml.eos_token_id': { type: 'u32', value: endOfText },
     'tokenizer.ggml.padding_token_id': { type: 'u32', value: 1 },
     'tokenizer.ggml.add_bos_token': { type: 'bool', value: false },
     'tokenizer.ggml.add_space_prefix': { type: 'bool', value: false },
@@ -92,7 +95,7 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
     // A token speaks against itself, so that the model does not say one word for ever.
     for (let place = from; place < from + width; place += 1) output.values[place]! -= embedding.values[place]! / 4;
     embedding.values[from + width - 1] = 4;
-    output.values[from + width - 1] = isSpoken ? 0 : -100;
+    output.values[from + width - 1] = isSpoken || (endsTexts && id === endOfText) ? 0 : -100;
   }
   const withoutLastRow = (tensor: GgufTensor): GgufTensor => {
     tensor.values.fill(0, tensor.values.length - (tensor.shape[0] ?? 0));
@@ -172,6 +175,7 @@ function tinyVocabulary(): TinyVocabulary {
   return { tokens, types, merges, isSpoken: tokens.map((token) => spoken.has(token)) };
 }
 
+const endOfText = 0;
 const normal = 1;
 const control = 3;
 const unused = 5;

@@ -40,6 +40,14 @@ export function testVectorIndex({ create, recall = 1 }: VectorIndexSuiteOptions)
       expect(hits.every(({ similarity }) => Math.abs(similarity) <= 1)).toBe(true);
     });
 
+    it('never says more than 1, however the numbers are rounded', () => {
+      const items = randomItems(300, 50, 6);
+      const index = indexOf(items, 50);
+      const similarities = items.map(({ vector }) => index.search(vector, { limit: 1 })[0]!.similarity);
+      expect(Math.max(...similarities)).toBeLessThanOrEqual(1);
+      expect(Math.min(...similarities)).toBeCloseTo(1, 4);
+    });
+
     it('breaks ties by id, also at the limit', () => {
       const index = indexOf(['d', 'b', 'e', 'a', 'c'].map((id) => item(id, 1, 0, 0)));
       const first = index.search(Float32Array.of(1, 0, 0), { limit: 3 });
@@ -50,6 +58,12 @@ export function testVectorIndex({ create, recall = 1 }: VectorIndexSuiteOptions)
       const index = indexOf([item('a', 1, 0, 0), item('b', 0, 1, 0)]);
       expect(index.search(Float32Array.of(1, 0, 0), { limit: 100 })).toHaveLength(2);
       expect(index.search(Float32Array.of(1, 0, 0), { limit: 1 })).toHaveLength(1);
+      expect(index.search(Float32Array.of(1, 0, 0), { limit: Infinity })).toHaveLength(2);
+      for (const limit of [0, -1, 1.5, Number.NaN]) {
+        expect(() => index.search(Float32Array.of(1, 0, 0), { limit })).toThrow(
+          expect.objectContaining({ code: 'LIMIT_INVALID' }),
+        );
+      }
     });
 
     it('finds nothing near a zero vector, which has no direction', () => {

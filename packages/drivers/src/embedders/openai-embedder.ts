@@ -1,12 +1,13 @@
-import { ConfigError, type Embedder } from '@skillrl/core';
+import type { Embedder } from '@skillrl/core';
 import { z } from 'zod';
 
+import { serverAddress } from '../http/server-address.ts';
 import { otherShape, refusal, remoteEmbedder, type RemoteLimits } from './remote-embedder.ts';
 
 export interface OpenAiEmbedderOptions extends RemoteLimits {
   /** Such as `text-embedding-3-small`. */
   readonly model: string;
-  /** Usually ends in `/v1`. Default `https://api.openai.com/v1`. */
+  /** Usually ends in `/v1`. Default `https://api.openai.com/v1`. A user name and password in it are sent, and shown to nobody. */
   readonly baseUrl?: string;
   readonly apiKey?: string;
 }
@@ -17,26 +18,26 @@ const complaint = z.object({ error: z.union([z.string(), z.object({ message: z.s
 /**
  * An embedding model behind any OpenAI-compatible server (`/embeddings`).
  *
- * @throws {ConfigError} `EMBEDDER_URL_INVALID`
+ * @throws {ConfigError} `EMBEDDER_URL_INVALID`, `API_KEY_INVALID`
  * @throws on a call {EmbedderError} `EMBEDDER_UNREACHABLE`, `EMBEDDER_TIMEOUT`, `EMBEDDER_ACCESS_DENIED`, `EMBEDDER_MODEL_MISSING`,
  * `EMBEDDER_MODEL_CANNOT_EMBED`, `EMBEDDER_SHAPE`, `EMBEDDER_FAILED`.
  */
 export function openaiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   const { model, baseUrl = 'https://api.openai.com/v1', apiKey, ...limits } = options;
-  const url = addressOf(baseUrl);
-  const place = url.host;
+  const { url, authorization } = serverAddress(baseUrl, 'EMBEDDER_URL_INVALID', apiKey);
+  const place = new URL(url).host;
   return remoteEmbedder({
     ...limits,
     // Equal names on different servers may be different models.
-    id: `openai:${model}@${url.host}`,
+    id: `openai:${model}@${place}`,
     place,
     startHint: 'Start the server, or correct the base URL; it usually ends in /v1.',
     request: async (texts, signal) => {
-      const response = await fetch(url, {
+      const response = await fetch(`${url}/embeddings`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
-          ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+          ...(authorization === undefined ? {} : { authorization }),
         },
         body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),
         signal,
@@ -50,16 +51,6 @@ export function openaiEmbedder(options: OpenAiEmbedderOptions): Embedder {
       if (!parsed.success) throw otherShape(place, withoutSecret(text.slice(0, 200), apiKey));
       return parsed.data.data.toSorted((a, b) => a.index - b.index).map(({ embedding }) => embedding);
     },
-  });
-}
-
-function addressOf(baseUrl: string): URL {
-  const address = `${baseUrl.replace(/\/+$/, '')}/embeddings`;
-  if (URL.canParse(address)) return new URL(address);
-  throw new ConfigError({
-    code: 'EMBEDDER_URL_INVALID',
-    message: `'${baseUrl}' is not the address of an embedding server.`,
-    hint: 'Write it like http://127.0.0.1:8000/v1.',
   });
 }
 

@@ -1,4 +1,6 @@
-import { EmbedderError, isAbort, SkillError, type Embedder } from '@skillrl/core';
+import { boundaryError, EmbedderError, InputError, isAbort, SkillError, type Embedder } from '@skillrl/core';
+
+import { fetchFailure } from '../http/fetch-failure.ts';
 
 export interface RemoteLimits {
   /** Most texts in one request. Default 64. */
@@ -24,6 +26,12 @@ export interface RemoteServer extends RemoteLimits {
  */
 export function remoteEmbedder(server: RemoteServer): Embedder {
   const { id, place, batchSize = 64 } = server;
+  if (!Number.isInteger(batchSize) || batchSize < 1) {
+    throw new InputError({
+      code: 'BATCH_SIZE_INVALID',
+      message: `batchSize is ${batchSize}, and must be a whole number ≥ 1.`,
+    });
+  }
   let dimensions = 0;
 
   async function request(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
@@ -80,9 +88,19 @@ async function answer(
       });
     }
     if (error instanceof SyntaxError) throw otherShape(place, error.message);
+    const failure = fetchFailure(error);
+    if (failure === undefined) throw boundaryError('embedder', `embed at ${place}`, error);
+    if (failure.kind === 'broken-off') {
+      throw new EmbedderError({
+        code: 'EMBEDDER_FAILED',
+        message: `The embedder at ${place} broke its answer off (${failure.reason}).`,
+        retryable: true,
+        cause: error,
+      });
+    }
     throw new EmbedderError({
       code: 'EMBEDDER_UNREACHABLE',
-      message: `Nothing that embeds answers at ${place} (${reasonOf(error)}).`,
+      message: `Nothing that embeds answers at ${place} (${failure.reason}).`,
       hint: startHint,
       retryable: true,
       cause: error,
@@ -139,11 +157,4 @@ function unitLength(numbers: readonly number[], place: string): Float32Array {
   const length = Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0));
   if (!Number.isFinite(length)) throw otherShape(place, 'a number that is not finite');
   return Float32Array.from(numbers, (value) => (length === 0 ? 0 : value / length));
-}
-
-/** fetch says only "fetch failed"; its cause knows more. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause as { readonly code?: string; readonly message?: string } | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
 }

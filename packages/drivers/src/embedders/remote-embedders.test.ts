@@ -123,6 +123,22 @@ for (const { name, answer, path, create } of drivers) {
       });
     });
 
+    it('sends a user name and password of the address as a header, and shows them to nobody', async () => {
+      const { url, asked } = await serve(() => ({ status: 403, body: { error: 'no' } }));
+      const embedding = create(url.replace('//', '//ann:secret-word@'), { apiKey: undefined });
+      const error = await embedding.embed(['mug']).catch((thrown: unknown) => thrown);
+      expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from('ann:secret-word').toString('base64')}`);
+      expect(JSON.stringify([error, embedding.id, String(error), (error as Error).stack])).not.toContain('secret');
+    });
+
+    it('refuses batches of no text, which would never end', () => {
+      for (const batchSize of [0, -1, 0.5, Number.NaN]) {
+        expect(() => create('http://127.0.0.1:9', { batchSize })).toThrow(
+          expect.objectContaining({ code: 'BATCH_SIZE_INVALID' }),
+        );
+      }
+    });
+
     it('gives up a server that hangs, and says so', async () => {
       const { url } = await serve(() => new Promise<Answer>(() => {}));
       await expect(create(url, { timeoutMs: 50 }).embed(['mug'])).rejects.toMatchObject({
@@ -181,6 +197,12 @@ for (const { name, answer, path, create } of drivers) {
 }
 
 describe('openaiEmbedder', () => {
+  it('refuses a key that cannot be sent, without showing it', () => {
+    expect(() => openaiEmbedder({ model: 'words', apiKey: 'sk-secret\nnext' })).toThrow(
+      expect.objectContaining({ code: 'API_KEY_INVALID', message: expect.not.stringContaining('sk-secret') }),
+    );
+  });
+
   it('refuses what is no address', () => {
     expect(() => openaiEmbedder({ model: 'words', baseUrl: 'http://host:port/v1' })).toThrow(
       expect.objectContaining({ code: 'EMBEDDER_URL_INVALID' }),

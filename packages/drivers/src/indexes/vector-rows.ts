@@ -1,4 +1,4 @@
-import type { VectorHit } from '@skillrl/core';
+import { IndexError, type VectorHit } from '@skillrl/core';
 
 /**
  * Unit vectors in one typed array, row after row without gaps, with an exact search. What the flat index is, and what the graph index
@@ -89,7 +89,14 @@ export class NearestHits {
   readonly hits: VectorHit[] = [];
   readonly #limit: number;
 
+  /** @throws {IndexError} `LIMIT_INVALID` */
   constructor(limit: number) {
+    if (!(limit >= 1 && (Number.isInteger(limit) || limit === Infinity))) {
+      throw new IndexError({
+        code: 'LIMIT_INVALID',
+        message: `A search was asked for ${limit} hits: the limit must be a whole number ≥ 1.`,
+      });
+    }
     this.#limit = limit;
   }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
@@ -6,15 +6,17 @@ import type { ChatModel } from '@skillrl/core';
 import { temporaryFolder, testChatModel, writeTinyModel } from '@skillrl/testing';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { llamaCpp } from './llama-cpp.ts';
+import { lazyLlamaCpp, llamaCpp } from './llama-cpp.ts';
 
 const folder = temporaryFolder();
 const plain = join(folder, 'plain.gguf');
 const withTemplate = join(folder, 'chat.gguf');
+const ending = join(folder, 'ending.gguf');
 const turnOf = "{{ message['role'] + ':' + message['content'] + '\\n' }}";
 
 beforeAll(() => {
   writeTinyModel(plain);
+  writeTinyModel(ending, { endsTexts: true });
   writeTinyModel(withTemplate, {
     chatTemplate: `{% for message in messages %}${turnOf}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}`,
   });
@@ -22,6 +24,10 @@ beforeAll(() => {
 
 describe('llamaCpp, a model without a chat template', () => {
   testChatModel({ create: () => llamaCpp({ modelPath: plain }), tooLong: ' go to desk 1'.repeat(300) });
+});
+
+describe('llamaCpp, a model that ends its texts', () => {
+  testChatModel({ create: () => llamaCpp({ modelPath: ending }) });
 });
 
 describe('llamaCpp, a model with one', () => {
@@ -125,6 +131,44 @@ describe('llamaCpp', () => {
       code: 'CONTEXT_OVERFLOW',
       message: expect.stringContaining('64 tokens') as string,
     });
+  });
+
+  it('continues a text that had ended as if it were new', async () => {
+    const model = await opened({ modelPath: ending });
+    let ended = 0;
+    for (let seed = 0; seed < 40; seed += 1) {
+      const request = { prompt: ' go to', temperature: 1, seed, maxTokens: 12 };
+      const first = await model.chat({ ...request, cacheKey: `${seed}` });
+      if (first.finish === 'length') continue;
+      ended += 1;
+      expect(first.tokens?.completionIds.at(-1)).toBe(0);
+      const prompt = ` go to${first.text} take mug`;
+      const kept = await model.chat({ ...request, prompt, cacheKey: `${seed}` });
+      const fresh = await model.chat({ ...request, prompt });
+      expect([kept.text, kept.tokens, kept.promptTokens]).toEqual([fresh.text, fresh.tokens, fresh.promptTokens]);
+    }
+    expect(ended).toBeGreaterThan(3);
+  });
+
+  it('gives up a request that waits for its turn as soon as the caller does', async () => {
+    const model = await opened();
+    const order: string[] = [];
+    const long = model.chat({ prompt: ' go to', maxTokens: 900, seed: 1 }).then(() => order.push('long'));
+    const controller = new AbortController();
+    const waiting = model.chat({ prompt: ' take', signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    order.push('waiting');
+    await long;
+    expect(order).toEqual(['waiting', 'long']);
+  });
+
+  it('closes a model that could not be loaded', async () => {
+    const cut = join(folder, 'cut.gguf');
+    writeFileSync(cut, readFileSync(plain).subarray(0, 200_000));
+    const model = lazyLlamaCpp({ modelPath: cut });
+    await expect(model.chat({ prompt: ' go' })).rejects.toMatchObject({ code: 'MODEL_FAILED' });
+    await model.close?.();
   });
 
   it('keeps more conversations than it has caches', async () => {

@@ -8,7 +8,7 @@ import {
   type ChatResponse,
   type ModelCapabilities,
 } from '@skillrl/core';
-import type { Token } from 'node-llama-cpp';
+import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
 import { fingerprint } from './llama-cpp/fingerprint.ts';
@@ -38,8 +38,8 @@ export interface LlamaCppOptions {
 
 /**
  * A model in this process, on llama.cpp: token ids, log-probabilities of the raw distribution, and prompts that grow without being
- * evaluated or tokenised again. Requests are carried out one after the other; equal seeds and prompts give equal replies whether the
- * prompt was cached or not.
+ * evaluated or tokenised again. Requests are carried out one after the other; equal seeds and equal prompt tokens give equal replies,
+ * whether the prompt was cached or not.
  *
  * Nothing but the temperature shapes the sampling distribution, so at temperature 1 it is the reported one.
  *
@@ -70,6 +70,7 @@ class LlamaCppModel implements ChatModel {
   readonly #prompts = new PromptMemory(rememberedPrompts);
   readonly #sequences: SequencePool;
   #opened: Promise<OpenedModel> | undefined;
+  #isClosed = false;
 
   constructor(options: LlamaCppOptions) {
     const { modelPath, contextSize = 1024, threads = 1, sequences = 8 } = options;
@@ -96,8 +97,8 @@ class LlamaCppModel implements ChatModel {
 
   async chat(request: ChatRequest): Promise<ChatResponse> {
     const checked = checkRequest(request, this, this.#options);
+    this.#refuseClosed();
     return this.#queue.run(async () => {
-      checked.signal?.throwIfAborted();
       const opened = await this.open();
       try {
         return await this.#answer(opened, checked);
@@ -106,7 +107,7 @@ class LlamaCppModel implements ChatModel {
           ? error
           : boundaryError('model', `continue a prompt with '${this.id}'`, error);
       }
-    });
+    }, checked.signal);
   }
 
   release(cacheKey: string): void {
@@ -114,10 +115,15 @@ class LlamaCppModel implements ChatModel {
     this.#sequences.release(cacheKey);
   }
 
+  /** Waits for the requests that were handed over. A second call does nothing. */
   async close(): Promise<void> {
-    const opened = this.#opened;
-    this.#opened = undefined;
-    await this.#queue.run(async () => (await opened)?.close());
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#queue.run(async () => {
+      // A model that could not be loaded has told so to the request that asked for it.
+      const opened = await this.#opened?.catch(() => undefined);
+      await opened?.close();
+    });
   }
 
   async #answer({ model, low, chatWrapper, grammar }: OpenedModel, request: CheckedRequest): Promise<ChatResponse> {
@@ -132,14 +138,17 @@ class LlamaCppModel implements ChatModel {
       seed: request.seed ?? Math.floor(Math.random() * 2 ** 32),
       grammar: request.jsonSchema === undefined ? undefined : await grammar(request.jsonSchema),
       isComplete: (sampled) =>
-        (this.#hasEndToken && model.isEogToken(sampled.at(-1) as Token)) ||
-        (stop.length > 0 && beforeStop(textOf(sampled), stop) !== undefined),
+        this.#isEnd(model, sampled.at(-1)) || (stop.length > 0 && beforeStop(textOf(sampled), stop) !== undefined),
       contextSize: this.#options.contextSize,
       batchSize,
     });
 
     const whole = textOf(ids);
-    if (request.cacheKey !== undefined) this.#prompts.remember(request.cacheKey, prompt, ids, whole);
+    if (request.cacheKey !== undefined) {
+      // What continues the text as text does not hold the token that ended it.
+      const isEnded = prompt.text !== undefined && this.#isEnd(model, ids.at(-1));
+      this.#prompts.remember(request.cacheKey, prompt, isEnded ? ids.slice(0, -1) : ids, whole);
+    }
     return {
       text: beforeStop(whole, stop) ?? whole,
       finish,
@@ -148,6 +157,19 @@ class LlamaCppModel implements ChatModel {
       tokens: { completionIds: ids, logprobs, tokenizer: this.#tokenizer },
       newPromptIds: newIds,
     };
+  }
+
+  #isEnd(model: LlamaModel, id: number | undefined): boolean {
+    return this.#hasEndToken && model.isEogToken(id as Token | undefined);
+  }
+
+  #refuseClosed(): void {
+    if (!this.#isClosed) return;
+    throw new ModelError({
+      code: 'MODEL_CLOSED',
+      message: `The model '${this.id}' was closed.`,
+      hint: 'Close it when nothing uses it any more.',
+    });
   }
 
   #refuseOverflow(promptTokens: number): void {

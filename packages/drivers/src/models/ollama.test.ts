@@ -9,10 +9,11 @@ import {
   writeTinyModel,
   type OllamaWireServer,
 } from '@skillrl/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
 import { ggufTokenizer, type ByteTokenizer } from './byte-tokenizer.ts';
 import { llamaCpp } from './llama-cpp.ts';
+import { ollamaAddress } from './ollama/connect.ts';
 import { ollama } from './ollama.ts';
 
 const modelPath = join(temporaryFolder(), 'tiny.gguf');
@@ -83,15 +84,94 @@ describe('ollama', () => {
     expect(written).toEqual([]);
   });
 
+  it('asks for the settings it was given', async () => {
+    const bodies: { readonly keep_alive?: string; readonly think?: boolean; readonly options: object }[] = [];
+    const last = (said: object): string =>
+      `${JSON.stringify({ model: 'm', ...said, done: true, done_reason: 'stop' })}\n`;
+    const listening = createServer((request, response) => {
+      void Array.fromAsync(request as AsyncIterable<Buffer>).then((chunks) => {
+        bodies.push(JSON.parse(Buffer.concat(chunks).toString()) as (typeof bodies)[number]);
+        response.writeHead(200).end(last({ response: 'a', message: { content: 'a' } }));
+      });
+    });
+    await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve));
+    const model = ollama({ model: 'm', host: urlOf(listening), keepAlive: '10m', contextSize: 512, think: true });
+    await model.chat({ prompt: 'x', maxTokens: 3, temperature: 0.5, seed: -1, stop: ['.'] });
+    await model.chat({ prompt: [{ role: 'user', content: 'x' }] });
+    await ollama({ model: 'm', host: urlOf(listening) }).chat({ prompt: [{ role: 'user', content: 'x' }] });
+    listening.close();
+    expect(bodies[0]).toMatchObject({
+      keep_alive: '10m',
+      truncate: false,
+      shift: false,
+      raw: true,
+      options: { num_predict: 3, temperature: 0.5, seed: 0x7f_ff_ff_ff, stop: ['.'], num_ctx: 512 },
+    });
+    expect(bodies.map(({ think }) => think)).toEqual([undefined, true, false]);
+    expect(bodies[2]).not.toHaveProperty('keep_alive');
+  });
+
+  it('finds a server where OLLAMA_HOST would, and shows no password', async () => {
+    const { port } = new URL(server.url);
+    for (const host of [`127.0.0.1:${port}`, `http://0.0.0.0:${port}/`, `ann:secret-word@127.0.0.1:${port}`]) {
+      const { text } = await ollama({ model: 'tiny:1', host }).chat({ prompt: ' go to', maxTokens: 2 });
+      expect(text).not.toBe('');
+    }
+    expect(ollamaAddress('far')).toEqual({ url: 'http://far:11434' });
+    expect(ollamaAddress('https://far/proxy/')).toEqual({ url: 'https://far/proxy' });
+    expect(ollamaAddress()).toEqual({ url: 'http://127.0.0.1:11434' });
+    const gone = ollama({ model: 'm', host: 'http://ann:secret-word@127.0.0.1:9' }).chat({ prompt: 'x' });
+    const error = await gone.catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'OLLAMA_UNREACHABLE' });
+    const { stack, message, cause } = error as Error;
+    expect(JSON.stringify([error, stack, message, String(cause)])).not.toContain('secret-word');
+    expect(() => ollama({ model: 'm', host: 'not a host' })).toThrow(
+      expect.objectContaining({ code: 'OLLAMA_HOST_INVALID' }) as Error,
+    );
+  });
+
+  it('leaves the server when a stop text was said or the caller gives up', async () => {
+    let left = 0;
+    const endless = createServer((request, response) => {
+      request.resume();
+      const timer = setInterval(
+        () => response.write(`${JSON.stringify({ response: ' go', message: { content: ' go' }, done: false })}\n`),
+        5,
+      );
+      response.once('close', () => {
+        clearInterval(timer);
+        left += 1;
+      });
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const prompt = [{ role: 'user', content: 'x' }] as const;
+    // With a tokenizer the driver looks for stop texts itself.
+    const stopped = ollama({ model: 'm', host: urlOf(endless), tokenizer }).chat({ prompt, stop: [' go go'] });
+    expect(await stopped).toMatchObject({ text: '', finish: 'stop' });
+    const given = ollama({ model: 'm', host: urlOf(endless) }).chat({ prompt, signal: AbortSignal.timeout(30) });
+    await expect(given).rejects.toMatchObject({ name: 'TimeoutError' });
+    await vi.waitFor(() => expect(left).toBe(2));
+    endless.close();
+  });
+
+  it('says that a reply broke off, not that nothing answers', async () => {
+    const broken = await answering((response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{"model":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    await expect(ollama({ model: 'm', host: urlOf(broken) }).chat({ prompt: 'x' })).rejects.toMatchObject({
+      code: 'REPLY_INCOMPLETE',
+    });
+    broken.close();
+  });
+
   it('does not take a reply for whole that breaks off', async () => {
     const line = `${JSON.stringify({ model: 'm', response: '\n\n', done: false })}\n`;
     const broken = await answering((response) =>
       response.writeHead(200, { 'content-type': 'application/x-ndjson' }).end(line),
     );
     const reply = ollama({ model: 'm', host: urlOf(broken) }).chat({ prompt: 'x' });
-    await expect(reply).rejects.toMatchObject({
-      code: expect.stringMatching(/REPLY_INCOMPLETE|OLLAMA_FAILED/) as string,
-    });
+    await expect(reply).rejects.toMatchObject({ code: 'REPLY_INCOMPLETE', retryable: true });
     broken.close();
   });
 });
@@ -114,6 +194,26 @@ describe('ollama with a tokenizer', () => {
       }
     }
     await near.close?.();
+  });
+
+  it('gives all ids but the one that ends a reply, which Ollama does not name', async () => {
+    const path = join(temporaryFolder(), 'ending.gguf');
+    writeTinyModel(path, { endsTexts: true });
+    const ending = await startOllamaWireServer({ models: { ending: path } });
+    const near = await llamaCpp({ modelPath: path });
+    const far = ollama({ model: 'ending', host: ending.url, tokenizer: await ggufTokenizer({ modelPath: path }) });
+    let ended = 0;
+    for (const start of [' go to', ' take', ' open', ' the mug', ' is in', ' 1', ' cool', ' shelf 2']) {
+      const request = { prompt: start, temperature: 0, maxTokens: 40 };
+      const [own, served] = [await near.chat(request), await far.chat(request)];
+      expect(served.finish).toBe(own.finish);
+      expect(served.text).toBe(own.text);
+      const ids = own.tokens?.completionIds ?? [];
+      expect(served.tokens?.completionIds).toEqual(own.finish === 'stop' ? ids.slice(0, -1) : ids);
+      if (own.finish === 'stop') ended += 1;
+    }
+    expect(ended).toBeGreaterThan(0);
+    await Promise.all([near.close?.(), ending.close()]);
   });
 
   it("refuses a tokenizer that is not the model's", async () => {

@@ -5,14 +5,14 @@ import type { ChatResponse as OllamaChat, GenerateResponse as OllamaGenerate, Ol
 import type { ByteTokenizer } from './byte-tokenizer.ts';
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
 import { sharedLength } from './llama-cpp/growing-prompt.ts';
-import { connect } from './ollama/connect.ts';
+import { connect, ollamaAddress } from './ollama/connect.ts';
 import { explainOllamaError } from './ollama/explain-error.ts';
 import { readReply, type Reply, type ReplyPart } from './ollama/read-reply.ts';
 
 export interface OllamaOptions {
   /** Such as `qwen3:4b`. */
   readonly model: string;
-  /** Default `http://127.0.0.1:11434`. */
+  /** Default `http://127.0.0.1:11434`. A user name and password in it are sent, and shown to nobody. */
   readonly host?: string;
   /** Most tokens of a prompt with its reply (`num_ctx`). Default: the server's. */
   readonly contextSize?: number;
@@ -24,7 +24,8 @@ export interface OllamaOptions {
   readonly keepAlive?: string | number;
   /**
    * The vocabulary of the model served. With it replies carry exact token ids: Ollama names tokens by their bytes. Sampling is then
-   * shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling distribution.
+   * shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling distribution. The
+   * token with which a model ends its reply is missing: Ollama counts it and does not name it.
    */
   readonly tokenizer?: ByteTokenizer;
 }
@@ -34,11 +35,13 @@ export interface OllamaOptions {
  *
  * Nothing is cut silently: a prompt that does not fit is an error.
  *
- * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `OLLAMA_FAILED`,
- * and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
+ * @throws {ConfigError} `OLLAMA_HOST_INVALID`
+ * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `MODEL_TIMEOUT`,
+ * `OLLAMA_FAILED`, and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
  */
 export function ollama(options: OllamaOptions): ChatModel {
-  const { model, host = 'http://127.0.0.1:11434', tokenizer } = options;
+  const { model, tokenizer } = options;
+  const address = ollamaAddress(options.host);
   const chatModel: ChatModel = {
     id: `ollama:${model}`,
     capabilities: { tokens: tokenizer !== undefined, rawPrompt: true, messages: true, jsonSchema: true },
@@ -47,7 +50,9 @@ export function ollama(options: OllamaOptions): ChatModel {
       try {
         return await answer(checked);
       } catch (error) {
-        throw checked.signal?.aborted === true ? checked.signal.reason : explainOllamaError(error, { model, host });
+        throw checked.signal?.aborted === true
+          ? checked.signal.reason
+          : explainOllamaError(error, { model, host: address.url });
       }
     },
     release: (cacheKey) => void seen.delete(cacheKey),
@@ -85,7 +90,7 @@ export function ollama(options: OllamaOptions): ChatModel {
   }
 
   async function stream(request: CheckedRequest, stop: readonly string[]): Promise<AsyncIterable<ReplyPart>> {
-    const client = await connect(host, request.signal);
+    const client = await connect(address, request.signal);
     const body = requestBody(request, stop, options);
     return typeof request.prompt === 'string'
       ? generateParts(client, { ...body, prompt: request.prompt, raw: true })

@@ -2,10 +2,23 @@
 export class OneAtATime {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @returns what the work returns or throws; the work after it runs either way. */
-  run<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
+  /**
+   * @param signal - an abort rejects at once with its reason; work that has begun goes on to its end before the next begins.
+   * @returns what the work returns or throws; the work after it runs either way.
+   */
+  run<Result>(work: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
+    const result = this.#last.then(() => {
+      signal?.throwIfAborted();
+      return work();
+    });
     this.#last = result.catch(() => {});
-    return result;
+    return signal === undefined ? result : unlessAborted(result, signal);
   }
+}
+
+function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const giveUp = (): void => reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  return Promise.race([result, aborted]).finally(() => signal.removeEventListener('abort', giveUp));
 }

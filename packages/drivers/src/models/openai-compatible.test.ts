@@ -107,6 +107,88 @@ describe('openaiCompatible and a server that is busy or strict', () => {
     expect(JSON.stringify([error, model, stack, message, String(cause)])).not.toContain(apiKey);
   });
 
+  it('sends a user name and password of the address as a header, and shows them to nobody', async () => {
+    const seen: (string | undefined)[] = [];
+    const baseUrl = await fake((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(403).end('no');
+    });
+    const model = openaiCompatible({ model: 'm', baseUrl: baseUrl.replace('//', '//ann:secret-word@') });
+    const error = await model.chat({ prompt: messages }).catch((reason: unknown) => reason);
+    expect(seen).toEqual([`Basic ${Buffer.from('ann:secret-word').toString('base64')}`]);
+    const { stack, message } = error as Error;
+    expect(JSON.stringify([error, model, stack, message])).not.toContain('secret-word');
+  });
+
+  it('refuses a key that cannot be sent, without showing it', () => {
+    expect(() => openaiCompatible({ model: 'm', apiKey: 'sk-secret\nnext' })).toThrow(
+      expect.objectContaining({
+        code: 'API_KEY_INVALID',
+        message: expect.not.stringContaining('sk-secret') as string,
+      }) as Error,
+    );
+  });
+
+  it('asks a server that hangs once, and says how long it waited', async () => {
+    let asked = 0;
+    const baseUrl = await fake(() => void (asked += 1));
+    const model = openaiCompatible({ model: 'm', baseUrl, timeoutMs: 60, backoffMs: 1 });
+    await expect(model.chat({ prompt: messages })).rejects.toMatchObject({
+      code: 'MODEL_TIMEOUT',
+      retryable: true,
+      message: expect.stringContaining('60 ms') as string,
+    });
+    expect(asked).toBe(1);
+  });
+
+  it('says that a reply broke off, not that nothing answers', async () => {
+    const baseUrl = await fake((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{"choices":');
+      setTimeout(() => response.destroy(), 20);
+    });
+    await expect(openaiCompatible({ model: 'm', baseUrl }).chat({ prompt: messages })).rejects.toMatchObject({
+      code: 'REPLY_INCOMPLETE',
+      retryable: true,
+    });
+  });
+
+  it.each([
+    [400, { message: "This model's maximum context length is 8192 tokens." }, 'CONTEXT_OVERFLOW', false],
+    [400, { message: 'temperature is too high' }, 'MODEL_FAILED', false],
+    [422, 'unprocessable', 'MODEL_FAILED', false],
+    [404, { message: 'no such model' }, 'MODEL_MISSING', false],
+  ])('explains status %i once: %j', async (status, error, code, retryable) => {
+    let asked = 0;
+    const baseUrl = await fake((_, response) => {
+      asked += 1;
+      response.writeHead(status).end(JSON.stringify({ error }));
+    });
+    await expect(openaiCompatible({ model: 'm', baseUrl }).chat({ prompt: messages })).rejects.toMatchObject({
+      code,
+      retryable,
+    });
+    expect(asked).toBe(1);
+  });
+
+  it('names a refusal, and an end by the limit', async () => {
+    const saying = (message: object, finish_reason: string) => (_: IncomingMessage, response: ServerResponse) =>
+      void response.writeHead(200).end(JSON.stringify({ choices: [{ index: 0, message, finish_reason }] }));
+    const filtered = await fake(
+      saying({ content: null }, 'content_filter'),
+      saying({ refusal: 'I will not.' }, 'stop'),
+    );
+    const model = openaiCompatible({ model: 'm', baseUrl: filtered });
+    await expect(model.chat({ prompt: messages })).rejects.toMatchObject({ code: 'REPLY_REFUSED' });
+    await expect(model.chat({ prompt: messages })).rejects.toMatchObject({ code: 'REPLY_REFUSED' });
+    const cut = openaiCompatible({ model: 'm', baseUrl: await fake(saying({ content: 'one two' }, 'length')) });
+    expect(await cut.chat({ prompt: messages })).toEqual({
+      text: 'one two',
+      finish: 'length',
+      promptTokens: 0,
+      completionTokens: 0,
+    });
+  });
+
   it('does not take any answer for a reply', async () => {
     const baseUrl = await fake((_, response) => void response.writeHead(200).end('<html>'));
     await expect(openaiCompatible({ model: 'm', baseUrl }).chat({ prompt: messages })).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import {
-  ConfigError,
+  boundaryError,
   isAbort,
   ModelError,
   SkillError,
@@ -12,6 +12,8 @@ import {
   type Clock,
 } from '@skillrl/core';
 
+import { fetchFailure } from '../http/fetch-failure.ts';
+import { serverAddress } from '../http/server-address.ts';
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
 import { explainResponse } from './openai/explain-response.ts';
 import { parseReply, type OpenAiReply } from './openai/reply.ts';
@@ -19,7 +21,7 @@ import { fetchWithRetry } from './openai/retry.ts';
 
 export interface OpenAiCompatibleOptions {
   readonly model: string;
-  /** Up to and with `/v1`. Default `https://api.openai.com/v1`. */
+  /** Up to and with `/v1`. Default `https://api.openai.com/v1`. A user name and password in it are sent, and shown to nobody. */
   readonly baseUrl?: string;
   /** Sent as a bearer token, and to nobody else: it stands in no error and no record. */
   readonly apiKey?: string;
@@ -33,6 +35,8 @@ export interface OpenAiCompatibleOptions {
   readonly backoffMs?: number;
   /** A server that asks for a longer wait than this, in milliseconds, is not waited for. Default 60,000. */
   readonly longestWaitMs?: number;
+  /** How long one attempt may take, reply included; it is not made again. Default, and most that Node waits, 300,000. */
+  readonly timeoutMs?: number;
   readonly clock?: Clock;
 }
 
@@ -41,14 +45,16 @@ const openAi = 'https://api.openai.com/v1';
 /**
  * A model behind any server that speaks OpenAI's HTTP interface: messages go to `/chat/completions`, raw text to `/completions`.
  *
- * @throws on a request {ModelError} `MODEL_UNREACHABLE`, `MODEL_MISSING`, `MODEL_ACCESS_DENIED`, `CONTEXT_OVERFLOW`, `REPLY_INVALID`,
- * `REPLY_REFUSED`, `MODEL_FAILED`.
+ * @throws {ConfigError} `MODEL_URL_INVALID`, `API_KEY_INVALID`
+ * @throws on a request {ModelError} `MODEL_UNREACHABLE`, `MODEL_TIMEOUT`, `MODEL_MISSING`, `MODEL_ACCESS_DENIED`, `CONTEXT_OVERFLOW`,
+ * `REPLY_INVALID`, `REPLY_INCOMPLETE`, `REPLY_REFUSED`, `MODEL_FAILED`.
  */
 export function openaiCompatible(options: OpenAiCompatibleOptions): ChatModel {
   const { model, baseUrl = openAi, apiKey, retries = 4, backoffMs = 500, longestWaitMs = 60_000 } = options;
-  const { clock = systemClock } = options;
-  const place = { model, baseUrl: withoutCredentials(baseUrl) };
-  const isOpenAi = place.baseUrl === openAi;
+  const { timeoutMs = 300_000, clock = systemClock } = options;
+  const { url, authorization } = serverAddress(baseUrl, 'MODEL_URL_INVALID', apiKey);
+  const place = { model, baseUrl: url };
+  const isOpenAi = url === openAi;
 
   const chatModel: ChatModel = {
     id: `openai:${model}@${place.baseUrl}`,
@@ -76,12 +82,13 @@ export function openaiCompatible(options: OpenAiCompatibleOptions): ChatModel {
 
   function post(path: string, body: object, signal: AbortSignal | undefined): Promise<Response> {
     const headers: Record<string, string> = { 'content-type': 'application/json' };
-    if (apiKey !== undefined) headers['authorization'] = `Bearer ${apiKey}`;
-    return fetch(`${baseUrl.replace(/\/+$/, '')}${path}`, {
+    if (authorization !== undefined) headers['authorization'] = authorization;
+    const timeout = AbortSignal.timeout(timeoutMs);
+    return fetch(`${url}${path}`, {
       method: 'POST',
       headers,
       body: JSON.stringify(body),
-      signal,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
   }
 
@@ -115,12 +122,27 @@ export function openaiCompatible(options: OpenAiCompatibleOptions): ChatModel {
   }
 
   function explained(error: unknown): unknown {
-    if (error instanceof SkillError || isAbort(error)) return error;
-    const cause = (error as { readonly cause?: { readonly code?: string } } | undefined)?.cause;
-    const reason = cause?.code ?? withoutSecret(error instanceof Error ? error.message : String(error));
+    if (error instanceof SkillError) return error;
+    const failure = fetchFailure(error);
+    if (isAbort(error) || failure?.kind === 'too-slow') {
+      return new ModelError({
+        code: 'MODEL_TIMEOUT',
+        message: `${url} gave no whole answer of '${model}' within ${timeoutMs} ms.`,
+        hint: 'Give it more time, or ask for fewer tokens.',
+        retryable: true,
+      });
+    }
+    if (failure === undefined) return boundaryError('model', `ask '${model}' at ${url}`, error);
+    if (failure.kind === 'broken-off') {
+      return new ModelError({
+        code: 'REPLY_INCOMPLETE',
+        message: `${url} broke the reply of '${model}' off (${failure.reason}).`,
+        retryable: true,
+      });
+    }
     return new ModelError({
       code: 'MODEL_UNREACHABLE',
-      message: `Nothing answers at ${place.baseUrl} (${reason}).`,
+      message: `Nothing answers at ${url} (${failure.reason}).`,
       hint: 'Start the server, or correct the address: openai:MODEL@http://host:port/v1.',
       retryable: true,
     });
@@ -135,21 +157,6 @@ function sampling({ temperature, stop, seed }: Pick<CheckedRequest, 'temperature
     ...(stop.length === 0 ? {} : { stop }),
     ...(seed === undefined ? {} : { seed: seed & 0x7f_ff_ff_ff }),
   };
-}
-
-/** @throws {ConfigError} `MODEL_URL_INVALID` */
-function withoutCredentials(url: string): string {
-  if (!URL.canParse(url)) {
-    throw new ConfigError({
-      code: 'MODEL_URL_INVALID',
-      message: `'${url}' is not an address.`,
-      hint: 'Write it like http://127.0.0.1:8000/v1.',
-    });
-  }
-  const parsed = new URL(url);
-  parsed.username = '';
-  parsed.password = '';
-  return parsed.href.replace(/\/+$/, '');
 }
 
 function json(text: string): unknown {

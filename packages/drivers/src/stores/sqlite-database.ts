@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '@skillrl/core';
 
 import { loadSqlite } from './load-sqlite.ts';
-import { isBusy, storeError } from './sqlite-error.ts';
+import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
 
 export interface SqliteOptions {
@@ -36,11 +36,14 @@ export class SqliteDatabase {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     const { DatabaseSync } = loadSqlite();
+    let connection: DatabaseSync | undefined;
     try {
       mkdirSync(dirname(path), { recursive: true });
-      this.#connection = new DatabaseSync(path);
-      prepareConnection(this.#connection, path);
+      connection = new DatabaseSync(path);
+      prepareConnection(connection, path);
+      this.#connection = connection;
     } catch (error) {
+      connection?.close();
       throw storeError('open the store', path, error);
     }
   }
@@ -48,7 +51,7 @@ export class SqliteDatabase {
   /** Runs reads on one state of the database, whatever other processes commit meanwhile. */
   async read<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
-    return this.#transaction('BEGIN', what, work);
+    return this.#patiently(what, () => inTransaction(this.#connection, 'BEGIN', work));
   }
 
   /**
@@ -57,9 +60,7 @@ export class SqliteDatabase {
    */
   async write<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
-    const result = this.#lastWrite.then(() => this.#transaction('BEGIN IMMEDIATE', what, work));
-    this.#lastWrite = result.catch(() => {});
-    return result;
+    return this.#inTurn(what, () => inTransaction(this.#connection, 'BEGIN IMMEDIATE', work));
   }
 
   run(sql: string, values: readonly SQLInputValue[] = []): { readonly changes: number } {
@@ -81,9 +82,17 @@ export class SqliteDatabase {
     return this.get<{ seq: number }>('UPDATE state SET seq = seq + 1 RETURNING seq')!.seq;
   }
 
-  /** Moves the write-ahead log into the file and empties it, as far as readers of other processes allow. */
-  emptyWriteAheadLog(): void {
-    this.#connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  /**
+   * Moves the write-ahead log into the file and empties it, after the writes that were asked for.
+   *
+   * @throws {StoreError} `STORE_BUSY` when another process reads an older state all the time.
+   */
+  async emptyWriteAheadLog(what: string): Promise<void> {
+    this.#refuseClosed(what);
+    return this.#inTurn(what, () => {
+      const sql = 'PRAGMA wal_checkpoint(TRUNCATE)';
+      if (this.#connection.prepare(sql).get()?.['busy'] !== 0) throw new BusyError('the log of recent writes is read');
+    });
   }
 
   /** Waits for the writes that were asked for, then closes the file. A second call does nothing. */
@@ -94,31 +103,23 @@ export class SqliteDatabase {
     this.#connection.close();
   }
 
-  async #transaction<Result>(begin: 'BEGIN' | 'BEGIN IMMEDIATE', what: string, work: () => Result): Promise<Result> {
+  #inTurn<Result>(what: string, work: () => Result): Promise<Result> {
+    const result = this.#lastWrite.then(() => this.#patiently(what, work));
+    this.#lastWrite = result.catch(() => {});
+    return result;
+  }
+
+  /** Does the work again and again while another process holds the lock that it needs. */
+  async #patiently<Result>(what: string, work: () => Result): Promise<Result> {
     const deadline = performance.now() + this.#busyTimeoutMs;
     for (;;) {
       try {
-        return this.#runTransaction(begin, work);
+        return work();
       } catch (error) {
         if (!isBusy(error) || performance.now() > deadline) throw storeError(what, this.path, error);
       }
       // At random, so that two processes that wait do not knock in step.
       await delay(1 + Math.random() * 10);
-    }
-  }
-
-  #runTransaction<Result>(begin: string, work: () => Result): Result {
-    this.#connection.exec(begin);
-    try {
-      const result = work();
-      this.#connection.exec('COMMIT');
-      return result;
-    } catch (error) {
-      // SQLite has rolled back by itself after some errors, such as a full disk.
-      try {
-        this.#connection.exec('ROLLBACK');
-      } catch {}
-      throw error;
     }
   }
 
@@ -138,6 +139,25 @@ export class SqliteDatabase {
       message: `Could not ${what} in ${this.path}: the store was closed.`,
       hint: 'Close it when nothing uses it any more.',
     });
+  }
+}
+
+function inTransaction<Result>(
+  connection: DatabaseSync,
+  begin: 'BEGIN' | 'BEGIN IMMEDIATE',
+  work: () => Result,
+): Result {
+  connection.exec(begin);
+  try {
+    const result = work();
+    connection.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // SQLite has rolled back by itself after some errors, such as a full disk.
+    try {
+      connection.exec('ROLLBACK');
+    } catch {}
+    throw error;
   }
 }
 
@@ -165,15 +185,10 @@ function prepareConnection(connection: DatabaseSync, path: string): void {
 
 function createTables(connection: DatabaseSync): void {
   if (pragma(connection, 'user_version') > 0) return;
-  connection.exec('BEGIN IMMEDIATE');
-  try {
+  inTransaction(connection, 'BEGIN IMMEDIATE', () => {
     // Another process may have made them while this one waited.
     if (pragma(connection, 'user_version') === 0) connection.exec(schema);
-    connection.exec('COMMIT');
-  } catch (error) {
-    connection.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 function refuseForeign(connection: DatabaseSync, path: string): void {

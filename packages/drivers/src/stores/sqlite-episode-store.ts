@@ -48,12 +48,13 @@ export function sqliteEpisodeStore(database: SqliteDatabase): EpisodeStore {
       }
     },
     erase: async (episodeId) => {
-      const report = await database.write('erase an episode', () => ({
+      const erased = database.write('erase an episode', () => ({
         events: erase(database, episodeId),
         exports: exportsHolding(database, { episodeId }),
       }));
-      // The log of recent writes still holds the payload until it is emptied.
-      if (report.events > 0) database.emptyWriteAheadLog();
+      // The log of recent writes holds the payload until it is emptied, perhaps that of an earlier erasure.
+      const emptied = database.emptyWriteAheadLog('empty the log of recent writes, which holds what was erased,');
+      const [report] = await Promise.all([erased, emptied]);
       return report;
     },
     registerExport: (record) => database.write('register an export', () => registerExport(database, record)),

@@ -5,7 +5,7 @@ const busy = 5;
 const explained: Readonly<Record<number, Omit<ErrorDetails, 'message' | 'cause'> & { readonly why: string }>> = {
   5: {
     code: 'STORE_BUSY',
-    why: 'another process was writing to it all the time',
+    why: 'another process was using it all the time',
     hint: 'Try again, or end the other process: one bank has one writer at a time.',
     retryable: true,
   },
@@ -30,6 +30,11 @@ const explained: Readonly<Record<number, Omit<ErrorDetails, 'message' | 'cause'>
   26: { code: 'STORE_DAMAGED', why: 'the file is not a database', hint: 'Restore a backup, or choose another path.' },
 };
 
+/** Another connection holds a lock, as SQLite tells where it does not throw. */
+export class BusyError extends Error {
+  readonly errcode = busy;
+}
+
 /** Whether another connection holds the lock that was asked for. */
 export function isBusy(error: unknown): boolean {
   return resultCode(error) === busy;
@@ -45,8 +50,12 @@ export function storeError(what: string, path: string, error: unknown): unknown 
   return new StoreError({ ...details, message: `Could not ${what} in ${path}: ${why}${detail}.`, cause: error });
 }
 
+/** What the system says of the folder, as SQLite would say it of the file. */
+const systemErrors: Readonly<Record<string, number>> = { ENOSPC: 13, EROFS: 8, EACCES: 14, ENOTDIR: 14, EEXIST: 14 };
+
 /** The low byte of the extended result code. */
 function resultCode(error: unknown): number | undefined {
+  if (error instanceof Error && 'syscall' in error && 'code' in error) return systemErrors[String(error.code)];
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }

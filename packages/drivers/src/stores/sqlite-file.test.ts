@@ -1,5 +1,5 @@
 import { aLesson, episodeEvents, temporaryFolder } from '@skillrl/testing';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
@@ -39,6 +39,40 @@ describe('the file of sqlite', () => {
     expect(bytes()).not.toContain(secret);
     await store.close();
     expect(bytes()).not.toContain(secret);
+  });
+
+  it('says when the log of recent writes cannot be emptied of what was erased, and does it the next time', async () => {
+    const path = newPath();
+    const store = sqlite({ path, busyTimeoutMs: 80 });
+    await store.episodes.append(episodeEvents({ id: 'a', tags: { who: 'my-secret-word' } }));
+    const reader = new DatabaseSync(path);
+    reader.exec('BEGIN');
+    reader.prepare('SELECT count(*) FROM event').get();
+    await expect(store.episodes.erase('a')).rejects.toMatchObject({ code: 'STORE_BUSY', retryable: true });
+    expect(await store.episodes.episode('a')).toBeUndefined();
+    const log = (): string => readFileSync(`${path}-wal`, 'latin1');
+    expect(log()).toContain('my-secret-word');
+    reader.exec('COMMIT');
+    reader.close();
+    expect((await store.episodes.erase('a')).events).toBe(0);
+    expect(log()).not.toContain('my-secret-word');
+    await Promise.all([store.episodes.erase('b'), store.close()]);
+  });
+
+  it('lets go of a file that it refuses', () => {
+    const path = join(temporaryFolder(), 'other.db');
+    const raw = new DatabaseSync(path);
+    raw.exec('CREATE TABLE theirs (id)');
+    raw.close();
+    expect(() => sqlite({ path })).toThrow(expect.objectContaining({ code: 'STORE_FOREIGN' }));
+    const open = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+    expect(open).not.toContain(path);
   });
 
   it('shares the text of an entry among revisions that change its status only', async () => {
@@ -86,6 +120,16 @@ describe('the file of sqlite', () => {
     raw.exec('PRAGMA user_version = 99');
     raw.close();
     expect(() => sqlite({ path })).toThrow(expect.objectContaining({ code: 'STORE_TOO_NEW' }));
+  });
+
+  it('is refused with what to do where there can be none', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file'), '');
+    for (const path of [folder, join(folder, 'file', 'bank.db'), join(folder, 'file', 'deeper', 'bank.db')]) {
+      expect(() => sqlite({ path })).toThrow(
+        expect.objectContaining({ code: 'STORE_CANNOT_OPEN', hint: expect.stringContaining('folder') }),
+      );
+    }
   });
 
   it('is refused when it is not a database, and is not touched', () => {

@@ -18,10 +18,14 @@ export function exactVectors(dimensions: number): VectorIndex {
     },
     search: (vector, { limit, filter = () => true }) => {
       check(vector, dimensions, 'query', false);
+      refuseLimit(limit);
       if (isZero(vector)) return [];
       const query = unit(vector);
       const hits: VectorHit[] = [];
-      for (const [id, candidate] of vectors) if (filter(id)) hits.push({ id, similarity: dot(query, candidate) });
+      for (const [id, candidate] of vectors) {
+        // Rounding can carry the product of two unit vectors a little beyond 1.
+        if (filter(id)) hits.push({ id, similarity: Math.max(-1, Math.min(1, dot(query, candidate))) });
+      }
       return hits.toSorted((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1)).slice(0, limit);
     },
     close: () => vectors.clear(),
@@ -34,6 +38,14 @@ function check(vector: Float32Array, dimensions: number, what: string, needsDire
   throw new IndexError({
     code: 'VECTOR_INVALID',
     message: `The ${what} must be ${dimensions} finite numbers${needsDirection ? ', not all of them zero' : ''}.`,
+  });
+}
+
+function refuseLimit(limit: number): void {
+  if (limit >= 1 && (Number.isInteger(limit) || limit === Infinity)) return;
+  throw new IndexError({
+    code: 'LIMIT_INVALID',
+    message: `A search was asked for ${limit} hits: the limit must be a whole number ≥ 1.`,
   });
 }
 

@@ -1,19 +1,30 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 
 import type { Command } from 'commander';
 
-import { type BankEntry, FileError, InputError } from '@skillrl/core';
+import { atBoundary, type BankEntry, InputError } from '@skillrl/core';
 import { sqlite } from '@skillrl/drivers';
 import { exportBank, importBank } from '@skillrl/memory';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
-import { action, type CommandContext, withPlaySettings, withSettings } from './context.ts';
+import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { databaseOf } from './episodes.ts';
+import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
+import { readLines } from './read-file.ts';
+
+const kinds = ['demonstration', 'lesson', 'principle'] as const satisfies readonly BankEntry['kind'][];
+const statuses = [
+  'candidate',
+  'trial',
+  'active',
+  'stable',
+  'quarantined',
+  'retired',
+] as const satisfies readonly BankEntry['status'][];
 
 interface RunOption {
   readonly run?: string;
@@ -25,22 +36,31 @@ export function addBankCommands(program: Command): void {
     withSettings(command).option('--run <id>', 'of a benchmark run instead of the project');
   withRun(bank.command('list'))
     .description('every entry')
-    .option('--kind <kind>', 'demonstration, lesson or principle')
-    .option('--status <status>', 'candidate, trial, active, stable, quarantined or retired')
+    .addOption(choiceOption('--kind <kind>', kinds.join(', '), kinds))
+    .addOption(choiceOption('--status <status>', statuses.join(', '), statuses))
+    .addHelpText('after', '\nExamples:\n  skillrl bank list --kind lesson\n  skillrl bank list --run RUN --json')
     .action(action(list));
-  withRun(bank.command('show <id>')).description('one entry, whole').action(action(show));
-  withPlaySettings(bank.command('search <text...>'))
+  withRun(bank.command('show <id>'))
+    .description('one entry, whole')
+    .addHelpText('after', '\nExample:\n  skillrl bank show ENTRY')
+    .action(action(show));
+  withEmbedder(bank.command('search <text...>'))
     .description('entries nearest to a text, by words and meaning')
-    .option('--limit <count>', 'how many', (text) => Number.parseInt(text, 10), 10)
+    .addOption(countOption('--limit <count>', 'how many').default(10))
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
   withRun(bank.command('export <file>'))
     .description('write the bank as JSON lines; - is standard output')
+    .addHelpText('after', '\nExamples:\n  skillrl bank export bank.jsonl\n  skillrl bank export - --run RUN | wc -l')
     .action(action(exportTo));
   withSettings(bank.command('import <file>'))
     .description('read a bank: everything is checked, then committed as one revision')
+    .addHelpText('after', '\nExample:\n  skillrl bank import bank.jsonl')
     .action(action(importFrom));
-  withRun(bank.command('stats')).description('how much there is of what').action(action(stats));
+  withRun(bank.command('stats'))
+    .description('how much there is of what')
+    .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')
+    .action(action(stats));
 }
 
 async function withStore<Result>(
@@ -119,21 +139,14 @@ async function exportTo(context: CommandContext, { run }: RunOption, [file = '-'
       })(),
     );
     if (file === '-') for await (const chunk of text) process.stdout.write(chunk as string);
-    else
-      await pipeline(text, createWriteStream(file)).catch((cause: unknown) =>
-        Promise.reject(fileError(file, 'written', cause)),
-      );
+    else await atBoundary('file', `write ${file}`, () => pipeline(text, createWriteStream(file)));
     context.output.note(file === '-' ? 'Exported.' : `Exported to ${file}.`);
   });
 }
 
 async function importFrom(context: CommandContext, _options: object, [file = '']: readonly string[]): Promise<void> {
   await withStore(context, undefined, async ({ entries }) => {
-    const input = createReadStream(file);
-    await new Promise<void>((resolve, reject) =>
-      input.once('open', () => resolve()).once('error', (cause) => reject(fileError(file, 'read', cause))),
-    );
-    const report = await importBank(createInterface({ input, crlfDelay: Infinity }), {
+    const report = await importBank(readLines(file), {
       entries,
       namespace: context.config.namespace,
       signal: context.signal,
@@ -187,13 +200,5 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
       ]),
     ))
       context.output.line(line);
-  });
-}
-
-function fileError(file: string, what: string, cause: unknown): FileError {
-  return new FileError({
-    code: 'FILE_FAILED',
-    message: `${file} could not be ${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
-    cause,
   });
 }

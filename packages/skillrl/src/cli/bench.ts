@@ -1,23 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { contrastLine, type Report, reportTable } from '@skillrl/bench';
-import { FileError, InputError } from '@skillrl/core';
+import { contrastLine, type Protocol, type Report, reportTable } from '@skillrl/bench';
+import { InputError } from '@skillrl/core';
 import type { Command } from 'commander';
 
 import { armDescriptions, type ArmName, armNames } from '../jobs/arms.ts';
 import type { GamesSource } from '../jobs/games.ts';
 import { mainJob, officialJob } from '../jobs/main-job.ts';
 import type { MemoryJobPlan } from '../jobs/memory-job.ts';
-import { projectFolder } from '../project-folder.ts';
+import { projectFolder, unknownRun } from '../project-folder.ts';
 import { action, type CommandContext, withPlaySettings, withSettings } from './context.ts';
+import { choiceOption, countOption, oneOf } from './option-values.ts';
 import { table } from './output.ts';
 import { show } from './start.ts';
 
 interface RunOptions {
   readonly suite: string;
   readonly arms: string;
-  readonly protocol: string;
+  readonly protocol: Protocol;
   readonly panelSeed: string;
   readonly houses: number;
   readonly tasksPerHouse: number;
@@ -28,26 +29,35 @@ interface RunOptions {
   readonly data?: string;
 }
 
-const integer = (text: string): number => Number.parseInt(text, 10);
+const protocols = ['transfer', 'retry'] as const satisfies readonly Protocol[];
+const suites = ['houses', 'valid_unseen', 'valid_seen', 'valid_train'];
 
 export function addBenchCommands(program: Command): void {
   const bench = program.command('bench').description('run agents on tasks, with and without memory, and compare');
   withPlaySettings(bench.command('run'))
     .description('play a suite: without memory, learn, with memory')
-    .option(
-      '--suite <name>',
-      'houses (generated), or an official split: valid_unseen, valid_seen, valid_train',
-      'houses',
+    .addOption(
+      choiceOption(
+        '--suite <name>',
+        'houses (generated), or an official split: valid_unseen, valid_seen, valid_train',
+        suites,
+      ).default('houses'),
     )
     .option('--arms <names>', `comma-separated, of: ${armNames.join(', ')}`, 'none,skills,placebo')
-    .option('--protocol <name>', 'transfer (learn from other tasks) or retry (a second attempt)', 'transfer')
+    .addOption(
+      choiceOption(
+        '--protocol <name>',
+        'transfer (learn from other tasks) or retry (a second attempt)',
+        protocols,
+      ).default('transfer'),
+    )
     .option('--panel-seed <seed>', 'draw other houses', '1')
-    .option('--houses <count>', 'houses of the panel', integer, 30)
-    .option('--tasks-per-house <count>', 'games compared, a house', integer, 5)
-    .option('--learning-tasks <count>', 'other games of a house to learn from', integer, 6)
-    .option('--learning-games <count>', 'official training games to learn from', integer, 200)
-    .option('--samples <count>', 'plays of each game by each arm', integer, 1)
-    .option('--seed <number>', 'changes every draw of the policy', integer, 1)
+    .addOption(countOption('--houses <count>', 'houses of the panel').default(30))
+    .addOption(countOption('--tasks-per-house <count>', 'games compared, a house').default(5))
+    .addOption(countOption('--learning-tasks <count>', 'other games of a house to learn from').default(6))
+    .addOption(countOption('--learning-games <count>', 'official training games to learn from').default(200))
+    .addOption(countOption('--samples <count>', 'plays of each game by each arm').default(1))
+    .addOption(countOption('--seed <number>', 'changes every draw of the policy', 0).default(1))
     .option('--data <folder>', 'where the official games are')
     .addHelpText(
       'after',
@@ -56,15 +66,17 @@ export function addBenchCommands(program: Command): void {
     .action(action<RunOptions>((context, options) => show(context, planOf(options))));
   withSettings(bench.command('report [run]'))
     .description('print a run’s report again; without a name, list the runs')
+    .addHelpText('after', '\nExamples:\n  skillrl bench report\n  skillrl bench report RUN --json')
     .action(action(report));
   withSettings(bench.command('compare <run> <other>'))
     .description('two runs side by side, arm by arm')
+    .addHelpText('after', '\nExample:\n  skillrl bench compare RUN OTHER')
     .action(action(compare));
 }
 
 function planOf(options: RunOptions): MemoryJobPlan {
-  const { suite, panelSeed, houses, tasksPerHouse, learningTasks, learningGames, samples, seed, data } = options;
-  const protocol = oneOf('--protocol', options.protocol, ['transfer', 'retry'] as const);
+  const { suite, panelSeed, houses, tasksPerHouse, learningTasks, learningGames, samples, seed, data, protocol } =
+    options;
   const arms = options.arms.split(',').map((name): ArmName => oneOf('--arms', name.trim(), armNames));
   const plan =
     suite === 'houses'
@@ -84,17 +96,6 @@ function planOf(options: RunOptions): MemoryJobPlan {
     primary: { endpoint: 'success within 20', arm: arms.includes('skills') ? 'skills' : arm },
     sampleSize: `${size} × ${samples} plays × ${arms.length} arms`,
   };
-}
-
-function oneOf<const Name extends string>(option: string, value: string, names: readonly Name[]): Name {
-  const found = names.find((name) => name === value);
-  if (found === undefined)
-    throw new InputError({
-      code: 'OPTION_INVALID',
-      message: `${option} cannot be '${value}'.`,
-      hint: `Choose of: ${names.join(', ')}.`,
-    });
-  return found;
 }
 
 async function report({ config, output }: CommandContext, _options: object, [run]: readonly string[]): Promise<void> {
@@ -150,25 +151,25 @@ async function compare(
     output.line('The panels differ: the rows are not paired, and a difference between runs may be one between panels.');
 }
 
-function readReport(folder: string, run: string): Report {
-  const { report: path } = projectFolder(folder).run(run);
+function readReport(folder: string, id: string): Report {
+  const project = projectFolder(folder);
+  const run = project.run(id);
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Report;
+    return JSON.parse(readFileSync(run.report, 'utf8')) as Report;
   } catch (cause) {
-    throw new FileError({
-      code: 'RUN_UNKNOWN',
-      message: `There is no finished run '${run}' in ${folder}.`,
-      hint: 'skillrl bench report lists the runs.',
+    if (!existsSync(run.manifest)) throw unknownRun(id, project.root, cause);
+    throw new InputError({
+      code: 'RUN_UNFINISHED',
+      message: `The run '${id}' has no report yet.`,
+      hint: 'Give the command that began it once more: it goes on where it stopped.',
       cause,
     });
   }
 }
 
+/** The runs that have a report. */
 function runIds(folder: string): string[] {
   const { runs } = projectFolder(folder);
-  try {
-    return readdirSync(runs).filter((id) => readdirSync(join(runs, id)).includes('report.json'));
-  } catch {
-    return [];
-  }
+  if (!existsSync(runs)) return [];
+  return readdirSync(runs).filter((id) => existsSync(join(runs, id, 'report.json')));
 }

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -72,6 +73,78 @@ describe('skillrl', () => {
     expect((await skillrl(['bank', 'import', 'missing.jsonl'], { cwd })).code).toBe(4);
   }, 30_000);
 
+  it.each([
+    'start --houses many',
+    'start --houses 0',
+    'start --houses 1.5',
+    'bench run --samples 0',
+    'bench run --suite office',
+    'bench run --protocol other',
+    'bank list --kind rumour',
+    'bank list --status old',
+    'bank search mug --limit all',
+    'episodes list --status won',
+    'episodes list --limit -1',
+    'env list alfworld --split unseen',
+  ])('exits with 2 and says what there is for: %s', async (command) => {
+    const { code, stderr } = await skillrl(command.split(' '), { cwd: temporaryFolder() });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--\w+ cannot be '.+'\.\n(?:Choose of: |It is a whole number)/);
+  });
+
+  it('exits with 2 for a run that is not there, and makes none', async () => {
+    const cwd = temporaryFolder();
+    for (const args of [
+      ['bench', 'report', 'nowhere'],
+      ['bench', 'compare', 'nowhere', 'elsewhere'],
+      ['bench', 'report', '../../etc'],
+      ['bank', 'list', '--run', 'nowhere'],
+      ['episodes', 'list', '--run', 'nowhere'],
+    ]) {
+      const { code, stderr } = await skillrl(args, { cwd });
+      expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining('There is no run')]);
+    }
+    expect(existsSync(join(cwd, '.skillrl', 'runs'))).toBe(false);
+  }, 30_000);
+
+  it('exits with 4 and a hint where the folder or a file cannot be used', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'file'), '');
+    const made = await skillrl(['bank', 'list', '--folder', 'file/below'], { cwd });
+    expect([made.code, made.stderr]).toEqual([4, expect.stringContaining('--folder')]);
+    for (const args of [
+      ['bank', 'import', '.'],
+      ['bank', 'export', 'nowhere/bank.jsonl'],
+    ]) {
+      const { code, stderr } = await skillrl(args, { cwd });
+      expect([args, code, stderr]).toEqual([args, 4, expect.stringContaining('Could not')]);
+    }
+  });
+
+  it('stops at the first Ctrl-C, says so, exits with 130 and goes on with the next run', async () => {
+    const cwd = temporaryFolder();
+    const args = ['start', '--houses', '1', '--workers', '1', '--json'];
+    const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const database = new Promise<void>((resolve) => {
+      const timer = setInterval(() => {
+        if (!existsSync(join(cwd, '.skillrl', 'runs'))) return;
+        clearInterval(timer);
+        resolve();
+      }, 20);
+    });
+    await database;
+    child.kill('SIGINT');
+    child.kill('SIGINT');
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    expect([code, signal]).toEqual([130, null]);
+    expect(stderr).toMatch(/Stopping … .*\nStopped\. What was finished is kept/s);
+    const again = await skillrl(args, { cwd });
+    expect(again.code).toBe(0);
+    expect(lines(again.stdout)[0]).toMatchObject({ arms: [{ plays: 5 }, { plays: 5 }, { plays: 5 }] });
+  }, 120_000);
+
   it('lets a person play a generated game to its end', async () => {
     const { code, stdout } = await skillrl(['env', 'play', 'alfworld'], {
       cwd: temporaryFolder(),
@@ -125,11 +198,23 @@ describeWith(requirement('data', { part: 'alfworld' }), 'skillrl with official g
     ]);
   });
 
+  it('takes a batch with a byte order mark and Windows line ends', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'batch.jsonl'), `\uFEFF${JSON.stringify({ game, commands: ['look'] })}\r\n\r\n`);
+    const { code, stdout } = await skillrl(
+      ['env', 'replay', 'alfworld', '--data', data, '--batch', 'batch.jsonl', '--json'],
+      { cwd },
+    );
+    expect(code).toBe(0);
+    expect(lines(stdout)).toHaveLength(2);
+  });
+
   it.each([
     [6, 'a game that is not there', ['--game', 'valid_seen/none', '--commands', 'list.json']],
     [2, 'commands that are no list', ['--game', game, '--commands', 'object.json']],
     [4, 'commands that are not there', ['--game', game, '--commands', 'none.json']],
     [4, 'a batch that is not there', ['--batch', 'none.jsonl']],
+    [4, 'a folder for a batch', ['--batch', '.']],
     [2, 'a batch without a game', ['--batch', 'empty.jsonl']],
     [2, 'neither', []],
   ])('exits with %i for %s', async (code, _, options) => {

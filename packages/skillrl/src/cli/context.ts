@@ -2,6 +2,7 @@ import { noProgress, type Progress } from '@skillrl/core';
 import type { Command } from 'commander';
 
 import { type Config, loadConfig, type LoadedConfig } from '../config.ts';
+import { interruptionSignal } from './interruption.ts';
 import { terminalOutput, type Output } from './output.ts';
 import { progressLine } from './progress-line.ts';
 
@@ -22,27 +23,29 @@ export type CommandWork<Options> = (
   args: readonly string[],
 ) => Promise<void>;
 
-const interruption = new AbortController();
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(name, () => {
-    interruption.abort();
-    process.stderr.write('\nStopping … (once more to stop at once)\n');
-  });
+const interruption = interruptionSignal();
+
+/** Every command can speak to programs. */
+export function withJson(command: Command): Command {
+  return command.option('--json', 'JSON lines on standard output, nothing else');
 }
 
-/** Adds the settings that every command takes as flags. */
+/** Adds the settings of commands that read or write a project. */
 export function withSettings(command: Command): Command {
-  return command
+  return withJson(command)
     .option('--folder <path>', 'where the bank, runs and reports are kept (.skillrl)')
-    .option('--namespace <name>', 'the tenant whose entries are read and written (default)')
-    .option('--json', 'JSON lines on standard output, nothing else');
+    .option('--namespace <name>', 'the tenant whose entries are read and written (default)');
 }
 
-/** Adds the settings of commands that play or recall. */
+/** Adds the settings of commands that search the bank. */
+export function withEmbedder(command: Command): Command {
+  return withSettings(command).option('--embedder <embedder>', 'compact, ollama:NAME, openai:NAME@URL (compact)');
+}
+
+/** Adds the settings of commands that play. */
 export function withPlaySettings(command: Command): Command {
-  return withSettings(command)
+  return withEmbedder(command)
     .option('--model <model>', 'builtin:base, builtin:warm, ollama:NAME, openai:NAME@URL, llama:FILE (builtin:base)')
-    .option('--embedder <embedder>', 'compact, ollama:NAME, openai:NAME@URL (compact)')
     .option('--workers <count>', 'threads that play episodes')
     .option('--budget-tokens <count>', 'most tokens of entries in one prompt')
     .option('--temperature <value>', 'of the policy’s sampling');
@@ -61,7 +64,7 @@ export function action<Options extends object>(work: CommandWork<Options>): (...
         config: settings.config,
         settings,
         output,
-        signal: interruption.signal,
+        signal: interruption,
         progress: isQuiet ? noProgress : progressLine(),
       },
       options,

@@ -5,7 +5,7 @@ import { InputError } from '@skillrl/core';
 import type { Command } from 'commander';
 
 import { fetchAlfworld, type SplitCheck, verifyAlfworld } from '../jobs/fetch-alfworld.ts';
-import { action, type CommandContext, withSettings } from './context.ts';
+import { action, type CommandContext, withJson } from './context.ts';
 import { table } from './output.ts';
 
 interface DataOptions {
@@ -16,15 +16,16 @@ interface DataOptions {
 
 export function addDataCommands(program: Command): void {
   const data = program.command('data').description('official data of benchmarks');
-  withSettings(data.command('fetch <environment>'))
+  withJson(data.command('fetch <environment>'))
     .description('download the official release, with progress and checksums; goes on where it stopped')
     .option('--to <folder>', 'where to ($ALFWORLD_DATA, else ~/.cache/alfworld)')
     .option('--url <url>', 'of a mirror')
     .addHelpText('after', '\nExample:\n  skillrl data fetch alfworld')
     .action(action(fetchData));
-  withSettings(data.command('verify <environment>'))
+  withJson(data.command('verify <environment>'))
     .description('compare the games that are there with the official release')
     .option('--data <folder>', 'where they are ($ALFWORLD_DATA, else ~/.cache/alfworld)')
+    .addHelpText('after', '\nExample:\n  skillrl data verify alfworld --data ~/.cache/alfworld')
     .action(action(verify));
 }
 

@@ -7,19 +7,21 @@ import { isHnswAvailable, sqlite } from '@skillrl/drivers';
 import { chatModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
-import { projectFolder } from '../project-folder.ts';
+import { makeFolder, projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withPlaySettings } from './context.ts';
-import { table } from './output.ts';
+import { exitCodeOf, table } from './output.ts';
 
 interface Finding {
   readonly what: string;
   readonly state: 'good' | 'missing' | 'broken';
   readonly detail: string;
+  readonly error?: unknown;
 }
 
 export function addDoctorCommand(program: Command): void {
   withPlaySettings(program.command('doctor'))
     .description('every setting and where it came from; what works here and what does not')
+    .addHelpText('after', '\nExample:\n  skillrl doctor --model ollama:qwen3:4b')
     .action(action(doctor));
 }
 
@@ -33,7 +35,8 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
   const findings = [
     await check('Node', () => `${process.version}`),
     await check('store', async () => {
-      const { database } = projectFolder(config.folder);
+      const { root, database } = projectFolder(config.folder);
+      makeFolder(root);
       const store = sqlite({ path: database });
       const revision = await store.entries.revision();
       await store.close();
@@ -60,7 +63,7 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
           what: 'hnswlib-node',
           state: 'missing' as const,
           detail:
-            'not compiled: the exact flat index serves, with the same results; a C++ compiler and a fresh install bring it',
+            'not compiled: the exact flat index serves, with the same results; a C++ compiler brings it with the next npm start',
         },
     await check('ALFWorld games', async () => {
       const games = await openGames();
@@ -82,7 +85,8 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
     findings,
     folder: { path: projectFolder(config.folder).root, exists: existsSync(config.folder) },
   });
-  if (findings.some(({ state }) => state === 'broken')) process.exitCode = 1;
+  const broken = findings.find(({ state }) => state === 'broken');
+  if (broken !== undefined) process.exitCode = exitCodeOf(broken.error);
 }
 
 async function check(what: string, look: () => Promise<string> | string): Promise<Finding> {
@@ -90,6 +94,6 @@ async function check(what: string, look: () => Promise<string> | string): Promis
     return { what, state: 'good', detail: await look() };
   } catch (error) {
     const hint = error instanceof SkillError && error.hint !== undefined ? ` ${error.hint}` : '';
-    return { what, state: 'broken', detail: `${error instanceof Error ? error.message : String(error)}${hint}` };
+    return { what, state: 'broken', detail: `${error instanceof Error ? error.message : String(error)}${hint}`, error };
   }
 }

@@ -1,14 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-import { FileError, InputError } from '@skillrl/core';
+import { InputError } from '@skillrl/core';
 import { compileGame, type Games, openGames, playGame, type Turn } from '@skillrl/environments';
 import type { Command } from 'commander';
 import { z } from 'zod';
 
 import { environmentNames, type GamesSource, openGamesFrom } from '../jobs/games.ts';
-import { action, type CommandContext, withSettings } from './context.ts';
+import { action, type CommandContext, withJson } from './context.ts';
+import { countOption, oneOf } from './option-values.ts';
 import { table } from './output.ts';
+import { readLines, readText } from './read-file.ts';
+
+const splits = ['train', 'valid_train', 'valid_seen', 'valid_unseen'] as const;
+
+/** Generated houses that `env list` shows and `env play` finds games in. */
+const listedHouses = 4;
 
 interface ReplayOptions {
   readonly data?: string;
@@ -27,24 +33,30 @@ interface ListOptions {
   readonly split?: string;
   readonly data?: string;
   readonly limit: number;
+  readonly panelSeed: string;
 }
 
 export function addEnvCommands(program: Command): void {
   const env = program.command('env').description('the benchmarks');
-  withSettings(env.command('list [environment]'))
+  withJson(env.command('list [environment]'))
     .description('the environments, or the tasks of one')
     .option('--split <name>', 'official split; without it, generated games')
+    .option('--panel-seed <seed>', 'list other generated games', '1')
     .option('--data <folder>', 'where the official games are')
-    .option('--limit <count>', 'how many', (text) => Number.parseInt(text, 10), 20)
+    .addOption(countOption('--limit <count>', 'how many').default(20))
     .addHelpText('after', '\nExamples:\n  skillrl env list\n  skillrl env list alfworld --split valid_unseen --limit 5')
     .action(action(list));
-  withSettings(env.command('play <environment>'))
+  withJson(env.command('play <environment>'))
     .description('play a game yourself')
-    .option('--game <id>', 'an official game; without it, a generated one')
+    .option('--game <id>', 'as env list names it; without it, the first generated one')
     .option('--data <folder>', 'where the official games are')
-    .option('--panel-seed <seed>', 'draw another generated game', '1')
+    .option('--panel-seed <seed>', 'draw other generated games', '1')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skillrl env play alfworld --panel-seed 7\n  skillrl env play alfworld --game valid_unseen/pick_…/trial_…',
+    )
     .action(action(play));
-  withSettings(env.command('replay <environment>'))
+  withJson(env.command('replay <environment>'))
     .description('play recorded commands: one JSON line a step')
     .option('--data <folder>', 'where the official games are')
     .option('--game <id>', 'SPLIT/ID, the id in the data')
@@ -52,14 +64,14 @@ export function addEnvCommands(program: Command): void {
     .option('--batch <file>', 'many: one {"game","commands"} a line')
     .addHelpText(
       'after',
-      '\nExample:\n  skillrl env replay alfworld --data DIR --game valid_seen/pick_…/trial_… --commands FILE.json --json',
+      '\nExamples:\n  skillrl env replay alfworld --data DIR --game valid_seen/pick_…/trial_… --commands FILE.json --json\n  skillrl env replay alfworld --data DIR --batch FILE.jsonl --json',
     )
     .action(action(replay));
 }
 
 async function list(
   { output }: CommandContext,
-  { split, data, limit }: ListOptions,
+  { split, data, limit, panelSeed }: ListOptions,
   [environment]: readonly string[],
 ): Promise<void> {
   if (environment === undefined) {
@@ -72,8 +84,8 @@ async function list(
   knownEnvironment(environment);
   const source: GamesSource =
     split === undefined
-      ? generatedGames('1', Math.ceil(limit / 5))
-      : { kind: 'official', folder: data, split, learningSplit: split, learningGames: 0 };
+      ? generatedGames(panelSeed, Math.max(listedHouses, Math.ceil(limit / 5)))
+      : officialGames(data, oneOf('--split', split, splits));
   const games = await openGamesFrom(source);
   const tasks = games.tasks.slice(0, limit);
   await games.environment.close();
@@ -92,10 +104,9 @@ async function play(
   [environment = '']: readonly string[],
 ): Promise<void> {
   knownEnvironment(environment);
+  const split = splits.find((name) => game?.startsWith(`${name}/`));
   const games = await openGamesFrom(
-    game === undefined
-      ? generatedGames(panelSeed, 1)
-      : { kind: 'official', folder: data, split: game.split('/')[0] ?? '', learningSplit: '', learningGames: 0 },
+    split === undefined ? generatedGames(panelSeed, listedHouses) : officialGames(data, split),
   );
   const task = game === undefined ? games.tasks[0] : await games.environment.task(game);
   if (task === undefined) throw new InputError({ code: 'TASK_UNKNOWN', message: 'There is no game to play.' });
@@ -110,6 +121,7 @@ async function play(
   try {
     let current: { readonly observation: string; readonly admissible?: readonly string[]; readonly type: string } =
       session.first;
+    output.data({ command: null, observation: current.observation, type: current.type });
     output.line(`${current.observation}\n\n(? shows what you can do, quit ends)`);
     while (current.type !== 'last') {
       input.prompt();
@@ -117,12 +129,14 @@ async function play(
       signal.throwIfAborted();
       const command = line.done === true ? 'quit' : line.value.trim();
       if (command === 'quit' || command === 'exit') break;
+      if (command === '') continue;
       if (command === '?') output.line(current.admissible?.join('\n') ?? '');
       else {
         const step = await session.step(command);
         output.data({ command, observation: step.observation, type: step.type, reward: step.reward });
         output.line(step.observation);
-        if (step.type === 'last') output.line(step.success ? 'You won.' : 'You lost: the steps are used up.');
+        if (step.type === 'last')
+          output.line(step.success ? 'You won.' : `You lost: the ${task.maxSteps} steps are used up.`);
         current = step;
       }
     }
@@ -142,17 +156,30 @@ async function replay(
   knownEnvironment(environment);
   const games = await openGames({ folder: data });
   if (batch !== undefined) {
-    const lines = [...readText(batch).split('\n').entries()].filter(([, line]) => line.trim() !== '');
-    if (lines.length === 0) throw new InputError({ code: 'BATCH_EMPTY', message: `${batch} names no games.` });
-    for (const [index, line] of lines) {
-      const one = parseJson(line, recorded, `line ${index + 1} of ${batch}`);
+    if (game !== undefined || commands !== undefined)
+      throw new InputError({
+        code: 'OPTION_CONFLICT',
+        message: 'A replay takes --batch, or --game and --commands, not both.',
+      });
+    let line = 0;
+    let played = 0;
+    for await (const text of readLines(batch)) {
+      line += 1;
+      if (text.trim() === '') continue;
+      const one = parseJson(text, recorded, `line ${line} of ${batch}`);
+      played += 1;
       await replayOne(context, games, one.game, one.commands, true);
     }
+    if (played === 0) throw new InputError({ code: 'BATCH_EMPTY', message: `${batch} names no games.` });
     return;
   }
   if (game === undefined || commands === undefined)
-    throw new InputError({ code: 'OPTION_MISSING', message: 'A replay needs --game and --commands, or --batch.' });
-  await replayOne(context, games, game, parseJson(readText(commands), z.array(z.string()), commands), false);
+    throw new InputError({
+      code: 'OPTION_MISSING',
+      message: 'A replay needs --game and --commands, or --batch.',
+      hint: 'See skillrl env replay --help.',
+    });
+  await replayOne(context, games, game, parseJson(await readText(commands), z.array(z.string()), commands), false);
 }
 
 async function replayOne(
@@ -173,6 +200,10 @@ async function replayOne(
   for (const command of commands) tell(command, game.step(command));
 }
 
+function officialGames(folder: string | undefined, split: string): GamesSource {
+  return { kind: 'official', folder, split, learningSplit: split, learningGames: 0 };
+}
+
 function generatedGames(panelSeed: string, houses: number): GamesSource {
   return { kind: 'generated', panel: 'development', panelSeed, houses, tasksPerHouse: 5, learningTasksPerHouse: 0 };
 }
@@ -183,18 +214,6 @@ function knownEnvironment(name: string): void {
       code: 'ENVIRONMENT_UNKNOWN',
       message: `There is no environment '${name}'.`,
       hint: `There is: ${environmentNames.map((environment) => environment.name).join(', ')}.`,
-    });
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/^\uFEFF/, ''); // Some editors and shells begin a file with a mark.
-  } catch (cause) {
-    throw new FileError({
-      code: 'FILE_FAILED',
-      message: `${file} could not be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
     });
   }
 }

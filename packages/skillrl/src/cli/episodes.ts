@@ -1,14 +1,19 @@
+import { existsSync } from 'node:fs';
+
 import type { Command } from 'commander';
 
 import { type Episode, InputError } from '@skillrl/core';
 import { sqlite } from '@skillrl/drivers';
 
-import { projectFolder } from '../project-folder.ts';
+import { makeFolder, projectFolder, unknownRun } from '../project-folder.ts';
 import { action, type CommandContext, withSettings } from './context.ts';
+import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
 
+const outcomes = ['success', 'failure', 'truncated', 'errored', 'unknown'] as const;
+
 interface ListOptions {
-  readonly status?: 'success' | 'failure' | 'truncated' | 'errored' | 'unknown';
+  readonly status?: (typeof outcomes)[number];
   readonly limit: number;
   readonly run?: string;
 }
@@ -17,24 +22,31 @@ export function addEpisodesCommands(program: Command): void {
   const episodes = program.command('episodes').description('what happened to the agent');
   withSettings(episodes.command('list'))
     .description('the latest episodes')
-    .option('--status <status>', 'success, failure, truncated, errored or unknown')
-    .option('--limit <count>', 'how many', (text) => Number.parseInt(text, 10), 50)
+    .addOption(choiceOption('--status <status>', outcomes.join(', '), outcomes))
+    .addOption(countOption('--limit <count>', 'how many').default(50))
     .option('--run <id>', 'of a benchmark run instead of the project')
     .addHelpText(
       'after',
-      '\nExamples:\n  skillrl episodes list --status failure\n  skillrl episodes list --run 1f0c… --json',
+      '\nExamples:\n  skillrl episodes list --status failure\n  skillrl episodes list --run RUN --json',
     )
     .action(action(list));
   withSettings(episodes.command('show <id>'))
     .description('one episode, step by step')
     .option('--run <id>', 'of a benchmark run instead of the project')
+    .addHelpText('after', '\nExample:\n  skillrl episodes show EPISODE --run RUN')
     .action(action(show));
 }
 
-/** The database of the project, or of one of its runs. */
+/** The database of the project, made when there is none yet, or of one of its runs. @throws {InputError} `RUN_UNKNOWN` */
 export function databaseOf({ config }: CommandContext, run: string | undefined): string {
   const folder = projectFolder(config.folder);
-  return run === undefined ? folder.database : folder.run(run).database;
+  if (run === undefined) {
+    makeFolder(folder.root);
+    return folder.database;
+  }
+  const { database } = folder.run(run);
+  if (!existsSync(database)) throw unknownRun(run, folder.root);
+  return database;
 }
 
 async function list(context: CommandContext, { status, limit, run }: ListOptions): Promise<void> {

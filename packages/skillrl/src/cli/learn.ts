@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { chatModel } from '../models.ts';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
-import { action, withPlaySettings } from './context.ts';
+import { action, withEmbedder } from './context.ts';
 
 interface LearnCommandOptions {
   readonly distiller?: string;
@@ -11,7 +11,7 @@ interface LearnCommandOptions {
 }
 
 export function addLearnCommand(program: Command): void {
-  withPlaySettings(program.command('learn'))
+  withEmbedder(program.command('learn'))
     .description('distil finished training episodes: successes into demonstrations, failures into lessons')
     .option(
       '--distiller <model>',

@@ -28,7 +28,7 @@ addDoctorCommand(program);
 program.addHelpText(
   'after',
   `
-Exit codes: 0 success, 1 a bug of ours, 2 a wrong argument or file, 3 a setting, 4 the disk, 5 a model or the network, 6 an environment, 130 stopped.
+Exit codes: 0 success, 1 a bug of ours, 2 a wrong argument or line of a file, 3 a setting, 4 a file or the disk, 5 a model or the network, 6 an environment, 130 stopped.
 Settings come from skillrl.config.ts, then SKILLRL_… variables, then flags; skillrl doctor shows each and where it came from.`,
 );
 

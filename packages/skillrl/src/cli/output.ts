@@ -32,7 +32,7 @@ const exitCodes: Record<Boundary, number> = {
   environment: 6,
 };
 
-/** 0 is success, 1 a bug of ours, 2 a wrong argument or file, 3 a setting, 4 the disk, 5 a model or the network, 6 an environment, 130 Ctrl-C. */
+/** 0 is success, 1 a bug of ours, 2 a wrong argument or line of a file, 3 a setting, 4 a file or the disk, 5 a model or the network, 6 an environment, 130 Ctrl-C. */
 export function exitCodeOf(error: unknown): number {
   if (isAbort(error)) return 130;
   return error instanceof SkillError ? exitCodes[error.boundary] : 1;

@@ -17,7 +17,7 @@ import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
 import { collect, planRollouts } from '@skillrl/rollouts';
 
 import type { Config } from '../config.ts';
-import { projectFolder, type RunFolder } from '../project-folder.ts';
+import { makeFolder, projectFolder, type RunFolder } from '../project-folder.ts';
 import { type ArmName, armDescriptions, basePolicy, isCompact } from './arms.ts';
 import {
   type JobOptions,
@@ -78,6 +78,7 @@ export async function runMemoryJob(
   if (plan.protocol === 'transfer') refuseSharedTasks(games.tasks, learning);
   const planned = await manifestOf(config, plan, games.tasks, learning, signal);
   const folder = projectFolder(config.folder).run(planned.id);
+  makeFolder(folder.root);
   const manifest = keepManifest(folder, planned);
 
   const store = sqlite({ path: folder.database });

@@ -8,13 +8,12 @@ export interface Difference {
 }
 
 /**
- * Where an answer differs from a recorded one. Lists are compared item by item only in kind: each item must look like one of the
- * recorded items, in any number and order. Digests that nobody could foresee are equal to each other, and events of a stream are
+ * Where an answer differs from a recorded one. Lists may be of another length: their first items must be alike, their last ones, and each
+ * between must look like one of the recorded items. Digests that nobody could foresee are equal to each other, and events of a stream are
  * compared as what they hold.
  */
 export function differences(expected: unknown, actual: unknown, path = ''): readonly Difference[] {
-  if (Array.isArray(expected) && Array.isArray(actual))
-    return actual.flatMap((item) => nearest(expected, item, `${path}[]`));
+  if (Array.isArray(expected) && Array.isArray(actual)) return listDifferences(expected, actual, path);
   if (isObject(expected) && isObject(actual)) {
     const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
     return keys.flatMap((key): readonly Difference[] => {
@@ -27,6 +26,20 @@ export function differences(expected: unknown, actual: unknown, path = ''): read
   if (kindOf(expected) !== kindOf(actual)) return [{ path, kind: 'type', expected, actual }];
   if (typeof expected === 'string' && typeof actual === 'string') return textDifferences(expected, actual, path);
   return expected === actual ? [] : [{ path, kind: 'value', expected, actual }];
+}
+
+/** The first items are compared with each other, and the last ones: a stream begins and ends as it did. */
+function listDifferences(
+  expected: readonly unknown[],
+  actual: readonly unknown[],
+  path: string,
+): readonly Difference[] {
+  if ((expected.length === 0) !== (actual.length === 0))
+    return [{ path, kind: expected.length === 0 ? 'extra' : 'missing', expected, actual }];
+  return actual.flatMap((item, place) => {
+    const same = place === 0 ? expected[0] : place === actual.length - 1 ? expected.at(-1) : undefined;
+    return nearest(same === undefined || isEllipsis(same) ? expected : [same], item, `${path}[]`);
+  });
 }
 
 /** Differences from that recorded item which the actual one is most like; what was left out of a shortened list is like anything. */

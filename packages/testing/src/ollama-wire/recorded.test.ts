@@ -49,18 +49,7 @@ const walk: readonly (readonly [file: string, ...labels: string[]])[] = [
 const valueMayDiffer = {
   weights: ['response', 'content', 'text', 'token', 'logprob', 'bytes'],
   vocabulary: ['context', 'prompt_eval_count', 'prompt_tokens', 'total_tokens'],
-  file: [
-    'size',
-    'digest',
-    'parameter_size',
-    'embedding_length',
-    'shape',
-    'tensors',
-    'model_info',
-    'name',
-    'model',
-    'context_length',
-  ],
+  file: ['size', 'digest', 'parameter_size', 'embedding_length', 'shape', 'tensors', 'model_info', 'context_length'],
   clock: ['created_at', 'modified_at', 'expires_at', 'created', 'duration'],
   chance: ['id'],
 } as const;
@@ -78,10 +67,10 @@ const exceptions: Readonly<Record<string, { readonly why: string; readonly keys:
     keys: ['eval_count'],
   },
   'overflow/chat long truncate:false': { why: "the template's words are other tokens", keys: ['error'] },
-  'tags/list': { why: 'models of other labels are there too', keys: ['families', 'parent_model'] },
-  'ps/ps': { why: 'which models are loaded', keys: ['families', 'parent_model'] },
-  'ps/after num_ctx changes': { why: 'which models are loaded', keys: ['families', 'parent_model'] },
-  'ps/NUM_PARALLEL=4': { why: 'which models are loaded', keys: ['families', 'parent_model'] },
+  'tags/list': { why: 'models of other labels are there too', keys: ['name', 'model', 'families', 'parent_model'] },
+  'ps/ps': { why: 'which models are loaded', keys: ['name', 'model', 'families', 'parent_model'] },
+  'ps/after num_ctx changes': { why: 'which models are loaded', keys: ['name', 'model', 'families', 'parent_model'] },
+  'ps/NUM_PARALLEL=4': { why: 'which models are loaded', keys: ['name', 'model', 'families', 'parent_model'] },
 };
 
 /** Answers whose number of prompt tokens does not depend on the vocabulary: it is what a cut leaves. */

@@ -1,15 +1,29 @@
 import { ModelError } from '@skillrl/core';
 import type { Ollama } from 'ollama';
 
+import { serverAddress, type ServerAddress } from '../../http/server-address.ts';
+
+/**
+ * Where Ollama listens. As in `OLLAMA_HOST`, which is written for the server, the scheme may be missing, the port is then 11434 unless it
+ * is given, and 0.0.0.0 means every address of this machine.
+ *
+ * @throws {ConfigError} `OLLAMA_HOST_INVALID`
+ */
+export function ollamaAddress(host = '127.0.0.1'): ServerAddress {
+  const withScheme = host.includes('://') ? host : `http://${/:\d+(?:\/|$)/.test(host) ? host : `${host}:11434`}`;
+  return serverAddress(withScheme.replace(/(\/\/|@)0\.0\.0\.0(?=[:/]|$)/, '$1127.0.0.1'), 'OLLAMA_HOST_INVALID');
+}
+
 /**
  * A client for one request: the npm client can only give up all its requests at once.
  *
  * @throws {ModelError} `OLLAMA_CLIENT_MISSING`
  */
-export async function connect(host: string, signal: AbortSignal | undefined): Promise<Ollama> {
+export async function connect({ url, authorization }: ServerAddress, signal: AbortSignal | undefined): Promise<Ollama> {
   const { Ollama } = await loadClient();
   return new Ollama({
-    host,
+    host: url,
+    ...(authorization === undefined ? {} : { headers: { authorization } }),
     fetch: (input, init) => quietFetch(input, { ...init, signal: either(init?.signal, signal) }),
   });
 }
@@ -33,6 +47,12 @@ async function quietFetch(input: string | URL | Request, init: RequestInit): Pro
   if (response.ok || response.headers.get('content-type')?.includes('application/json') === true) return response;
   const error = (await response.text()).slice(0, 500) || `${response.status} ${response.statusText}`;
   return Response.json({ error }, { status: response.status });
+}
+
+/** The status of a refusal by the server, as the client reports it. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { readonly status_code?: unknown } | undefined)?.status_code;
+  return typeof status === 'number' ? status : undefined;
 }
 
 function either(a: AbortSignal | null | undefined, b: AbortSignal | undefined): AbortSignal | undefined {

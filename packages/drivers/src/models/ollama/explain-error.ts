@@ -1,7 +1,11 @@
 import { isAbort, ModelError, SkillError } from '@skillrl/core';
 
+import { fetchFailure } from '../../http/fetch-failure.ts';
+import { statusOf } from './connect.ts';
+
 export interface OllamaPlace {
   readonly model: string;
+  /** Without user name and password. */
   readonly host: string;
 }
 
@@ -11,10 +15,30 @@ export function explainOllamaError(error: unknown, { model, host }: OllamaPlace)
   const reason = error instanceof Error ? error.message : String(error);
   const status = statusOf(error);
 
-  if (error instanceof TypeError && status === undefined) {
+  const failure = fetchFailure(error);
+
+  if (failure?.kind === 'too-slow') {
+    return new ModelError({
+      code: 'MODEL_TIMEOUT',
+      message: `Ollama at ${host} said nothing for minutes when it was asked for '${model}' (${failure.reason}).`,
+      hint: `Look what it does with 'ollama ps': the model may be too large for the machine.`,
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (failure?.kind === 'broken-off' || /did not receive done/i.test(reason)) {
+    return new ModelError({
+      code: 'REPLY_INCOMPLETE',
+      message: `Ollama at ${host} broke the reply of '${model}' off (${failure?.reason ?? reason}).`,
+      hint: 'It was stopped, or it cut off a model that repeats itself: try again, or another seed.',
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (failure !== undefined) {
     return new ModelError({
       code: 'OLLAMA_UNREACHABLE',
-      message: `Nothing answers at ${host} (${causeOf(error)}).`,
+      message: `Nothing answers at ${host} (${failure.reason}).`,
       hint: `Start it with 'ollama serve', or say where it listens: 'ollama:${model}@http://host:11434'.`,
       retryable: true,
       cause: error,
@@ -46,15 +70,4 @@ export function explainOllamaError(error: unknown, { model, host }: OllamaPlace)
     retryable: status === undefined || status === 429 || status >= 500,
     cause: error,
   });
-}
-
-function statusOf(error: unknown): number | undefined {
-  const status = (error as { readonly status_code?: unknown } | undefined)?.status_code;
-  return typeof status === 'number' ? status : undefined;
-}
-
-/** fetch says only "fetch failed"; its cause knows more. */
-function causeOf(error: Error): string {
-  const cause = error.cause as { readonly code?: string; readonly message?: string } | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
 }

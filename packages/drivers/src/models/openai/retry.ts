@@ -1,4 +1,4 @@
-import { isAbort } from '@skillrl/core';
+import { fetchFailure } from '../../http/fetch-failure.ts';
 
 export interface RetryOptions {
   /** How many times more after the first. */
@@ -45,7 +45,7 @@ async function attemptOnce(send: () => Promise<Response>): Promise<Outcome> {
     return { response, isRetryable: response.status === 429 || response.status >= 500, result: () => response };
   } catch (error) {
     return {
-      isRetryable: !isAbort(error) && error instanceof TypeError,
+      isRetryable: fetchFailure(error)?.kind === 'unreachable',
       result() {
         throw error;
       },
