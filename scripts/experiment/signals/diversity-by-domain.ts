@@ -1,4 +1,4 @@
-import { effectiveDiversity, noveltyReward } from '@skillrl/signals';
+import { effectiveDiversity, groupAdvantages, noveltyReward } from '@skillrl/signals';
 
 import { check } from './check.ts';
 import { drawsFrom, mean, softmaxInto } from './random.ts';
@@ -19,7 +19,7 @@ const isValid = (form: number): boolean => Math.floor(form / classes) < 2;
 interface Arm {
   readonly name: string;
   /** What a group of forms earns. */
-  rewards(group: readonly number[]): readonly number[];
+  rewards(group: readonly number[]): readonly (number | null)[];
 }
 
 const divergent =
@@ -29,10 +29,9 @@ const divergent =
       group.map((form) => ({
         surfaceKey: String(form),
         semanticKey: String(classOf(form)),
-        quality: 1,
-        isValid: isValid(form),
+        valid: isValid(form) ? 1 : 0,
       })),
-      { noveltyWeight: novelty },
+      { domainKind: 'divergent', noveltyWeight: novelty },
     );
 
 const arms: readonly Arm[] = [
@@ -141,10 +140,9 @@ function tuned({ rewards }: Arm, seed: number): Float64Array {
   for (let step = 0; step < steps; step += 1) {
     softmaxInto(shares, logits);
     const group = Array.from({ length: groupSize }, () => draws.choice(shares));
-    const earned = rewards(group);
-    const centre = mean(earned);
+    const advantages = groupAdvantages(rewards(group));
     group.forEach((drawn, index) => {
-      const weight = (rate * (earned[index]! - centre)) / groupSize;
+      const weight = (rate * advantages[index]!) / groupSize;
       for (let form = 0; form < forms; form += 1) logits[form]! += weight * ((form === drawn ? 1 : 0) - shares[form]!);
     });
   }
@@ -158,12 +156,12 @@ function measure(logits: Float64Array, seed: number): Measured {
     const drawn = Array.from({ length: sampled }, () => draws.choice(shares));
     const found = effectiveDiversity(
       drawn.map((form) => String(classOf(form))),
-      drawn.map(isValid),
+      drawn.map((form) => (isValid(form) ? 1 : 0)),
     );
     return {
       surface: new Set(drawn).size / sampled,
-      fixed: found.fixed,
-      pair: found.pairEffective ?? 0,
+      fixed: found.fixed ?? 0,
+      pair: found.effectivePairs ?? 0,
       validity: drawn.filter(isValid).length / sampled,
     };
   });

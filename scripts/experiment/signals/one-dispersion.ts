@@ -1,4 +1,11 @@
-import { dispersionFilter, dispersionWeights, groupAdvantages, tokenDispersion } from '@skillrl/signals';
+import {
+  dispersionFilter,
+  dispersionWeights,
+  groupAdvantages,
+  queryDispersion,
+  referenceMatrix,
+  tokenDispersion,
+} from '@skillrl/signals';
 
 import { check } from './check.ts';
 import { drawsFrom, logit, mean, sigmoid, type Draws } from './random.ts';
@@ -98,12 +105,12 @@ export const oneDispersion: Study = {
 };
 
 /** Log-probabilities of the reference under rollouts of these qualities, a row each. */
-function referenceMatrix(qualities: readonly number[], reflectiveCount: number, draws: Draws): number[][] {
+function logprobsUnder(qualities: readonly number[], reflectiveCount: number, draws: Draws): number[][] {
   return qualities.map((quality) => {
     const offset = deviation.shared * draws.normal();
     return Array.from(
       { length: tokens },
-      (_, token) => -3 + offset + deviation.own * draws.normal() + (token < reflectiveCount ? quality : 0),
+      (_, token) => -8 + offset + deviation.own * draws.normal() + (token < reflectiveCount ? quality : 0),
     );
   });
 }
@@ -119,13 +126,13 @@ function correlation(count: number, seed: number): number[] {
   const totals = rewards.map(() => 0);
   for (let draw = 0; draw < draws300; draw += 1) {
     const qualities = Array.from({ length: groupSize }, () => draws.normal());
-    const matrix = referenceMatrix(qualities, count, draws);
-    const dispersion = tokenDispersion(matrix);
+    const matrix = logprobsUnder(qualities, count, draws);
+    const dispersion = tokenDispersion(referenceMatrix(matrix));
     const ways = [
       ones,
       dispersionWeights(dispersion, { power: 1 }),
       dispersionWeights(dispersion, { power: 2 }),
-      dispersionWeights(dispersion, { topShare: 0.1 }),
+      dispersionWeights(dispersion, { form: 'top', share: 0.1 }),
     ];
     ways.forEach((weights, way) => (totals[way]! += rankCorrelation(weightedSums(matrix, weights), qualities)));
   }
@@ -140,12 +147,12 @@ function train(way: Training, seed: number): { steps: number; rollouts: number }
   let chance = logit(0.5);
   let rollouts = 0;
   const reflectiveOf = (query: number): number => (query < withSignal ? 3 : 0);
-  const roll = (query: number): { good: boolean[]; matrix: number[][] } => {
+  const roll = (query: number) => {
     const good = Array.from({ length: groupSize }, () => draws.uniform() < sigmoid(chance));
     rollouts += groupSize;
     return {
       good,
-      matrix: referenceMatrix(
+      matrix: logprobsUnder(
         good.map((one) => (one ? 1 : -1)),
         reflectiveOf(query),
         draws,
@@ -153,25 +160,28 @@ function train(way: Training, seed: number): { steps: number; rollouts: number }
     };
   };
   const all = Array.from({ length: queries }, (_, query) => query);
-  const kept =
-    way === 'weighted and filtered'
-      ? dispersionFilter(
-          all.map((query) => Math.max(...tokenDispersion(roll(query).matrix))),
-          { dropShare: 1 - withSignal / queries },
-        )
-      : all;
+  const kept = way === 'weighted and filtered' ? filtered(all, (query) => roll(query).matrix) : all;
   for (let step = 1; step <= 2_000; step += 1) {
     let slope = 0;
     for (let one = 0; one < perStep; one += 1) {
       const { good, matrix } = roll(kept[draws.index(kept.length)]!);
-      const weights = way === 'sum' ? ones : dispersionWeights(tokenDispersion(matrix), { power: 2 });
-      const advantages = groupAdvantages(weightedSums(matrix, weights));
+      const weights = way === 'sum' ? ones : dispersionWeights(tokenDispersion(referenceMatrix(matrix)), { power: 2 });
+      const advantages = groupAdvantages(weightedSums(matrix, weights), { normalise: true });
       good.forEach((isGood, index) => (slope += advantages[index]! * (Number(isGood) - sigmoid(chance))));
     }
     chance += (rate * slope) / (perStep * groupSize);
     if (sigmoid(chance) >= target) return { steps: step, rollouts };
   }
   return { steps: 2_000, rollouts };
+}
+
+/** The queries whose references vary most, as many as there are with a signal. */
+function filtered(all: readonly number[], matrixOf: (query: number) => number[][]): number[] {
+  const ranked = all.map((query) => ({
+    id: String(query),
+    dispersion: queryDispersion(referenceMatrix(matrixOf(query))),
+  }));
+  return dispersionFilter(ranked, { keepShare: withSignal / queries }).kept.map(Number);
 }
 
 /** Spearman's, for values without ties. */

@@ -18,8 +18,8 @@ const rates = { answer: 0.15, confidence: 3 };
 /** `y − weight · (q − y)²`, or the logarithmic score, or correctness alone. */
 const arms = {
   'correctness alone': (y: number) => y,
-  'Brier, weight 1': (y: number, q: number) => brierReward(y, q),
-  'Brier, weight 2': (y: number, q: number) => y - 2 * (q - y) ** 2,
+  'Brier, weight 1': (y: number, q: number) => brierReward(y, q) ?? 0,
+  'Brier, weight 2': (y: number, q: number) => brierReward(y, q, { brier: 2 }) ?? 0,
   'logarithmic score': (y: number, q: number) => y + Math.log(Math.max(1e-3, y === 1 ? q : 1 - q)),
 } as const;
 type Arm = keyof typeof arms;
@@ -159,7 +159,8 @@ function learn(arm: Arm, seed: number): Measured {
       }
       for (let answer = 0; answer < answers; answer += 1)
         for (let at = 0; at < levels; at += 1)
-          levelLogits[levelStart + answer * levels + at]! -= rates.confidence * advantageOf[answer]! * levelShares[answer]![at]!;
+          levelLogits[levelStart + answer * levels + at]! -=
+            rates.confidence * advantageOf[answer]! * levelShares[answer]![at]!;
     }
   }
   return { ...evaluate(answerLogits, levelLogits, drawsFrom(seed + 1), 20_000), eceBySteps };
@@ -185,8 +186,8 @@ function evaluate(
   return {
     accuracy: mean(outcomes),
     confidence: mean(confidences),
-    brier: brierScore(confidences, outcomes),
-    ece: expectedCalibrationError(confidences, outcomes),
+    brier: brierScore(confidences, outcomes) ?? 0,
+    ece: expectedCalibrationError(confidences, outcomes) ?? 0,
     auroc: auroc(confidences, outcomes) ?? 0.5,
     knownWrong: mean(doubtful.map((state) => softmaxInto(answerShares, answerLogits, state * answers)[answers - 1]!)),
   };
