@@ -79,7 +79,7 @@ export type Outcome =
       /** In [0, 1]; 1 is full success. */
       readonly score: number;
       readonly source: Trust;
-      /** True when the word of the source can be relied on: an environment's reward, a test, a signed grade. */
+      /** True when the word of the source can be relied on: an environment's reward, a test, a signed grade. Never of a model's or a tool's own report. */
       readonly verified: boolean;
     }
   | { readonly status: 'truncated'; readonly limit: string }

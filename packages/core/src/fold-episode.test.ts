@@ -222,8 +222,15 @@ describe('the outcome that counts', () => {
     }
   });
 
-  it('is a verified one, whoever reported the other', () => {
-    expect(counted(said('tool', true, 1), said('environment', false, 2))).toMatchObject({ source: 'tool' });
+  it('is a verified one rather than one that is not', () => {
+    expect(counted(said('user', true, 1), said('environment', false, 2))).toMatchObject({ source: 'user' });
+  });
+
+  it('is never verified by a model or a tool, whatever it says of itself', () => {
+    for (const source of ['model', 'tool'] as const) {
+      expect(counted(said(source, true, 1))).toMatchObject({ source, verified: false });
+      expect(counted(said(source, true, 1), said('user', false, 0))).toMatchObject({ source: 'user' });
+    }
   });
 
   it('is the later of two equally trusted ones', () => {

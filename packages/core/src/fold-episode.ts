@@ -72,7 +72,7 @@ export function foldEpisode(events: Iterable<EpisodeEvent>): Episode | undefined
     steps: [...actions.values()].toSorted(byIndex).map((action) => step(action, observations.get(action.actionId))),
     end: end?.end,
     endedAt: end?.at,
-    outcome: outcome?.outcome,
+    outcome: outcome && reliable(outcome.outcome),
   };
 }
 
@@ -101,7 +101,13 @@ function outweighs(candidate: OutcomeEvent, current: OutcomeEvent): boolean {
 }
 
 function rank(outcome: Outcome): number {
-  return 'source' in outcome ? trustRank[outcome.source] + (outcome.verified ? 10 : 0) : 0;
+  return 'source' in outcome ? trustRank[outcome.source] + (reliable(outcome).verified ? 10 : 0) : 0;
+}
+
+/** A model's or a tool's own report verifies nothing, whatever it says of itself. */
+function reliable<Said extends Outcome>(outcome: Said): Said {
+  const isSelfReport = 'source' in outcome && (outcome.source === 'model' || outcome.source === 'tool');
+  return isSelfReport ? { ...outcome, verified: false } : outcome;
 }
 
 function later(a: EpisodeEvent, b: EpisodeEvent): boolean {

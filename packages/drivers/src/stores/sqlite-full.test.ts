@@ -15,11 +15,13 @@ async function writeUntilFull(
   blocks: number,
 ): Promise<{ acknowledged: number; error: { code: string; message: string; hint?: string } }> {
   const limited = `ulimit -f ${blocks}; exec "$0" "$@"`;
-  const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, writer, path]);
+  const ended = promisify(execFile)('sh', ['-c', limited, process.execPath, writer, path]);
+  // The system may end the process when it closes its files and writes once more: what it said before counts.
+  const { stdout } = await ended.catch((error: unknown) => error as { readonly stdout: string });
   return JSON.parse(stdout) as Awaited<ReturnType<typeof writeUntilFull>>;
 }
 
-describe.skipIf(process.platform === 'win32')('sqlite where no more can be written', () => {
+describe('sqlite where no more can be written', () => {
   it('says so, keeps what was acknowledged and nothing of what was not', async () => {
     const path = join(temporaryFolder(), 'bank.db');
     const { acknowledged, error } = await writeUntilFull(path, 1000);
