@@ -162,10 +162,12 @@ function train({ mix, normalise, gate }: Arm, seed: number): Measured {
       const rollouts = Array.from({ length: groupSize }, () => roll(state, level, draws));
       const group = { groupId: `${step}/${one}`, policyVersion: step };
       const history = histories.get(level)!;
-      histories.set(
-        level,
-        recorded(history, { ...group, successes: wins(rollouts), trials: groupSize, isPilot: false }),
-      );
+      if (gate === 'band of the history outside the group') {
+        histories.set(
+          level,
+          recorded(history, { ...group, successes: wins(rollouts), trials: groupSize, isPilot: false }),
+        );
+      }
       if (!isKept(gate, rollouts, { state, level, draws, history, group })) continue;
       slope.kept += 1;
       const advantages = groupAdvantages(
