@@ -77,17 +77,15 @@ describe('decide', () => {
 
   it('chooses an action that no other beats, keeps utilities in the range of their row, and does not care for unit and zero', () => {
     const utility = fc.double({ min: -1e3, max: 1e3, noNaN: true });
-    const tables = fc
-      .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 }))
-      .chain(([actions, states]) =>
-        fc.tuple(
-          fc.array(fc.array(utility, { minLength: states, maxLength: states }), {
-            minLength: actions,
-            maxLength: actions,
-          }),
-          fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: states, maxLength: states }),
-        ),
-      );
+    const tables = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 4 })).chain(([actions, states]) =>
+      fc.tuple(
+        fc.array(fc.array(utility, { minLength: states, maxLength: states }), {
+          minLength: actions,
+          maxLength: actions,
+        }),
+        fc.array(fc.double({ min: 0.01, max: 1, noNaN: true }), { minLength: states, maxLength: states }),
+      ),
+    );
     fc.assert(
       fc.property(tables, ([utilities, parts]) => {
         const total = parts.reduce((sum, part) => sum + part, 0);
