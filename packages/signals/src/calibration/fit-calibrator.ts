@@ -36,7 +36,7 @@ const methods: readonly CalibrationMethod[] = ['identity', 'temperature', 'platt
  * @param options.method - asks for one method. With fewer than 30 outcomes it is the identity all the same; isotonic with fewer than 200 becomes
  *   beta-binomial; `reason` says so.
  * @returns the same calibrator for every order of the outcomes, up to rounding.
- * @throws {RangeError} when the lengths differ, a value is outside its range `policyVersion` is empty or `method` is unknown.
+ * @throws {RangeError} when the lengths differ, a value is outside its range, `policyVersion` is empty or `method` is unknown.
  *
  * Source: each method names its own. Ours: the counts (30, 200) and the choice by cross-validation instead of a fixed method by count: a temperature
  * alone cannot mend a policy that is equally sure of everything.

@@ -51,6 +51,7 @@ describe('fitTemperature', () => {
     expect(fitTemperature([[3, 3, 3]], [2])).toBe(1);
     expect(fitTemperature([], [])).toBe(1);
     expect(fitTemperature([[1e308, -1e308]], [1])).toBe(100);
+    expect(fitTemperature([[1e308, -1e308]], [0])).toBe(1);
   });
 
   it('refuses rows of unequal length, labels without a class and scores that are not finite', () => {
@@ -113,6 +114,15 @@ describe('fitPlatt', () => {
     expect(slope).toBe(0);
     // Targets 2/3 and three times 1/5: their mean is 19/60.
     expect(sigmoid(intercept)).toBeCloseTo(19 / 60, 9);
+    for (let count = 2; count < 40; count += 1) {
+      const equal = Array.from({ length: count }, () => 0.07);
+      expect(
+        fitPlatt(
+          equal,
+          equal.map((_, index) => index % 2),
+        ).slope,
+      ).toBe(0);
+    }
     expect(fitPlatt([], [])).toEqual({ slope: 0, intercept: 0 });
   });
 
@@ -146,6 +156,7 @@ describe('fitIsotonic', () => {
     });
     expect(fitIsotonic([0.5], [1])).toEqual({ confidences: [0.5], probabilities: [1] });
     expect(fitIsotonic([0.5, 0.5], [1, 0])).toEqual({ confidences: [0.5], probabilities: [0.5] });
+    expect(fitIsotonic([0.1, 0.2, 0.3], [1, 1, 1])).toEqual({ confidences: [0.1, 0.3], probabilities: [1, 1] });
     expect(fitIsotonic([], [])).toEqual({ confidences: [], probabilities: [] });
   });
 
@@ -196,6 +207,7 @@ describe('fitBetaBinomial', () => {
   it('gives an empty bin the base rate', () => {
     const { probabilities } = fitBetaBinomial([0.95, 0.95, 0.95], [1, 1, 0]);
     expect(probabilities[2]).toBeCloseTo(3 / 5, 12);
+    expect(fitBetaBinomial([], []).priorOutcomes).toBe(1);
     expect(fitBetaBinomial([], []).probabilities).toEqual(Array.from({ length: 10 }, () => 0.5));
   });
 

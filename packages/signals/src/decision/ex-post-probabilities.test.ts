@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { logit } from '../calibration/logit.ts';
 import vectors from '../fixtures/vectors.json' with { type: 'json' };
+import { readDistribution } from './distribution.ts';
 import { exPostProbabilities, symmetricProbabilities } from './ex-post-probabilities.ts';
 import { expectedWeightedCrossEntropy, weightedCrossEntropy } from './weighted-cross-entropy.ts';
 
@@ -39,6 +40,7 @@ describe('exPostProbabilities and symmetricProbabilities', () => {
   it('turns weights of any size', () => {
     expect(exPostProbabilities([1 - 1e-7, 1e-7], [5e-324, 1.7e308])).toEqual([0, 1]);
     expect(exPostProbabilities([1, 0], [5e-324, 1.7e308])).toEqual([1, 0]);
+    expect(symmetricProbabilities([0.5, 0.5], [5e-324, 5e-324])).toEqual([0.5, 0.5]);
     expect(exPostProbabilities([1], [3])).toEqual([1]);
   });
 
@@ -62,6 +64,13 @@ describe('exPostProbabilities and symmetricProbabilities', () => {
         );
       }),
     );
+  });
+});
+
+describe('readDistribution', () => {
+  it('makes the sum 1 to the last digit', () => {
+    expect([...readDistribution('p', [0.5, 0.500_000_5])].reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 15);
+    expect(() => readDistribution('p', [0.5, 0.500_002])).toThrow(/p sums to 1\.00000/);
   });
 });
 

@@ -54,6 +54,7 @@ describe('parseStatedAnswer', () => {
     ['</think><answer>42</answer><confidence></confidence>', 'tac', "confidence '' is not"],
     ['</think><answer>42</answer><confidence>nan</confidence>', 'tac', "confidence 'nan' is not"],
     ['</think><answer>42</answer><confidence>95%</confidence>', 'tac', "confidence '95%' is not"],
+    ['</answer><confidence></think><answer>42</confidence>', 'tac', 'no </answer> followed by <confidence>'],
     ['</confidence></think><answer>42</answer><confidence>', 'tac', 'does not end with </confidence>'],
   ])('says what is broken in %j', (completion, format, complaint) => {
     const read = parseStatedAnswer(completion, format as AnswerFormat);

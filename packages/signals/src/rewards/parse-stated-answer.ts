@@ -64,11 +64,8 @@ function faultOf(completion: string, format: AnswerFormat): string | undefined {
     position = seam.lastIndex;
     before = tag;
   }
-  const trimmed = completion.trimEnd();
   const end = `</${before}>`;
-  return trimmed.endsWith(end) && trimmed.length - end.length >= position
-    ? undefined
-    : `The completion does not end with ${end}.`;
+  return completion.trimEnd().endsWith(end) ? undefined : `The completion does not end with ${end}.`;
 }
 
 function confidenceFault(
