@@ -112,7 +112,7 @@ export const stateConfidence: Study = {
         },
       ],
       notes: [
-        'In states where even the best answer is right less often than (b − 1)/(2b), a Brier weight b above 1 pays more for a sure mistake than for an honest try.',
+        'In states where even the best answer is right less often than 1 − 1/b, a Brier weight b above 1 pays more for a sure mistake than for an honest try.',
       ],
     };
   },
