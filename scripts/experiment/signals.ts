@@ -64,7 +64,7 @@ export async function experiment(args: readonly string[]): Promise<void> {
   }
   const folder = resolve(values.out);
   mkdirSync(folder, { recursive: true });
-  const json = `${JSON.stringify({ seeds, studies: reports.map(({ run: _, ...report }) => report) }, undefined, 2)}\n`;
+  const json = `${JSON.stringify({ seeds, studies: reports }, undefined, 2)}\n`;
   writeFileSync(join(folder, 'report.json'), json);
   writeFileSync(join(folder, 'report.html'), reportHtml(reports, seeds));
   if (values.plots !== undefined) writePlots(resolve(values.plots), reports);
