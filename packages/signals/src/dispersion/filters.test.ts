@@ -69,6 +69,8 @@ describe('dispersionFilter', () => {
 
   it('knows the ends, and refuses what is no query', () => {
     expect(dispersionFilter([])).toEqual({ kept: [], carried: [], dropped: [] });
+    // (1 − 0.9) · 10 is 0.9999999999999998.
+    expect(dispersionFilter(ten, { keepShare: 0.9 }).kept).toHaveLength(9);
     expect(dispersionFilter(ten, { keepShare: 1 }).kept).toHaveLength(10);
     expect(dispersionFilter(ten, { keepShare: 0 }).kept).toHaveLength(0);
     expect(() => dispersionFilter([ten[0]!, ten[0]!])).toThrow(/comes twice/u);

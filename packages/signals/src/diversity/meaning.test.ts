@@ -90,6 +90,13 @@ describe('semanticClasses', () => {
     ).toEqual([0, 0, 1]);
   });
 
+  it('takes equal embeddings for one class at any similarity, rounding or not', () => {
+    for (let size = 1; size < 50; size += 1) {
+      const vector = Array.from({ length: size }, (_, index) => index + 1);
+      expect(semanticClasses([vector, vector], { similarity: 1 })).toEqual([0, 0]);
+    }
+  });
+
   it('equals the connected components, found by walking, in any order', () => {
     const vector = fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: 1, max: 3 }));
     fc.assert(

@@ -39,6 +39,10 @@ describe('passRateBand', () => {
       expect(passRateBand(751 * weight, 1_000 * weight).label).toBe('too-easy');
     }
     expect(passRateBand(8 * 0.9, 8 * 0.9).label).toBe('unknown');
+    // What rounding may make of 1/8 and of 8.
+    expect(passRateBand(0.1249999999999 * 16, 16).label).toBe('train');
+    expect(passRateBand(0.7500000000001 * 16, 16).label).toBe('train');
+    expect(passRateBand(4, 7.9999999999999).label).toBe('train');
   });
 
   it('has no rate without trials, nor with evidence that has faded away', () => {
