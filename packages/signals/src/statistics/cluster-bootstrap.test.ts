@@ -80,4 +80,42 @@ describe('clusterBootstrap', () => {
   it('refuses values that are not finite', () => {
     expect(() => clusterBootstrap([{ clusters: ['a'], value: Number.NaN }])).toThrow(RangeError);
   });
+
+  it('is the paired bootstrap on differences of pairs that stand alone', () => {
+    // Every resample of three numbers is one of 27 equally likely ones; percentiles of their means by counting.
+    const differences = [-1, 0, 2];
+    const means: number[] = [];
+    for (const a of differences) for (const b of differences) for (const c of differences) means.push((a + b + c) / 3);
+    means.sort((a, b) => a - b);
+    const { mean, interval, pValue, clusters } = clusterBootstrap(
+      differences.map((value) => ({ clusters: [], value })),
+      { draws: 20_000, level: 0.8 },
+    );
+    expect(mean).toBeCloseTo(1 / 3, 12);
+    expect(clusters).toBe(3);
+    expect(interval.low).toBeCloseTo(means[2] ?? 0, 9); // 0.1 · 27 lies within the equal means 2 … 4
+    expect(interval.high).toBeCloseTo(means[24] ?? 0, 9);
+    expect(pValue).toBeCloseTo((2 * means.filter((drawn) => drawn <= 0).length) / 27, 1);
+  });
+
+  it('gives finite numbers for the largest values', () => {
+    const { mean, interval } = clusterBootstrap([
+      { clusters: ['a'], value: 1.7e308 },
+      { clusters: ['b'], value: 1.6e308 },
+      { clusters: ['c'], value: -1.7e308 },
+    ]);
+    expect(mean / (1.6e308 / 3)).toBeCloseTo(1, 9);
+    expect(interval.low).toBeGreaterThanOrEqual(-1.7e308);
+    expect(interval.high).toBeLessThanOrEqual(1.7e308);
+  });
+
+  it('refuses lists of clusters that differ in length, whichever comes first, and options out of range', () => {
+    const short = { clusters: ['a'], value: 1 };
+    const long = { clusters: ['a', 'b'], value: 1 };
+    expect(() => clusterBootstrap([short, long])).toThrow(RangeError);
+    expect(() => clusterBootstrap([long, short])).toThrow(RangeError);
+    expect(() => clusterBootstrap([])).toThrow(RangeError);
+    expect(() => clusterBootstrap([short], { draws: 0 })).toThrow(RangeError);
+    expect(() => clusterBootstrap([short], { level: 1 })).toThrow(RangeError);
+  });
 });

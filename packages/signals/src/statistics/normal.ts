@@ -1,18 +1,52 @@
 /**
+ * Probability that a standard normal number is at most `z`.
+ *
+ * @param z - finite.
+ * @returns in [0, 1], relative error below 1e-13 also in the lower tail (0 below about −38.5). For the upper tail ask for −z.
+ * @throws {RangeError} when `z` is not finite.
+ *
+ * Source: the series of Marsaglia 2004 (J. Stat. Software 11:4) within 3 deviations, beyond them Laplace's continued fraction
+ * (DLMF 7.9.3).
+ */
+export function normalCdf(z: number): number {
+  if (!Number.isFinite(z)) throw new RangeError(`z is ${z}: give a finite number of standard deviations.`);
+  if (z > 3) return 1 - normalCdf(-z);
+  const density = Math.exp(-(z * z) / 2) / Math.sqrt(2 * Math.PI);
+  if (z < -3) {
+    let fraction = -z;
+    for (let term = 100; term > 0; term -= 1) fraction = -z + term / fraction;
+    return density / fraction;
+  }
+  let term = z;
+  let sum = z;
+  for (let odd = 3; sum + term !== sum || odd < 5; odd += 2) {
+    term *= (z * z) / odd;
+    sum += term;
+  }
+  return 0.5 + density * sum;
+}
+
+/**
  * Quantile of the standard normal distribution.
  *
  * @param probability - in (0, 1).
- * @returns z with Φ(z) = probability, relative error below 1.2e-9.
+ * @returns z with Φ(z) = probability, relative error below 1e-12.
  * @throws {RangeError} outside (0, 1).
  *
- * Source: P. J. Acklam's rational approximation (2003).
+ * Source: P. J. Acklam's rational approximation (2003, relative error 1.2e-9) and one step of Newton's method on it.
  */
 export function normalQuantile(probability: number): number {
   if (!(probability > 0 && probability < 1))
-    throw new RangeError(`A probability in (0, 1) is needed, not ${probability}.`);
-  if (probability < 0.02425) return tail(Math.sqrt(-2 * Math.log(probability)));
-  if (probability > 1 - 0.02425) return -tail(Math.sqrt(-2 * Math.log(1 - probability)));
-  const q = probability - 0.5;
+    throw new RangeError(`probability is ${probability}: give one strictly between 0 and 1.`);
+  // 1 − probability is exact from a half on, and the lower tail is where normalCdf keeps its digits.
+  if (probability > 0.5) return -normalQuantile(1 - probability);
+  if (probability === 0.5) return 0;
+  const z = probability < 0.02425 ? tail(Math.sqrt(-2 * Math.log(probability))) : centre(probability - 0.5);
+  const miss = (normalCdf(z) - probability) * Math.sqrt(2 * Math.PI) * Math.exp((z * z) / 2);
+  return Number.isFinite(miss) ? z - miss : z;
+}
+
+function centre(q: number): number {
   const r = q * q;
   return (
     (q *

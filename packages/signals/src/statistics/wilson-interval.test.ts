@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import vectors from '../fixtures/vectors.json' with { type: 'json' };
 import { wilsonInterval } from './wilson-interval.ts';
 
 describe('wilsonInterval', () => {
@@ -15,17 +16,10 @@ describe('wilsonInterval', () => {
     expect(interval.high).toBeCloseTo(high, 4);
   });
 
-  // The signals' golden file, key 4_wilson.
-  it.each([
-    [0, 8, 0, 0.3244075649],
-    [1, 8, 0.0224174915, 0.4708881822],
-    [4, 8, 0.2152160622, 0.7847839378],
-    [8, 8, 0.6755924351, 1],
-    [2, 64, 0.0086121383, 0.1069729177],
-  ])('equals the golden interval of %i of %i', (successes, trials, low, high) => {
-    const interval = wilsonInterval(successes, trials);
-    expect(interval.low).toBeCloseTo(low, 6);
-    expect(interval.high).toBeCloseTo(high, 6);
+  it.each(vectors['4_wilson'])('equals the golden interval of $s in $n', ({ s, n, ci }) => {
+    const { low, high } = wilsonInterval(s, n);
+    expect(low).toBeCloseTo(ci[0] ?? -1, 9);
+    expect(high).toBeCloseTo(ci[1] ?? -1, 9);
   });
 
   it('says nothing without trials', () => {
@@ -34,5 +28,7 @@ describe('wilsonInterval', () => {
 
   it('refuses more successes than trials', () => {
     expect(() => wilsonInterval(3, 2)).toThrow(RangeError);
+    expect(() => wilsonInterval(1, 2, 0)).toThrow(RangeError);
+    expect(() => wilsonInterval(1, 2, Number.NaN)).toThrow(RangeError);
   });
 });

@@ -1,3 +1,4 @@
+import { checkLevel } from './check-level.ts';
 import type { Interval } from './interval.ts';
 import { normalQuantile } from './normal.ts';
 
@@ -8,12 +9,13 @@ import { normalQuantile } from './normal.ts';
  * @param trials - integer ≥ 0; with 0 the interval is [0, 1].
  * @param level - coverage in (0, 1). Default 0.95.
  * @returns bounds in [0, 1].
- * @throws {RangeError} when the counts are not such integers.
+ * @throws {RangeError} when the counts are not such integers or the level is not in (0, 1).
  *
  * Source: E. B. Wilson 1927, without continuity correction.
  */
 export function wilsonInterval(successes: number, trials: number, level = 0.95): Interval {
-  if (!Number.isInteger(successes) || !Number.isInteger(trials) || successes < 0 || successes > trials) {
+  checkLevel('level', level);
+  if (!Number.isSafeInteger(successes) || !Number.isSafeInteger(trials) || successes < 0 || successes > trials) {
     throw new RangeError(
       `Successes (${successes}) and trials (${trials}) must be integers with 0 ≤ successes ≤ trials.`,
     );
