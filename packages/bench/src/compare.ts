@@ -1,5 +1,12 @@
 import type { Rollout } from '@skillrl/core';
-import { clusterBootstrap, holm, type Interval, normalQuantile } from '@skillrl/signals';
+import {
+  clusterBootstrap,
+  type ClusteredValue,
+  confidenceSequence,
+  holm,
+  type Interval,
+  normalQuantile,
+} from '@skillrl/signals';
 
 import { endpointsOf, valueOf } from './endpoints.ts';
 import { endpointNames, type EndpointName, type Manifest } from './manifest.ts';
@@ -18,6 +25,11 @@ export interface Contrast {
   /** Mean over pairs of `arm − against`. */
   readonly difference: number;
   readonly interval95: Interval;
+  /**
+   * Of a run that was stopped before its plan was done, successes only: an interval that holds whenever one stops, over houses and not over
+   * pairs, since pairs of one house agree.
+   */
+  readonly anytime95?: Interval;
   readonly pValue: number;
   /** True when the resamples could show no smaller p-value. */
   readonly pValueIsBound: boolean;
@@ -90,6 +102,7 @@ function contrast(
 
   const estimate = clusterBootstrap(differences, { seed: manifest.seed, draws });
   const narrow = estimate.intervalAt(0.9);
+  const isUnfinished = rollouts.length < plannedPlays(manifest);
   const error = (estimate.interval.high - estimate.interval.low) / (2 * normalQuantile(0.975));
   return {
     endpoint,
@@ -99,6 +112,7 @@ function contrast(
     pairs: differences.length,
     difference: estimate.mean,
     interval95: estimate.interval,
+    ...(isUnfinished && endpoint.startsWith('success') && { anytime95: anytimeInterval(differences) }),
     pValue: estimate.pValue,
     pValueIsBound: estimate.pValueIsBound,
     adjustedPValue: estimate.pValue,
@@ -112,6 +126,17 @@ function contrast(
     smallestVisible: (normalQuantile(0.975) + normalQuantile(0.8)) * error,
     clusters: estimate.clusters,
   };
+}
+
+/** Plays that the manifest asks for, all arms together. */
+export function plannedPlays({ arms, panel, samples }: Manifest): number {
+  return arms.length * panel.tasks.length * samples;
+}
+
+function anytimeInterval(differences: readonly ClusteredValue[]): Interval {
+  const houses = [...Map.groupBy(differences, ({ clusters }) => clusters[0]).values()];
+  const means = houses.map((pairs) => pairs.reduce((sum, { value }) => sum + value, 0) / pairs.length);
+  return confidenceSequence(means, { low: -1, high: 1 }).interval;
 }
 
 function direction(difference: number, pValue: number): Verdict {

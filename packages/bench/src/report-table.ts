@@ -1,3 +1,5 @@
+import type { Interval } from '@skillrl/signals';
+
 import type { Contrast } from './compare.ts';
 import type { Report } from './report.ts';
 import type { ArmSummary } from './summarise.ts';
@@ -42,7 +44,8 @@ export function contrastLine(contrast: Contrast): string {
 export function contrastCells({
   endpoint,
   difference,
-  interval95: { low, high },
+  interval95,
+  anytime95,
   verdict,
   smallestVisible,
   adjustedPValue,
@@ -53,9 +56,10 @@ export function contrastCells({
   const scale = isShare ? 100 : 1;
   const unit = isShare ? ' points' : '';
   const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * scale).toFixed(1)}`;
+  const range = ({ low, high }: Interval): string => `[${signed(low)}, ${signed(high)}]`;
   return {
     difference: signed(difference),
-    interval: `[${signed(low)}, ${signed(high)}]`,
+    interval: anytime95 === undefined ? range(interval95) : `${range(interval95)}, at any time ${range(anytime95)}`,
     unit,
     verdict:
       verdict === 'unresolved'

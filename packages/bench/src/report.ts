@@ -1,6 +1,6 @@
 import type { Rollout } from '@skillrl/core';
 
-import { compareArms, type Contrast } from './compare.ts';
+import { compareArms, type Contrast, plannedPlays } from './compare.ts';
 import type { Manifest } from './manifest.ts';
 import { type ArmSummary, summariseArm } from './summarise.ts';
 
@@ -30,7 +30,7 @@ export function buildReport(
 ): Report {
   // Resampling draws by position: in one order, whatever order they came in.
   const rollouts = played.toSorted((a, b) => (a.spec.id < b.spec.id ? -1 : 1));
-  const planned = manifest.arms.length * manifest.panel.tasks.length * manifest.samples;
+  const planned = plannedPlays(manifest);
   const arms = manifest.arms.map(({ name }) => summariseArm(name, rollouts, manifest));
   const contrasts = compareArms(rollouts, manifest);
   const clusters = contrasts[0]?.clusters ?? 0;
@@ -44,7 +44,7 @@ export function buildReport(
       ...outageNotes(rollouts),
       ...(rollouts.length < planned
         ? [
-            `Interrupted: ${rollouts.length} of ${planned} planned plays are in. Intervals assume a plan that was finished.`,
+            `Interrupted: ${rollouts.length} of ${planned} planned plays are in. Intervals in brackets assume a plan that was finished; those marked "at any time" hold whenever one stops.`,
           ]
         : []),
       ...(clusters > 0 && clusters < 10

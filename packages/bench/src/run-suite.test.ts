@@ -95,6 +95,18 @@ describe('a suite', () => {
     ]);
   });
 
+  it('gives an interrupted run an interval that holds whenever one stops, and a finished one none', async () => {
+    const { manifest, rollouts } = await run(await environment.tasks());
+    const { contrasts, notes } = buildReport(manifest, rollouts.slice(0, 60));
+    expect(notes[0]).toContain('Interrupted: 60 of 72');
+    const quick = contrasts.find(({ primary }) => primary)!;
+    expect(quick.anytime95!.low).toBeLessThan(quick.interval95.low);
+    expect(quick.anytime95!.high).toBe(1);
+    expect(contrasts.find(({ endpoint }) => endpoint === 'steps')?.anytime95).toBeUndefined();
+    expect(reportTable(buildReport(manifest, rollouts.slice(0, 60))).join('\n')).toMatch(/at any time \[[+−]/);
+    expect(buildReport(manifest, rollouts).contrasts.every(({ anytime95 }) => anytime95 === undefined)).toBe(true);
+  });
+
   it('leaves errored plays out of the denominator and shows them beside it', async () => {
     const broken = scriptedEnvironment([
       { id: 'one', wins: ['a', 'b'], breaksOn: 'a' },
