@@ -48,7 +48,7 @@ const draws = 10_000;
 const margin = 0.05;
 
 /** With fewer pairs resampling says too much: five equal differences would have an interval of no width. */
-const fewestPairs = 20;
+export const fewestPairs = 20;
 
 /** Compares every arm with the arm the primary comparison stands against, endpoint by endpoint, paired by task and sample. */
 export function compareArms(rollouts: readonly Rollout[], manifest: Manifest): Contrast[] {

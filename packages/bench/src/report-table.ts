@@ -1,6 +1,6 @@
 import type { Interval } from '@skillrl/signals';
 
-import type { Contrast } from './compare.ts';
+import { type Contrast, fewestPairs } from './compare.ts';
 import type { Report } from './report.ts';
 import type { ArmSummary } from './summarise.ts';
 
@@ -46,6 +46,7 @@ export function contrastCells({
   difference,
   interval95,
   anytime95,
+  pairs,
   verdict,
   smallestVisible,
   adjustedPValue,
@@ -62,9 +63,11 @@ export function contrastCells({
     interval: anytime95 === undefined ? range(interval95) : `${range(interval95)}, at any time ${range(anytime95)}`,
     unit,
     verdict:
-      verdict === 'unresolved'
-        ? `unresolved (smallest visible ${(smallestVisible * scale).toFixed(1)}${unit})`
-        : `${verdict} (${pValueText(adjustedPValue, pValueIsBound)}${primary ? '' : ', Holm'})`,
+      pairs < fewestPairs
+        ? `unresolved (fewer than ${fewestPairs} pairs)`
+        : verdict === 'unresolved'
+          ? `unresolved (smallest visible ${(smallestVisible * scale).toFixed(1)}${unit})`
+          : `${verdict} (${pValueText(adjustedPValue, pValueIsBound)}${primary ? '' : ', Holm'})`,
   };
 }
 

@@ -56,16 +56,15 @@ export function buildReport(
   };
 }
 
-/** How many plays errored, over what, and what to do. */
+/** How many plays errored or were cut off by a limit of ours, over what, and what to do. */
 export function outageNotes(rollouts: readonly Rollout[], one = 'play', several = 'plays'): string[] {
-  const errors = rollouts.flatMap(({ episode }) =>
-    episode.outcome?.status === 'errored' ? [episode.outcome.error.message] : [],
-  );
-  return [...Map.groupBy(errors, (message) => message)]
+  const reasons = rollouts.flatMap(({ episode: { outcome } }) => {
+    if (outcome?.status === 'errored')
+      return [`errored: ${outcome.error.message} The same command again tries them again.`];
+    return outcome?.status === 'truncated' ? [`cut off by a limit of ours, and left out: ${outcome.limit}`] : [];
+  });
+  return [...Map.groupBy(reasons, (reason) => reason)]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .slice(0, 3)
-    .map(
-      ([message, same]) =>
-        `${same.length} ${same.length === 1 ? one : several} errored: ${message} The same command again tries them again.`,
-    );
+    .map(([reason, same]) => `${same.length} ${same.length === 1 ? one : several} ${reason}`);
 }

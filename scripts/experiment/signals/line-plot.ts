@@ -25,11 +25,10 @@ export function linePlot({ title, x, y, series }: Plot): string {
       `<line x1="${margin.left}" x2="${width - margin.right}" y1="${round(toY(value))}" y2="${round(toY(value))}" stroke="#ddd"/>` +
       `<text x="${margin.left - 8}" y="${round(toY(value) + 4)}" text-anchor="end">${label(value)}</text>`,
   );
-  const marks = [...new Set(points.map(([at]) => at))]
-    .filter((_, index, all) => index % Math.ceil(all.length / 8) === 0)
-    .map(
-      (at) => `<text x="${round(toX(at))}" y="${height - margin.bottom + 18}" text-anchor="middle">${label(at)}</text>`,
-    );
+  const places = [...new Set(points.map(([at]) => at))];
+  const marks = (places.length <= 8 ? places : ticks(left, right)).map(
+    (at) => `<text x="${round(toX(at))}" y="${height - margin.bottom + 18}" text-anchor="middle">${label(at)}</text>`,
+  );
   const lines = series.map(({ name, points: own }, index) => {
     const { colour, dash } = pens[index % pens.length]!;
     const path = own.map(([at, value]) => `${round(toX(at))},${round(toY(value))}`).join(' ');
