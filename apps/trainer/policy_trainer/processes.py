@@ -22,18 +22,25 @@ def run_processes(work: Callable[..., None], arguments: tuple[Any, ...], count: 
     for worker in workers:
         worker.start()
     try:
-        running = list(workers)
-        while running:
-            wait([worker.sentinel for worker in running])
-            failed = [worker for worker in running if worker.exitcode not in (None, 0)]
-            if failed:
-                raise WorkerError(f"A worker process ended with status {failed[0].exitcode}; its own message is above.")
-            running = [worker for worker in running if worker.exitcode is None]
+        watch(workers)
     finally:
         for worker in workers:
             worker.terminate()
         for worker in workers:
             worker.join()
+
+
+def watch(workers: list[Any]) -> None:
+    """Wait until all have ended well, or one has not."""
+    running = list(workers)
+    while running:
+        wait([worker.sentinel for worker in running])
+        # Asked once: an exit code can appear between two questions, and a failure that only the second one sees would be lost.
+        codes = [worker.exitcode for worker in running]
+        failed = [code for code in codes if code not in (None, 0)]
+        if failed:
+            raise WorkerError(f"A worker process ended with status {failed[0]}; its own message is above.")
+        running = [worker for worker, code in zip(running, codes) if code is None]
 
 
 def run_worker(work: Callable[..., None], rank: int, arguments: tuple[Any, ...]) -> None:

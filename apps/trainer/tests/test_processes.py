@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from policy_trainer.processes import WorkerError, run_processes
+from policy_trainer import processes
+from policy_trainer.processes import WorkerError, run_processes, watch
 
 TRAINER = Path(__file__).resolve().parents[1]
 
@@ -68,3 +69,22 @@ def test_workers_end_with_their_parent(tmp_path, sent):
 def test_a_failing_worker_ends_the_others_and_is_told():
     with pytest.raises(WorkerError, match="status 7"):
         run_processes(fail_as_the_first, (), 2)
+
+
+class LateWorker:
+    """Its sentinel is ready before its exit code is."""
+
+    sentinel = 0
+
+    def __init__(self, *codes: int | None):
+        self.codes = list(codes)
+
+    @property
+    def exitcode(self) -> int | None:
+        return self.codes.pop(0) if len(self.codes) > 1 else self.codes[0]
+
+
+def test_a_failure_that_is_known_a_moment_late_is_not_lost(monkeypatch):
+    monkeypatch.setattr(processes, "wait", lambda sentinels: sentinels)
+    with pytest.raises(WorkerError, match="status 7"):
+        watch([LateWorker(None, 7), LateWorker(None, None, None, None, None, 0)])
