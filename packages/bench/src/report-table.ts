@@ -58,16 +58,16 @@ export function contrastCells({
   const unit = isShare ? ' points' : '';
   const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value * scale).toFixed(1)}`;
   const range = ({ low, high }: Interval): string => `[${signed(low)}, ${signed(high)}]`;
+  const verdictText = (): string => {
+    if (pairs < fewestPairs) return `unresolved (fewer than ${fewestPairs} pairs)`;
+    if (verdict === 'unresolved') return `unresolved (smallest visible ${(smallestVisible * scale).toFixed(1)}${unit})`;
+    return `${verdict} (${pValueText(adjustedPValue, pValueIsBound)}${primary ? '' : ', Holm'})`;
+  };
   return {
     difference: signed(difference),
     interval: anytime95 === undefined ? range(interval95) : `${range(interval95)}, at any time ${range(anytime95)}`,
     unit,
-    verdict:
-      pairs < fewestPairs
-        ? `unresolved (fewer than ${fewestPairs} pairs)`
-        : verdict === 'unresolved'
-          ? `unresolved (smallest visible ${(smallestVisible * scale).toFixed(1)}${unit})`
-          : `${verdict} (${pValueText(adjustedPValue, pValueIsBound)}${primary ? '' : ', Holm'})`,
+    verdict: verdictText(),
   };
 }
 
