@@ -7,7 +7,12 @@ export { fileLock, type FileLock } from './stores/file-lock.ts';
 export { flat, type FlatOptions } from './indexes/flat.ts';
 export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
 export { isHnswAvailable } from './indexes/load-hnswlib.ts';
-export { vectorIndex, type VectorIndexOptions } from './indexes/vector-index.ts';
+export {
+  restoreVectorIndex,
+  vectorIndex,
+  type SettlingVectorIndex,
+  type VectorIndexOptions,
+} from './indexes/vector-index.ts';
 
 // Embedders: built in, and behind servers; `embedder` chooses by one string.
 export { compact } from './embedders/compact.ts';
