@@ -23,7 +23,7 @@ export interface IndexCoreOptions extends GraphPlan {
   readonly dimensions: number;
   /** Candidates that a walk through the graph looks at, at the least; by size when absent. */
   readonly ef?: number;
-  /** `cheaper`: the engine that is expected to be faster; `graph`: the graph wherever it can answer. */
+  /** `cheaper`: the engine that is expected to be faster; `graph`: the graph wherever there is no filter. */
   readonly prefer: 'cheaper' | 'graph';
   /** What the exact search is done with. Default: the fastest that works here. */
   readonly engine?: ScanEngine;
@@ -107,8 +107,7 @@ export class IndexCore implements VectorIndex {
     if (graph === undefined) return this.#compare(unit, limit, some, this.#keeper.reason);
     const { size } = this;
     const choice = this.#costs.choose({ limit, allowed, size, ef: this.#ef });
-    const isWalk =
-      this.#options.prefer === 'graph' ? choice.wanted < size || some === undefined : choice.engine === 'hnsw';
+    const isWalk = choice.engine === 'hnsw' || (this.#options.prefer === 'graph' && allowed === size);
     if (!isWalk) return this.#compare(unit, limit, some, `${reasonOf(choice, allowed, size)}, the graph more`);
     return this.#walk(graph, unit, limit, some, choice);
   }
@@ -182,7 +181,7 @@ export class IndexCore implements VectorIndex {
     const allowed = some?.count ?? size;
     const begin = performance.now();
     const wanted = Math.min(choice.wanted, size);
-    const ef = Math.max(this.#ef, wanted);
+    const ef = Math.min(choice.ef, size);
     const hits = new NearestHits(Math.min(limit, allowed));
     const offer = (row: number): void => hits.offer(this.#rows.idOf(row), this.#rows.units.similarity(row, unit));
     const found = graph.walk(unit, wanted, ef).filter((row) => some === undefined || some.has(row));

@@ -13,9 +13,10 @@ export function quantiseRow(unit: Float32Array, codes: Uint8Array): RowCode {
   const perStep = 1 / scale;
   let squares = 0;
   for (let place = 0; place < unit.length; place += 1) {
-    const step = Math.max(-63, Math.min(63, Math.round(unit[place]! * perStep)));
-    codes[place] = step + 64;
-    const lost = unit[place]! - step * scale;
+    // Rounded to the nearest: what is cut off is positive, 1.5 to 127.5.
+    const code = (unit[place]! * perStep + 64.5) | 0;
+    codes[place] = code;
+    const lost = unit[place]! - (code - 64) * scale;
     squares += lost * lost;
   }
   return { scale, error: Math.fround(Math.sqrt(squares) * roundedUp) };
@@ -38,7 +39,7 @@ export function quantiseQuery(unit: Float32Array, codes: Int8Array): QueryCode {
   const perStep = 1 / scale;
   let [sum, norm, error] = [0, 0, 0];
   for (let place = 0; place < unit.length; place += 1) {
-    const code = Math.max(-127, Math.min(127, Math.round(unit[place]! * perStep)));
+    const code = ((unit[place]! * perStep + 128.5) | 0) - 128;
     codes[place] = code;
     sum += code;
     norm += code * code;
@@ -57,6 +58,10 @@ const roundedUp = 1 + 1e-6;
 
 function largest(unit: Float32Array): number {
   let size = 0;
-  for (let place = 0; place < unit.length; place += 1) size = Math.max(size, Math.abs(unit[place]!));
+  for (let place = 0; place < unit.length; place += 1) {
+    const value = unit[place]!;
+    if (value > size) size = value;
+    else if (-value > size) size = -value;
+  }
   return size;
 }

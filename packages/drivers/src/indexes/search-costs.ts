@@ -4,7 +4,7 @@ export interface SearchDemand {
   /** Vectors that the filter allows, and all vectors. */
   readonly allowed: number;
   readonly size: number;
-  /** Candidates that a walk through the graph looks at, at the least. */
+  /** Candidates that a walk through the graph looks at, for some ten hits without a filter. */
   readonly ef: number;
 }
 
@@ -12,6 +12,8 @@ export interface SearchChoice {
   readonly engine: 'flat' | 'hnsw';
   /** Hits to ask the graph for: more than the limit when a filter takes some away. */
   readonly wanted: number;
+  /** Candidates that a walk must look at. */
+  readonly ef: number;
   readonly flatMs: number;
   readonly graphMs: number;
 }
@@ -36,13 +38,16 @@ export class SearchCosts {
     const isFiltered = allowed < size;
     // A third more than on average are needed, and some: the allowed are not spread evenly.
     const wanted = isFiltered ? Math.ceil((limit * 1.3 + 8) / share) : limit;
+    // The allowed hits lie as deep as this among all; so deep the graph misses some unless it looks at twice as many.
+    const depth = limit / share;
+    const needed = Math.max(ef, wanted, Math.ceil((ef * 2) / 3 + 2 * depth));
     const flatMs = this.#row.value * allowed;
-    const walkMs = this.#candidate.value * (Math.max(ef, wanted) + descent);
+    const walkMs = this.#candidate.value * (needed + descent);
     const graphMs = walkMs + (isFiltered ? this.#shortShare * flatMs : 0);
     const engine = wanted < size && graphMs < flatMs ? 'hnsw' : 'flat';
     // A share that is never looked at again would keep the graph out for good.
     if (isFiltered && engine === 'flat') this.#shortShare *= 0.98;
-    return { engine, wanted, flatMs, graphMs };
+    return { engine, wanted, ef: needed, flatMs, graphMs };
   }
 
   sawFlat(ms: number, rows: number): void {

@@ -121,7 +121,7 @@ export class VectorRows {
     const hits = new NearestHits(Math.min(limit, count));
     const compare = (row: number): void => hits.offer(this.#ids[row]!, this.#units.similarity(row, unit));
     // Where an eighth of the rows is wanted, looking at the codes first saves nothing.
-    if (this.#codes === undefined || count < fewRows || limit > count / 8) {
+    if (this.#codes === undefined || count < fewListed || limit > count / 8) {
       for (let at = 0; at < count; at += 1) compare(typeof list === 'number' ? at : list[at]!);
       return { hits: hits.sorted(), rescored: count };
     }
@@ -168,8 +168,10 @@ export interface RestoredRows {
   groupOf(row: number): string;
 }
 
-/** Below this the rows are compared in full precision at once: some ten microseconds. */
+/** An index of fewer rows has no codes: many small ones would each take a memory for nothing. */
 const fewRows = 256;
+/** Fewer rows are compared in full precision at once. */
+const fewListed = 64;
 
 let found: ScanEngine | undefined;
 
