@@ -37,7 +37,8 @@ export function restoreVectorIndex(options: VectorIndexOptions, saved: SavedVect
   return restoreIndexCore(coreOptions(options), saved);
 }
 
-function coreOptions({ exactUpTo = 20_000, ...options }: VectorIndexOptions): IndexCoreOptions {
+/** How `vectorIndex` sets up its core. */
+export function coreOptions({ exactUpTo = 20_000, ...options }: VectorIndexOptions): IndexCoreOptions {
   return {
     ...options,
     exactUpTo,
