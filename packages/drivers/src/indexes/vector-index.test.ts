@@ -209,7 +209,11 @@ describeWith(hnswlib, 'a saved vectorIndex', () => {
     await restored.settled();
     expect(restored.size).toBe(2000);
     expect(restored.vectorOf('late v0')).toBeUndefined();
-    for (const { id, vector } of items.slice(0, 400)) expect(restored.search(vector, { limit: 1 })[0]!.id).toBe(id);
+    for (const { id, vector } of items.slice(0, 400)) {
+      const [hit] = restored.search(vector, { limit: 1 });
+      expect(hit!.id).toBe(id);
+      expect(hit!.similarity).toBeCloseTo(1, 6);
+    }
 
     await index.settled();
     expect(index.size).toBe(2400);
