@@ -100,7 +100,7 @@ async function sumUp(file: FileHandle, target?: Uint8Array<ArrayBuffer>): Promis
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
+  for (let done = 0; done < bytes.byteLength;) {
     done += (await file.write(bytes, done, bytes.byteLength - done)).bytesWritten;
   }
 }

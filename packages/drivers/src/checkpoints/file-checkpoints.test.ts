@@ -53,7 +53,12 @@ describe('a damaged checkpoint', () => {
     const folder = temporaryFolder();
     const store = fileCheckpoints({ folder });
     await store.save('a', headOf(1), first);
-    await damage(folder, async (part) => join(folder, (await readdir(folder)).find((file) => file.endsWith(part))!));
+    await damage(folder, async (part) =>
+      join(
+        folder,
+        (await readdir(folder)).find((file) => file.endsWith(part))!,
+      ),
+    );
     return store.load('a');
   };
   const reason = (text: string) => ({ state: 'damaged', reason: expect.stringContaining(text) as string });
