@@ -108,7 +108,9 @@ async function whole(store: CheckpointStore, name: string) {
   return loaded;
 }
 
-async function contents({ parts }: Awaited<ReturnType<typeof whole>>): Promise<Record<string, number[]>> {
+async function contents({
+  parts,
+}: Awaited<ReturnType<typeof whole>>): Promise<Readonly<Record<string, readonly number[]>>> {
   const read = await Promise.all(
     Object.entries(parts).map(async ([name, part]) => [name, [...(await part.bytes())]] as const),
   );

@@ -140,9 +140,9 @@ async function loadParts(
     Object.entries(manifest.parts).map(async ([partName, { file, kind, ...seal }]) => {
       const path = join(folder, file);
       try {
-        const read = kind === 'bytes' ? await readSealed(path, seal) : ((await checkSealed(path, seal)) ?? {});
-        if ('reason' in read) reasons.push(`part '${partName}': ${read.reason}`);
-        else parts[partName] = savedPart(path, seal, 'bytes' in read ? read.bytes : undefined);
+        const read = await (kind === 'bytes' ? readSealed(path, seal) : checkSealed(path, seal));
+        if (read !== undefined && 'reason' in read) reasons.push(`part '${partName}': ${read.reason}`);
+        else parts[partName] = savedPart(path, seal, read?.bytes);
       } catch (error) {
         reasons.push(isMissing(error) ? `part '${partName}' is missing` : `part '${partName}': ${reasonOf(error)}`);
       }
