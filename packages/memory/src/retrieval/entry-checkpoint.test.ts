@@ -100,8 +100,13 @@ describe('an index that lived, one that was restored and one that was built anew
       await commitSomething(entries, random);
       const revision = await entries.revision();
       for (const [namespace, index] of lived) {
-        if (random() < 0.6) await index.moveTo(revision);
-        if (random() < 0.1) await index.save();
+        const move = random() < 0.6 ? index.moveTo(revision) : undefined;
+        if (random() < 0.15) {
+          // Anywhere in the middle of the move.
+          for (let pause = Math.floor(random() * 20); pause > 0; pause -= 1) await Promise.resolve();
+          await index.save();
+        }
+        await move;
         if (round % 12 !== 11) continue;
         await index.moveTo(revision);
         const restored = await open(portsOf(entries, checkpoints), revision, namespace);

@@ -104,6 +104,7 @@ export async function openEntryIndex(
   let moving: Promise<void> = Promise.resolve();
   let embedding: Promise<void> | undefined;
   let saving: Promise<CheckpointSummary | undefined> | undefined;
+  let writing: typeof saving;
   let savedChanges = 0;
 
   async function restore(): Promise<void> {
@@ -127,7 +128,7 @@ export async function openEntryIndex(
     const view = await entries.view(namespace, to);
     const total = await view.count({ statuses: servedStatuses });
     // What is being saved must not be closed.
-    while (saving !== undefined) await saving.catch(() => {});
+    await writing?.catch(() => {});
     contents.dense?.close();
     contents = new IndexContents(select);
     at = -1;
@@ -211,19 +212,29 @@ export async function openEntryIndex(
     }
   }
 
-  async function save(): Promise<CheckpointSummary | undefined> {
-    if (checkpoints === undefined || at < 0 || isDoubtful) return undefined;
-    const of = contents;
-    let changes = 0;
-    // What a move has changed already is changed once more when it is replayed from `at`, with the same result.
-    const snapshot = (): IndexState & { readonly revision: number } => {
-      changes = of.changes;
-      const { known, lexical, dense } = of;
-      return { known, lexical, dense, waiting: [...of.withoutVector.keys()], revision: at };
-    };
-    const summary = await saveIndex(checkpoints, entries, scope, of.dense, snapshot);
-    if (of === contents) savedChanges = changes;
-    return summary;
+  async function save(store: CheckpointStore): Promise<CheckpointSummary | undefined> {
+    const before = moving.catch(() => {});
+    let letGo = (): void => {};
+    // What comes after waits until it is known what is saved: a revision is saved whole, without half of the next.
+    moving = Promise.all([before, new Promise<void>((resolve) => (letGo = resolve))]).then(() => {});
+    try {
+      await before;
+      if (at < 0 || isDoubtful || isClosed) return undefined;
+      const of = contents;
+      let changes = 0;
+      writing = saveIndex(store, entries, scope, of.dense, (): IndexState & { readonly revision: number } => {
+        letGo();
+        changes = of.changes;
+        const { known, lexical, dense } = of;
+        return { known, lexical, dense, waiting: [...of.withoutVector.keys()], revision: at };
+      });
+      const summary = await writing;
+      if (of === contents) savedChanges = changes;
+      return summary;
+    } finally {
+      letGo();
+      writing = undefined;
+    }
   }
 
   await restore();
@@ -256,7 +267,8 @@ export async function openEntryIndex(
         return { found, degraded: `the vector index failed (${error.message}): lexical only` };
       }
     },
-    save: () => (saving ??= save().finally(() => (saving = undefined))),
+    save: async () =>
+      checkpoints === undefined ? undefined : (saving ??= save(checkpoints).finally(() => (saving = undefined))),
     close: async () => {
       isClosed = true;
       await Promise.allSettled([moving, saving]);
