@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
 import { copyFile, readdir, readFile, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import type { LoadedCheckpoint } from '@skillrl/core';
 import { seededRandom, temporaryFolder, testCheckpointStore } from '@skillrl/testing';
@@ -143,6 +146,30 @@ describe('a save that stops', () => {
     }
     expect([...seen]).toEqual([1, 2]);
   });
+
+  it('because its process is killed, before any of its steps, leaves the save before or the new one, whole', async () => {
+    const program = fileURLToPath(new URL('./fixtures/save-and-die.ts', import.meta.url));
+    const folder = temporaryFolder();
+    const seen: number[] = [];
+    for (let step = 0; ; step += 1) {
+      await fileCheckpoints({ folder }).save('a', headOf(1), first);
+      const ended = promisify(execFile)(process.execPath, [program, folder, String(step)]);
+      const how = await ended.then(
+        ({ stdout }) => stdout,
+        (error: unknown) => (error as { readonly signal: string }).signal,
+      );
+      const loaded = await fileCheckpoints({ folder }).load('a');
+      expect(loaded).toMatchObject({ state: 'whole', revision: expect.any(Number) as number });
+      if (loaded.state === 'whole') seen.push(loaded.revision);
+      if (how === 'saved') break;
+      expect(how).toBe('SIGKILL');
+    }
+    // Before the rename the old one holds, after it the new one; in between is nothing.
+    expect(seen).toEqual(seen.toSorted());
+    expect(seen.length).toBeGreaterThan(8);
+    expect(new Set(seen)).toEqual(new Set([1, 2]));
+    expect(await visible(folder)).toEqual(['a.json', 'a.one', 'a.three']);
+  }, 60_000);
 
   it('is told of with what to do, and nothing of it stays', async () => {
     const folder = temporaryFolder();
