@@ -3,7 +3,6 @@ import {
   type CheckpointPart,
   type CheckpointStore,
   type CheckpointSummary,
-  type Conditions,
   type CreateVectorIndex,
   type EntryStore,
   type LoadedCheckpoint,
@@ -15,8 +14,8 @@ import * as z from 'zod';
 
 import type { BankSelection } from '../bank/select-entry.ts';
 import { canonicalJson } from '../portability/canonical-json.ts';
-import { packColumns, readColumns, type Columns, type ColumnReader } from './columns.ts';
-import { groupOf, type Known } from './find-entries.ts';
+import { packColumns, readColumns } from './columns.ts';
+import { KnownEntries } from './known-entries.ts';
 import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { tokenise } from './tokenise.ts';
 
@@ -38,7 +37,7 @@ export interface IndexScope {
 
 /** What an index holds. */
 export interface IndexState {
-  readonly known: Map<string, Known>;
+  readonly known: KnownEntries;
   readonly lexical: LexicalIndex;
   readonly dense?: VectorIndex;
   /** Ids of entries that still wait for a vector. */
@@ -51,7 +50,6 @@ export type RestoredIndex =
   | { readonly reason: string | undefined };
 
 const vectorPart = 'vector-';
-const hashLength = 32;
 
 const metaSchema = z.object({
   format: z.number(),
@@ -95,7 +93,7 @@ export async function saveIndex(
       ...(hasVectors && { dimensions: dense!.dimensions }),
     };
     const parts: Record<string, CheckpointPart> = {
-      entries: packColumns(entryColumns(known, isLost ? [...known.keys()] : waiting)),
+      entries: packColumns({ ...known.columns(), waiting: isLost ? known.ids() : waiting }),
       lexical: packColumns(lexical.save()),
     };
     for (const [name, part] of Object.entries(vectors)) parts[`${vectorPart}${name}`] = part;
@@ -150,7 +148,9 @@ async function readParts(
     if (found === undefined) throw new RangeError(`there is no part '${name}'`);
     return found;
   };
-  const { known, waiting } = knownOf(readColumns(await part('entries').bytes()));
+  const entryColumns = readColumns(await part('entries').bytes());
+  const known = new KnownEntries(entryColumns);
+  const waiting = entryColumns.texts('waiting').filter((id) => id !== null);
   const lexical = lexicalIndex(readColumns(await part('lexical').bytes()));
   refuseCount('entries', known.size, meta.entries);
   refuseCount('documents', lexical.size, meta.entries);
@@ -170,43 +170,4 @@ async function readParts(
 
 function refuseCount(what: string, found: number, wanted: number): void {
   if (found !== wanted) throw new RangeError(`it has ${found} ${what}, not ${wanted}`);
-}
-
-/** Ids, hashes of their keys, and their conditions, each different one once. */
-function entryColumns(known: ReadonlyMap<string, Known>, waiting: readonly string[]): Columns {
-  const hashes = new Uint8Array(known.size * hashLength);
-  const groups = new Uint32Array(known.size);
-  const numberOf = new Map<string, number>();
-  const conditionsNumber = new Map<Conditions | undefined, number>();
-  let row = 0;
-  for (const { keyHash, conditions } of known.values()) {
-    hashes.set(Buffer.from(keyHash, 'hex'), row * hashLength);
-    let number = conditionsNumber.get(conditions);
-    if (number === undefined) {
-      const group = groupOf(conditions);
-      number = numberOf.get(group) ?? numberOf.size;
-      numberOf.set(group, number);
-      conditionsNumber.set(conditions, number);
-    }
-    groups[row] = number;
-    row += 1;
-  }
-  return { ids: [...known.keys()], hashes, groups, distinctGroups: [...numberOf.keys()], waiting };
-}
-
-function knownOf(columns: ColumnReader): { readonly known: Map<string, Known>; readonly waiting: string[] } {
-  const ids = columns.texts('ids');
-  const { buffer, byteOffset, byteLength } = columns.numbers('hashes', 'u8', ids.length * hashLength);
-  const hashes = Buffer.from(buffer, byteOffset, byteLength).toString('hex');
-  const groups = columns.numbers('groups', 'u32', ids.length);
-  const conditions = columns
-    .texts('distinctGroups')
-    .map((group) => (group === null || group === '' ? undefined : (JSON.parse(group) as Conditions)));
-  const known = new Map<string, Known>();
-  for (const [row, id] of ids.entries()) {
-    if (id === null) throw new RangeError('an id is missing');
-    const keyHash = hashes.slice(row * 2 * hashLength, (row + 1) * 2 * hashLength);
-    known.set(id, { conditions: conditions[groups[row]!], keyHash });
-  }
-  return { known, waiting: columns.texts('waiting').filter((id) => id !== null) };
 }

@@ -136,7 +136,7 @@ export async function openEntryIndex(
     isDoubtful = false;
     const work = longWork(progress, 'index', total);
     for await (const entry of view.list({ statuses: servedStatuses })) {
-      contents.put(entry);
+      contents.put(entry, to);
       if (work.advance() && (await pause(`${work.done} of ${total} entries are indexed`))) return;
     }
     work.end();
@@ -148,7 +148,7 @@ export async function openEntryIndex(
     for await (const { revision: changedAt, id, entry } of entries.changesAfter(namespace, at)) {
       if (changedAt > to) break;
       if (entry === undefined) contents.drop(id);
-      else contents.put(entry);
+      else contents.put(entry, changedAt);
       done += 1;
       if (done % chunk === 0 && (await pause(`the changes up to revision ${changedAt} are indexed`))) return;
     }

@@ -4,12 +4,13 @@ import { entryKey } from '../bank/entry-text.ts';
 import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
 import type { IndexState } from './entry-checkpoint.ts';
 import { isZero } from './exact-vectors.ts';
-import { groupOf, type Known } from './find-entries.ts';
+import { groupOf } from './find-entries.ts';
+import { KnownEntries } from './known-entries.ts';
 import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
 
 /** What an index of entries holds, and how an entry's change changes it. */
 export class IndexContents {
-  readonly known: Map<string, Known>;
+  readonly known: KnownEntries;
   readonly lexical: LexicalIndex;
   dense: VectorIndex | undefined;
   /** Keys of the entries that wait for a vector, by id. */
@@ -20,29 +21,30 @@ export class IndexContents {
 
   constructor(select: BankSelection, state?: Omit<IndexState, 'waiting'>) {
     this.#select = select;
-    this.known = state?.known ?? new Map();
+    this.known = state?.known ?? new KnownEntries();
     this.lexical = state?.lexical ?? lexicalIndex();
     this.dense = state?.dense;
   }
 
-  /** Takes an entry in, as it is now; one that is not served or not selected goes. */
-  put(entry: BankEntry): void {
+  /** Takes an entry in, as it has been since a revision; one that is not served or not selected goes. */
+  put(entry: BankEntry, since: number): void {
     const selected = servedStatuses.includes(entry.status) ? selectEntry(entry, this.#select) : undefined;
     if (selected === undefined) return this.drop(entry.id);
     this.changes += 1;
     const { id } = entry;
     const key = entryKey(selected);
     const keyHash = contentHash(key);
+    const group = groupOf(selected.conditions);
     const before = this.known.get(id);
     if (before?.keyHash !== keyHash) {
       this.lexical.add(id, key);
       this.dense?.remove([id]);
       this.withoutVector.set(id, key);
-    } else if (groupOf(before.conditions) !== groupOf(selected.conditions)) {
+    } else if (before.group !== group) {
       const vector = this.dense?.vectorOf(id);
-      if (vector !== undefined) this.dense?.add([{ id, vector, group: groupOf(selected.conditions) }]);
+      if (vector !== undefined) this.dense?.add([{ id, vector, group }]);
     }
-    this.known.set(id, { conditions: selected.conditions, keyHash });
+    this.known.set(id, { keyHash, group, since });
   }
 
   drop(id: string): void {
@@ -74,7 +76,7 @@ export class IndexContents {
     const current = items.filter(({ id, key }) => this.withoutVector.get(id) === key);
     // A text without a known word has no direction: it is found by its words alone.
     const directed = current.filter(({ vector }) => !isZero(vector));
-    this.dense!.add(directed.map(({ id, vector }) => ({ id, vector, group: groupOf(this.known.get(id)?.conditions) })));
+    this.dense!.add(directed.map(({ id, vector }) => ({ id, vector, group: this.known.get(id)?.group })));
     for (const { id } of current) this.withoutVector.delete(id);
     this.changes += current.length;
   }
