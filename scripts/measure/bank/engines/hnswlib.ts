@@ -1,0 +1,22 @@
+import { createRequire } from 'node:module';
+
+import type { HierarchicalNSW, SearchResult } from 'hnswlib-node';
+
+import type { Engine, EngineModule } from './engine.ts';
+
+/** The library itself, as our graph index sets it up, compiled as this checkout compiles it. Variants are values of `ef`; its own is 10. */
+export const open: EngineModule['open'] = ({ dimensions, count }): Engine<number[], SearchResult> => {
+  const drivers = createRequire(new URL('../../../../packages/drivers/src/index.ts', import.meta.url));
+  const library = drivers('hnswlib-node') as { readonly HierarchicalNSW: typeof HierarchicalNSW };
+  const graph = new library.HierarchicalNSW('ip', dimensions);
+  graph.initIndex({ maxElements: count, m: 16, efConstruction: 100, randomSeed: 100 });
+  return {
+    add: (first, rows) => {
+      for (const [at, row] of rows.entries()) graph.addPoint(Array.from(row), first + at);
+    },
+    query: (vector) => Array.from(vector),
+    search: (query, limit) => graph.searchKnn(query, limit),
+    rows: ({ neighbors }) => neighbors,
+    choose: (variant) => graph.setEf(Number(variant)),
+  };
+};
