@@ -19,7 +19,7 @@ export async function timeSearches<Hits>(
   most: number,
   search: (query: number) => Hits | Promise<Hits>,
   { passes, budgetMs = 20_000 }: PassOptions,
-): Promise<{ readonly times: SearchTimes; readonly hits: Hits[] }> {
+): Promise<{ readonly times: SearchTimes; readonly medians: number[]; readonly hits: Hits[] }> {
   const hits: Hits[] = [];
   const begun = performance.now();
   // The pass that does not count says how many queries there is time for.
@@ -38,7 +38,7 @@ export async function timeSearches<Hits>(
   }
   const medians = hits.map((_, query) => quantile(spent.map((pass) => pass[query]!), 0.5));
   const times = { p50: quantile(medians, 0.5), p99: quantile(medians, 0.99), queries: hits.length, passes };
-  return { times, hits };
+  return { times, medians, hits };
 }
 
 /** The value below which the share of the others lies; of an even number of values the upper middle one. */

@@ -2,10 +2,15 @@ import { createRequire } from 'node:module';
 
 import type { HierarchicalNSW, SearchResult } from 'hnswlib-node';
 
-import type { Engine, EngineModule } from './engine.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+
+export interface Hnswlib extends Engine<number[], SearchResult> {
+  search(query: number[], limit: number, filter?: (row: number) => boolean): SearchResult;
+  choose(ef: string): void;
+}
 
 /** The library itself, as our graph index sets it up, compiled as this checkout compiles it. Variants are values of `ef`; its own is 10. */
-export const open: EngineModule['open'] = ({ dimensions, count }): Engine<number[], SearchResult> => {
+export function open({ dimensions, count }: Pick<EngineOptions, 'dimensions' | 'count'>): Hnswlib {
   const drivers = createRequire(new URL('../../../../packages/drivers/src/index.ts', import.meta.url));
   const library = drivers('hnswlib-node') as { readonly HierarchicalNSW: typeof HierarchicalNSW };
   const graph = new library.HierarchicalNSW('ip', dimensions);
@@ -15,8 +20,8 @@ export const open: EngineModule['open'] = ({ dimensions, count }): Engine<number
       for (const [at, row] of rows.entries()) graph.addPoint(Array.from(row), first + at);
     },
     query: (vector) => Array.from(vector),
-    search: (query, limit) => graph.searchKnn(query, limit),
+    search: (query, limit, filter) => graph.searchKnn(query, limit, filter),
     rows: ({ neighbors }) => neighbors,
     choose: (variant) => graph.setEf(Number(variant)),
   };
-};
+
