@@ -39,5 +39,8 @@ export function compiledRead(megabytes: readonly number[], folder: string): numb
   const { status } = spawnSync('cc', ['-O3', '-march=native', file, '-o', program], { stdio: 'ignore' });
   if (status !== 0) return undefined;
   const { stdout } = spawnSync(program, megabytes.map(String), { encoding: 'utf8' });
-  return stdout.trim().split('\n').map((line) => Number.parseFloat(line));
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => Number.parseFloat(line));
 }

@@ -108,7 +108,9 @@ export const domains: readonly Domain[] = [
       'rose, tomato plant, apple tree, lavender, basil, lawn, hedge, strawberry, pumpkin, carrot, onion, tulip bulb, fern, orchid, cactus, vine, blueberry bush, maple, sunflower, mint',
     ),
     qualities: words('young, thirsty, frost-tender, overgrown, shaded, potted, climbing, flowering, wilting, ripe'),
-    places: words('greenhouse, raised bed, balcony, south wall, compost heap, orchard, window sill, pond, shed, border'),
+    places: words(
+      'greenhouse, raised bed, balcony, south wall, compost heap, orchard, window sill, pond, shed, border',
+    ),
     goal: ({ verb, quality, thing, place }) => `${verb} the ${quality} ${thing} by the ${place}`,
     type: ({ verb }) => `${verb}_plant`,
     rule: ({ place, quality }) => `Feel the soil at the ${place}, for what is ${quality} wants other care`,

@@ -29,8 +29,14 @@ export function generatedEntry(number: number, namespace: string): BankEntry {
       ...base,
       kind: 'demonstration',
       title: `How to ${goal}`,
-      machine: { facts: [{ subject: `${scene.thing} ${1 + (number % 3)}`, relation: 'in', object: `${scene.place} 1` }] },
-      body: { goal, steps: [...domain.steps(scene, random), ...domain.steps(draw(random).scene, random)].slice(0, 5), result: `Done: ${goal}.` },
+      machine: {
+        facts: [{ subject: `${scene.thing} ${1 + (number % 3)}`, relation: 'in', object: `${scene.place} 1` }],
+      },
+      body: {
+        goal,
+        steps: [...domain.steps(scene, random), ...domain.steps(draw(random).scene, random)].slice(0, 5),
+        result: `Done: ${goal}.`,
+      },
       madeBy: { method: 'demonstration' },
     };
   }
@@ -55,8 +61,12 @@ export function generatedEntry(number: number, namespace: string): BankEntry {
     ...base,
     kind: 'principle',
     title: `Where a ${scene.quality} ${scene.thing} belongs`,
-    machine: random() < 0.3 ? { order: [{ find: scene.thing, places: [scene.place, draw(random).scene.place] }] } : undefined,
-    body: { principle: `${principle}; look at the ${scene.place} first.`, appliesWhen: `a task is about a ${scene.quality} ${scene.thing}` },
+    machine:
+      random() < 0.3 ? { order: [{ find: scene.thing, places: [scene.place, draw(random).scene.place] }] } : undefined,
+    body: {
+      principle: `${principle}; look at the ${scene.place} first.`,
+      appliesWhen: `a task is about a ${scene.quality} ${scene.thing}`,
+    },
     madeBy: { method: 'person' },
   };
 }

@@ -29,7 +29,8 @@ export function inChild<Input, Result>(
     child.once('close', (code, ended) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(signal.reason as Error);
-      else if (message === undefined) reject(new Error(`the process ended with ${ended ?? `exit code ${code}`}. ${lastLine(said)}`));
+      else if (message === undefined)
+        reject(new Error(`the process ended with ${ended ?? `exit code ${code}`}. ${lastLine(said)}`));
       else if ('failure' in message) reject(new Error(message.failure));
       else resolve(message.result);
     });

@@ -46,7 +46,11 @@ async function installGroup(group: PeerGroup, say: (line: string) => void, signa
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === manifest) return;
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), manifest);
-  say(`installing ${Object.entries(peerPackages[group]).map(([name, version]) => `${name} ${version}`).join(', ')} …`);
+  say(
+    `installing ${Object.entries(peerPackages[group])
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')} …`,
+  );
   // The optional peers of @langchain/community contradict one another.
   await npm('install --ignore-scripts --legacy-peer-deps --no-audit --no-fund --no-package-lock', folder, signal);
   if (group === 'langchain') linkHnswlib(folder);
@@ -57,7 +61,8 @@ async function installGroup(group: PeerGroup, say: (line: string) => void, signa
 function linkHnswlib(folder: string): void {
   const drivers = createRequire(new URL('../../../packages/drivers/src/index.ts', import.meta.url));
   const link = join(folder, 'node_modules', 'hnswlib-node');
-  if (!existsSync(link)) symlinkSync(realpathSync(dirname(drivers.resolve('hnswlib-node/package.json'))), link, 'junction');
+  if (!existsSync(link))
+    symlinkSync(realpathSync(dirname(drivers.resolve('hnswlib-node/package.json'))), link, 'junction');
 }
 
 function npm(args: string, folder: string, signal: AbortSignal): Promise<void> {

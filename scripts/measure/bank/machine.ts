@@ -26,7 +26,15 @@ export function describeMachine(folder: string): Machine {
   };
 }
 
-export function machineLine({ processor, cores, cacheMb: cache, memoryGb, node, load, isOnDisk: disk }: Machine): string {
+export function machineLine({
+  processor,
+  cores,
+  cacheMb: cache,
+  memoryGb,
+  node,
+  load,
+  isOnDisk: disk,
+}: Machine): string {
   return [
     `${processor}, ${cores} cores`,
     ...(cache === undefined ? [] : [`${cache} MB of last-level cache`]),

@@ -36,7 +36,12 @@ export async function timeSearches<Hits>(
       pass[query] = performance.now() - before;
     }
   }
-  const medians = hits.map((_, query) => quantile(spent.map((pass) => pass[query]!), 0.5));
+  const medians = hits.map((_, query) =>
+    quantile(
+      spent.map((pass) => pass[query]!),
+      0.5,
+    ),
+  );
   const times = { p50: quantile(medians, 0.5), p99: quantile(medians, 0.99), queries: hits.length, passes };
   return { times, medians, hits };
 }

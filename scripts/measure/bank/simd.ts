@@ -80,11 +80,35 @@ function binary(): Uint8Array {
   const code = (locals: readonly (readonly [count: number, type: number])[], body: Code): Code =>
     sized([locals.length, ...locals.flat(), ...body]);
   const parts: readonly (readonly [id: number, items: readonly Code[]])[] = [
-    [1, [[0x60, 2, i32, i32, 1, i32], [0x60, 5, i32, i32, i32, i32, i32, 0]]],
+    [
+      1,
+      [
+        [0x60, 2, i32, i32, 1, i32],
+        [0x60, 5, i32, i32, i32, i32, i32, 0],
+      ],
+    ],
     [2, [[...name('js'), ...name('memory'), 0x02, 0x00, 0x00]]],
     [3, [[0], [1]]],
-    [7, [[...name('read'), 0x00, 0], [...name('dots'), 0x00, 1]]],
-    [10, [code([[8, v128]], readBody()), code([[3, i32], [4, v128]], dotsBody())]],
+    [
+      7,
+      [
+        [...name('read'), 0x00, 0],
+        [...name('dots'), 0x00, 1],
+      ],
+    ],
+    [
+      10,
+      [
+        code([[8, v128]], readBody()),
+        code(
+          [
+            [3, i32],
+            [4, v128],
+          ],
+          dotsBody(),
+        ),
+      ],
+    ],
   ];
   const sections = parts.flatMap(([id, items]) => [id, ...sized([items.length, ...items.flat()])]);
   return Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections]);

@@ -37,9 +37,15 @@ export function renderTable({ title, columns, rows, note }: Table): string {
   const widths = columns.map((column, at) => Math.max(column.title.length, ...cells.map((row) => row[at]!.length)));
   const line = (name: string, row: readonly string[], rest: string): string =>
     `${name.padEnd(nameWidth)}  ${row.map((cell, at) => cell.padStart(widths[at]!)).join('  ')}  ${rest}`.trimEnd();
-  const head = line('', columns.map((column) => column.title), rows.some((row) => row.target) ? 'to reach' : '');
+  const head = line(
+    '',
+    columns.map((column) => column.title),
+    rows.some((row) => row.target) ? 'to reach' : '',
+  );
   const body = rows.map((row, at) =>
-    row.failure === undefined ? line(row.name, cells[at]!, reached(row.target)) : `${row.name.padEnd(nameWidth)}  ${row.failure}`,
+    row.failure === undefined
+      ? line(row.name, cells[at]!, reached(row.target))
+      : `${row.name.padEnd(nameWidth)}  ${row.failure}`,
   );
   return [`## ${title}`, '', head, ...body, ...(note === undefined ? [] : ['', note]), ''].join('\n');
 }

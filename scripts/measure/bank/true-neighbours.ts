@@ -104,7 +104,9 @@ export function recallOf(
 ): number {
   let found = 0;
   for (const [query, rows] of hits.entries()) {
-    const near = similarities(set, queries[query]!, [...new Set(rows)]).filter((value) => value >= truth[query]! - 1e-6);
+    const near = similarities(set, queries[query]!, [...new Set(rows)]).filter(
+      (value) => value >= truth[query]! - 1e-6,
+    );
     found += Math.min(wanted, near.length);
   }
   return found / (wanted * hits.length);

@@ -45,7 +45,10 @@ export function readRows({ path, dimensions }: VectorSet, first: number, into: F
 }
 
 /** The vectors in parts of at most `size` rows; the array is the same each time. */
-export function* parts(set: VectorSet, size: number): Generator<{ readonly first: number; readonly rows: Float32Array }> {
+export function* parts(
+  set: VectorSet,
+  size: number,
+): Generator<{ readonly first: number; readonly rows: Float32Array }> {
   const all = new Float32Array(Math.min(size, set.count) * set.dimensions);
   for (let first = 0; first < set.count; first += size) {
     const rows = all.subarray(0, Math.min(size, set.count - first) * set.dimensions);
@@ -67,12 +70,12 @@ export function rowOf(rows: Float32Array, at: number, dimensions: number): Float
 
 export function writeFully(file: number, numbers: NodeJS.ArrayBufferView): void {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done, bytes.length - done);
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done);
 }
 
 function readFully(file: number, numbers: Float32Array, position: number): void {
   const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
-  for (let done = 0; done < bytes.length; ) {
+  for (let done = 0; done < bytes.length;) {
     const read = readSync(file, bytes, done, bytes.length - done, position + done);
     if (read === 0) throw new Error('The file of vectors is shorter than it should be: remove it and run again.');
     done += read;

@@ -7,7 +7,9 @@ export interface Embeddings {
 }
 
 /** Embeds by looking up: `q17` is the seventeenth query, anything else a vector that was handed over just before. */
-export function knownEmbeddings({ queries }: EngineOptions): Embeddings & { readonly documents: Map<string, number[]> } {
+export function knownEmbeddings({
+  queries,
+}: EngineOptions): Embeddings & { readonly documents: Map<string, number[]> } {
   const asked = new Map(queries.map((query, number) => [`q${number}`, Array.from(query)]));
   const documents = new Map<string, number[]>();
   return {

@@ -13,7 +13,10 @@ export const floors: Section = async function* ({ dimensions, folder, isQuick, s
   const scans = sizes.map((count) => Math.max(1, Math.round((count * dimensions) / 2 ** 20)));
   const megabytes = [...new Set([...scans, isQuick ? 64 : 1024])].toSorted((a, b) => a - b);
   const input: MemoryInput = { megabytes, dimensions };
-  const measured = await inChild<MemoryInput, MemoryResult>(new URL('../work/memory.ts', import.meta.url), { input, signal });
+  const measured = await inChild<MemoryInput, MemoryResult>(new URL('../work/memory.ts', import.meta.url), {
+    input,
+    signal,
+  });
   const compiled = compiledRead(megabytes, folder);
   signal.throwIfAborted();
 
@@ -29,7 +32,11 @@ export const floors: Section = async function* ({ dimensions, folder, isQuick, s
   const rows: Row[] = [
     ...megabytes.map((mb, at) => ({
       name: `read ${mb} MB, one thread`,
-      values: { wasm: measured.readGbS[at], c: compiled?.[at], js: mb === megabytes.at(-1) ? measured.scriptGbS : undefined },
+      values: {
+        wasm: measured.readGbS[at],
+        c: compiled?.[at],
+        js: mb === megabytes.at(-1) ? measured.scriptGbS : undefined,
+      },
     })),
     { name: `fetch a row of ${dimensions} float32 at random, and multiply`, values: { ns: measured.fetchNs } },
     { name: 'append 4 KiB and fdatasync', values: { p50: quantile(spent, 0.5), p99: quantile(spent, 0.99) } },

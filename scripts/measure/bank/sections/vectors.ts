@@ -50,7 +50,12 @@ export const vectors: Section = async function* (context) {
   for (const count of sizes) {
     say(`vectors: making ${sizeName(count)} of ${dimensions} numbers and finding their true neighbours`);
     const set = await clusteredVectors({ dimensions, count, queries });
-    yield { title: `Vector search, ${sizeName(count)} × ${dimensions}`, columns, rows: await rowsOf(set, contenders, context), note };
+    yield {
+      title: `Vector search, ${sizeName(count)} × ${dimensions}`,
+      columns,
+      rows: await rowsOf(set, contenders, context),
+      note,
+    };
   }
   for (const count of sizes.filter((size) => size <= 200_000)) {
     say(`vectors: embedding ${sizeName(count)} texts`);
@@ -73,7 +78,16 @@ async function rowsOf(set: VectorSet, all: readonly Contender[], context: Contex
       continue;
     }
     say(`vectors: ${name}, ${sizeName(set.count)} × ${set.dimensions}`);
-    const input: SearchInput = { engine, variants, set, truth, limit: 10, peers: peers ?? '', passes, budgetMs: isQuick ? 500 : 20_000 };
+    const input: SearchInput = {
+      engine,
+      variants,
+      set,
+      truth,
+      limit: 10,
+      peers: peers ?? '',
+      passes,
+      budgetMs: isQuick ? 500 : 20_000,
+    };
     try {
       const file = new URL('../work/search.ts', import.meta.url);
       for (const result of await inChild<SearchInput, SearchResult[]>(file, { input, signal }))
@@ -96,7 +110,11 @@ function rowOf(name: string, result: SearchResult, set: VectorSet): Row {
 }
 
 /** The targets were set for 384 numbers and for what a user gets. */
-function targetOf(name: string, { p50, p99, recall }: SearchResult, { count, dimensions }: VectorSet): Target | undefined {
+function targetOf(
+  name: string,
+  { p50, p99, recall }: SearchResult,
+  { count, dimensions }: VectorSet,
+): Target | undefined {
   if (name !== 'vectorIndex' || dimensions !== 384) return undefined;
   if (count === 10_000) return target('≤ .15 / .25 exact', p50 <= 0.15 && p99 <= 0.25 && recall >= 0.9999);
   if (count === 100_000) return target('≤ .15 / .25 at ≥ .99', p50 <= 0.15 && p99 <= 0.25 && recall >= 0.99);

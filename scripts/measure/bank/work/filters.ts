@@ -1,4 +1,4 @@
-import type { VectorIndex } from '../../../../packages/core/src/index.ts';
+import type { VectorIndex, VectorSearchOptions } from '../../../../packages/core/src/index.ts';
 import { flat, hnsw, vectorIndex } from '../../../../packages/drivers/src/index.ts';
 import { open } from '../engines/hnswlib.ts';
 import { quantile, timeSearches, type PassOptions } from '../per-query.ts';
@@ -30,17 +30,23 @@ export interface FiltersInput extends PassOptions {
 
 export interface FiltersResult {
   readonly filter: Filter;
+  /** What answered: `flat` or `hnsw`. */
+  readonly engine: string;
   readonly p50: number;
   readonly p99: number;
   readonly recall: number;
 }
 
-type Search = (query: Float32Array, filter: Filter) => number[];
+interface Searched {
+  search(query: Float32Array, filter: Filter): number[];
+  /** What answered. */
+  engineOf(query: Float32Array, filter: Filter): string;
+}
 
 /** The same queries under each filter in turn, so that a slow moment of the machine falls on all of them. */
 export async function work(input: FiltersInput): Promise<FiltersResult[]> {
   const { set, truth, limit } = input;
-  const search = await build(input);
+  const { search, engineOf } = await build(input);
   const queries = queriesOf(set);
   const all = queries.length * filters.length;
   const at = (asked: number): [query: number, filter: Filter] => [
@@ -53,40 +59,40 @@ export async function work(input: FiltersInput): Promise<FiltersResult[]> {
     const times = medians.filter(mine);
     const wanted = filter === 'one' ? 1 : limit;
     const recall = recallOf(set, queries, hits.filter(mine), truth[filter], wanted);
-    return { filter, p50: quantile(times, 0.5), p99: quantile(times, 0.99), recall };
+    const engine = engineOf(queries[0]!, filter);
+    return { filter, engine, p50: quantile(times, 0.5), p99: quantile(times, 0.99), recall };
   });
 }
 
-async function build({ engine, set, limit }: FiltersInput): Promise<Search> {
+async function build({ engine, set, limit }: FiltersInput): Promise<Searched> {
   const { dimensions, count } = set;
   if (engine === 'hnswlib-node, filter in JavaScript') {
     const graph = open({ dimensions, count });
     for (const { first, rows } of parts(set, 1000)) await graph.add(first, rowsOf(rows, dimensions));
     graph.choose('64');
-    return (query, filter) => {
-      const { allows } = subsets[filter];
-      return graph.rows(graph.search(graph.query(query, 0), limit, filter === 'none' ? undefined : allows));
+    return {
+      search: (query, filter) => {
+        const { allows } = subsets[filter];
+        return graph.rows(graph.search(graph.query(query, 0), limit, filter === 'none' ? undefined : allows));
+      },
+      engineOf: () => 'hnsw',
     };
   }
   const index: VectorIndex = { flat, hnsw, vectorIndex }[engine]({ dimensions });
   for (const { first, rows } of parts(set, 1000)) {
-    const items = rowsOf(rows, dimensions).map((vector, at) => ({
-      ...{ id: `${groupName(first + at)}/${first + at}`, vector },
-      group: groupName(first + at),
-    }));
-    index.add(items);
+    const vectors = rowsOf(rows, dimensions);
+    index.add(vectors.map((vector, at) => ({ id: String(first + at), vector, group: groupName(first + at) })));
   }
-  const allowing = (filter: Filter): ((name: string) => boolean) => {
-    // Every row of a group is allowed or none: the group is all that the filter has to see.
-    const allowed = new Set<string>();
-    for (let row = 0; row < 101; row += 1) if (subsets[filter].allows(row)) allowed.add(groupName(row));
-    return (name) => allowed.has(name.slice(0, 3));
+  const optionsOf = (filter: Filter): VectorSearchOptions => {
+    // Every row of a group is allowed or none, so that one row tells.
+    const rowOfGroup = (group: string): number => (group === groupName(0) ? 0 : 100 + Number(group));
+    const isAllowed = (group: string): boolean => subsets[filter].allows(rowOfGroup(group));
+    return { limit, filter: filter === 'none' ? undefined : isAllowed };
   };
-  const allowed = Object.fromEntries(filters.map((filter) => [filter, allowing(filter)]));
-  return (query, filter) =>
-    index
-      .search(query, { limit, filter: filter === 'none' ? undefined : allowed[filter] })
-      .map(({ id }) => Number(id.slice(4)));
+  return {
+    search: (query, filter) => index.search(query, optionsOf(filter)).map(({ id }) => Number(id)),
+    engineOf: (query, filter) => index.explain(query, optionsOf(filter)).engine,
+  };
 }
 
 function groupName(row: number): string {

@@ -46,7 +46,9 @@ async function fill(engine: Engine, set: VectorSet): Promise<Pick<SearchResult, 
   const before = residentMb();
   let spentMs = 0;
   for (const { first, rows } of parts(set, 1000)) {
-    const each = Array.from({ length: rows.length / set.dimensions }, (_, at) => rowOf(rows, at, set.dimensions).slice());
+    const each = Array.from({ length: rows.length / set.dimensions }, (_, at) =>
+      rowOf(rows, at, set.dimensions).slice(),
+    );
     spentMs += await processorMs(() => engine.add(first, each));
   }
   spentMs += await processorMs(() => engine.finish?.());
