@@ -47,7 +47,10 @@ const help = `npm run measure -- bank [options]
  */
 export async function measure(args: string[]): Promise<void> {
   const options = optionsOf(args);
-  if (options === undefined) return void console.log(help);
+  if (options === undefined) {
+    console.log(help);
+    return;
+  }
   const { names, isQuick, hasPeers, sizes, dimensions, parent, json } = options;
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(new Error('interrupted'));
@@ -61,8 +64,16 @@ export async function measure(args: string[]): Promise<void> {
     const needsPeers = hasPeers && names.some((name) => ['vectors', 'filters', 'retrieval'].includes(name));
     const missing = needsPeers ? await installPeers(say, stop.signal) : new Map<string, string>();
     const context: Context = {
-      ...{ sizes, dimensions, folder, isQuick, say, missing, signal: stop.signal },
-      ...{ queries: isQuick ? 100 : 1000, passes: isQuick ? 2 : 5, peers: hasPeers ? peersFolder : undefined },
+      sizes,
+      dimensions,
+      queries: isQuick ? 100 : 1000,
+      passes: isQuick ? 2 : 5,
+      peers: hasPeers ? peersFolder : undefined,
+      missing,
+      folder,
+      isQuick,
+      say,
+      signal: stop.signal,
     };
     const tables: Table[] = [];
     for (const name of names) {

@@ -36,8 +36,15 @@ const add32: Code = [0x6a];
 const constant = (value: number): Code => [0x41, ...signed(value)];
 const advance = (local: number, by: Code): Code => [...get(local), ...by, ...add32, ...set(local)];
 const loopWhileBelow = (local: number, limit: number, body: Code): Code => [
-  ...[0x03, 0x40, ...body],
-  ...[...get(local), ...get(limit), 0x49, 0x0d, 0x00, end],
+  0x03,
+  0x40,
+  ...body,
+  ...get(local),
+  ...get(limit),
+  0x49,
+  0x0d,
+  0x00,
+  end,
 ];
 const load = (address: number, offset: number): Code => [...get(address), 0xfd, 0x00, 0x04, ...unsigned(offset)];
 const zero = (local: number): Code => [0xfd, 0x0c, ...Array.from<number>({ length: 16 }).fill(0), ...set(local)];
@@ -62,18 +69,21 @@ function dotsBody(): Code {
   // Parameters: query, rows, count, rowBytes, out. Then: 5 end of out, 6 place in the query, 7 end of the query; sums 8 to 11.
   const sums = [8, 9, 10, 11];
   const step = sums.flatMap((sum, at) => [
-    ...[...get(sum), ...load(6, 16 * at), ...load(1, 16 * at), ...multiplyFloats, ...addFloats, ...set(sum)],
+    ...get(sum),
+    ...load(6, 16 * at),
+    ...load(1, 16 * at),
+    ...multiplyFloats,
+    ...addFloats,
+    ...set(sum),
   ]);
   const row = loopWhileBelow(6, 7, [...step, ...advance(6, constant(64)), ...advance(1, constant(64))]);
   const total = [...get(8), ...sums.slice(1).flatMap((sum) => [...get(sum), ...addFloats]), ...set(8)];
   const lanes = [0, 1, 2, 3].flatMap((lane) => [...get(8), 0xfd, 0x1f, lane, ...(lane === 0 ? [] : [0x92])]);
   const one = [...sums.flatMap(zero), ...get(0), ...set(6), ...row, ...total];
   const store = [...get(4), ...lanes, 0x38, 0x02, 0x00, ...advance(4, constant(4))];
-  const ends = [
-    ...[...get(4), ...get(2), ...constant(4), 0x6c, ...add32, ...set(5)],
-    ...[...get(0), ...get(3), ...add32, ...set(7)],
-  ];
-  return [...ends, ...loopWhileBelow(4, 5, [...one, ...store]), end];
+  const endOfOut = [...get(4), ...get(2), ...constant(4), 0x6c, ...add32, ...set(5)];
+  const endOfQuery = [...get(0), ...get(3), ...add32, ...set(7)];
+  return [...endOfOut, ...endOfQuery, ...loopWhileBelow(4, 5, [...one, ...store]), end];
 }
 
 function binary(): Uint8Array {

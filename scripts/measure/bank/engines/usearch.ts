@@ -17,8 +17,12 @@ export function openUsearch(
 ): Engine<Float32Array, { readonly keys: BigUint64Array }> {
   const { Index } = requirePeer<Usearch>(peers, 'usearch', 'usearch');
   const index = new Index({
-    ...{ metric: 'ip', dimensions, quantization },
-    ...{ connectivity: 16, expansion_add: 100, expansion_search: 64 },
+    metric: 'ip',
+    dimensions,
+    quantization,
+    connectivity: 16,
+    expansion_add: 100,
+    expansion_search: 64,
   });
   return {
     add: (first, rows) => {

@@ -26,7 +26,7 @@ export const filters: Section = async function* ({ sizes, dimensions, queries, p
     const rows: Row[] = [];
     for (const engine of peers === undefined ? ours : [...ours, peer]) {
       say(`filters: ${engine}, ${sizeName(count)}`);
-      const input: FiltersInput = { engine, set, truth, limit: 10, passes, budgetMs: isQuick ? 1000 : 30_000 };
+      const input: FiltersInput = { engine, set, truth, limit: 10, passes, budgetMs: isQuick ? 1000 : 15_000 };
       try {
         const file = new URL('../work/filters.ts', import.meta.url);
         rows.push(...rowsOf(engine, await inChild<FiltersInput, FiltersResult[]>(file, { input, signal })));

@@ -9,7 +9,7 @@ import type { RecallInput, RecallResult } from '../work/recall.ts';
 export const retrieval: Section = async function* (context) {
   const { sizes, passes, peers, missing, isQuick, say, signal } = context;
   const rows: Row[] = [];
-  const asked = { tasks: isQuick ? 30 : 400, passes, budgetMs: isQuick ? 1000 : 30_000 };
+  const asked = { tasks: isQuick ? 30 : 400, passes, budgetMs: isQuick ? 1000 : 15_000 };
   for (const count of sizes.filter((size) => size <= 200_000)) {
     const { folder, committedPerSecond, preparedS } = await bankOf(count, context);
     say(`retrieval: ${sizeName(count)} entries`);

@@ -86,7 +86,7 @@ async function rowsOf(set: VectorSet, all: readonly Contender[], context: Contex
       limit: 10,
       peers: peers ?? '',
       passes,
-      budgetMs: isQuick ? 500 : 20_000,
+      budgetMs: isQuick ? 500 : 10_000,
     };
     try {
       const file = new URL('../work/search.ts', import.meta.url);

@@ -50,7 +50,8 @@ export async function work({ folder, rounds, entries }: WritesInput): Promise<Wr
       'status commit: one entry',
       (round) =>
         store.entries.commit({
-          ...{ namespace, reason: 'a status' },
+          namespace,
+          reason: 'a status',
           statuses: [{ id: 'entry-0', status: round % 2 === 0 ? 'stable' : 'active' }],
         }),
     ],
@@ -97,10 +98,13 @@ async function batchedStatistics(
 
 /** Start, first observation, a model call that was shown entries, an action, … */
 function eventsOf(id: string, shown = shownPerCall, first = 0): EpisodeEvent[] {
-  const note: RecallNote = {
-    ...{ namespace, bankRevision: 1 },
+  const note: RecallNote & { readonly namespace: string } = {
+    namespace,
+    bankRevision: 1,
     shown: Array.from({ length: shown }, (_, at) => ({
-      ...{ entryId: `entry-${first + at}`, entryVersion: 1, propensity: 0.9 },
+      entryId: `entry-${first + at}`,
+      entryVersion: 1,
+      propensity: 0.9,
     })),
     withheld: [],
     tokens: 500,
