@@ -16,8 +16,13 @@ import { bankEntrySchema } from '../../packages/core/src/index.ts';
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'measure-bank-'));
+  // What another run kept must not answer for the code of today.
+  vi.stubEnv('TMPDIR', folder);
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -52,7 +57,7 @@ describe('npm run measure -- bank', () => {
     expect(flat.values.recall).toBe(1);
     const printed = log.mock.calls.map(([line]) => line).join('\n');
     expect(printed).toMatch(/\d+ of \d+ targets reached/);
-    expect(readdirSync(folder)).toEqual(['figures.json']);
+    expect(readdirSync(folder).toSorted()).toEqual(['figures.json', 'skillrl-measure-bank']);
   });
 
   it('refuses parts and numbers that are none', async () => {
