@@ -142,9 +142,9 @@ describe('the measuring itself', () => {
       { name: 'absent', values: {}, failure: 'not installed' },
     ];
     const text = renderTable({ title: 'Speeds', columns: [{ key: 'ms', title: 'ms' }], rows });
-    expect(text).toMatch(/fast +0.123 +≤ 1: reached/);
-    expect(text).toMatch(/slow +12,346 +≤ 1: NOT reached/);
-    expect(text).toMatch(/absent +not installed/);
+    expect(text).toMatch(/fast +\| +0.123 \| ≤ 1: reached/);
+    expect(text).toMatch(/slow +\| 12,346 \| ≤ 1: \*\*not reached/);
+    expect(text).toMatch(/absent: not installed/);
   });
 });
 

@@ -41,7 +41,7 @@ export const domains: readonly Domain[] = [
     places: words(
       'fridge, microwave, sink, countertop, cabinet, drawer, shelf, table, bed, sofa, desk, dresser, armchair, bathtub, toilet, stove, garbage can, safe, coffee machine, side table',
     ),
-    goal: ({ verb, quality, thing, place }) => `${verb} a ${quality} ${thing} and put it in the ${place}`,
+    goal: ({ verb, quality, thing, place, name }) => `${verb} a ${quality} ${name} ${thing} and put it in the ${place}`,
     type: ({ verb }) => `${verb}_then_place`,
     rule: ({ place, quality }) => `Open the ${place} and make sure it is ${quality}`,
     steps: steps('go to', 'take'),
@@ -59,7 +59,8 @@ export const domains: readonly Domain[] = [
     places: words(
       'search results, product page, basket, checkout, size table, reviews, category list, wish list, order history, returns form',
     ),
-    goal: ({ verb, quality, thing, place }) => `${verb} a ${quality} ${thing} under 60 dollars from the ${place}`,
+    goal: ({ verb, quality, thing, place, name }) =>
+      `${verb} a ${quality} ${thing} by ${name} under 60 dollars from the ${place}`,
     type: ({ verb }) => `${verb}_product`,
     rule: ({ place, quality }) => `Check on the ${place} that every option says ${quality}`,
     steps: steps('open', 'choose'),
@@ -77,7 +78,7 @@ export const domains: readonly Domain[] = [
     places: words(
       'HTTP client, database layer, scheduler, command line, test suite, web server, worker queue, authentication module, file watcher, JSON decoder, template engine, package manifest, continuous integration, message broker',
     ),
-    goal: ({ verb, quality, thing, place }) => `${verb} the ${quality} ${thing} in the ${place}`,
+    goal: ({ verb, quality, thing, place, name }) => `${verb} the ${quality} ${thing} in the ${place} of ${name}`,
     type: ({ verb }) => `${verb}_code`,
     rule: ({ place, thing }) => `Write a test in the ${place} that shows the ${thing}`,
     steps: steps('read', 'edit'),
@@ -95,7 +96,8 @@ export const domains: readonly Domain[] = [
     places: words(
       'customer profile, booking system, payment log, policy page, ticket queue, call transcript, mail thread, contract archive',
     ),
-    goal: ({ verb, quality, thing, place }) => `${verb} the ${quality} ${thing} of a customer using the ${place}`,
+    goal: ({ verb, quality, thing, place, name }) =>
+      `${verb} the ${quality} ${thing} of the customer ${name} using the ${place}`,
     type: ({ verb }) => `${verb}_request`,
     rule: ({ place, thing }) => `Ask for consent and read the ${place} about the ${thing}`,
     steps: steps('look up', 'select'),
@@ -111,7 +113,7 @@ export const domains: readonly Domain[] = [
     places: words(
       'greenhouse, raised bed, balcony, south wall, compost heap, orchard, window sill, pond, shed, border',
     ),
-    goal: ({ verb, quality, thing, place }) => `${verb} the ${quality} ${thing} by the ${place}`,
+    goal: ({ verb, quality, thing, place, name }) => `${verb} the ${quality} ${name} ${thing} by the ${place}`,
     type: ({ verb }) => `${verb}_plant`,
     rule: ({ place, quality }) => `Feel the soil at the ${place}, for what is ${quality} wants other care`,
     steps: steps('walk to', 'lift'),

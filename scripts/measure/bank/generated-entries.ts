@@ -90,13 +90,24 @@ export interface Scene {
   readonly thing: string;
   readonly quality: string;
   readonly place: string;
+  /** A brand, a module, a customer: the rare words that real work is full of. */
+  readonly name: string;
 }
 
 function draw(random: () => number): { readonly domain: Domain; readonly scene: Scene } {
   const one = <Item>(list: readonly Item[]): Item => list[Math.floor(random() * list.length)]!;
   const domain = one(domains);
   const { verbs, things, qualities, places } = domain;
-  return { domain, scene: { verb: one(verbs), thing: one(things), quality: one(qualities), place: one(places) } };
+  return {
+    domain,
+    scene: {
+      verb: one(verbs),
+      thing: one(things),
+      quality: one(qualities),
+      place: one(places),
+      name: nameFrom(random),
+    },
+  };
 }
 
 function conditionsOf(domain: Domain, scene: Scene, random: () => number): BankEntry['conditions'] {
@@ -106,4 +117,11 @@ function conditionsOf(domain: Domain, scene: Scene, random: () => number): BankE
   if (share < 0.5) return { environments };
   if (share < 0.67) return { environments, types: [domain.type(scene)] };
   return { environments, families: [`${domain.environment}-${Math.floor(random() * domain.families)}`] };
+}
+
+const syllables = ['ka', 'lo', 'mi', 'ren', 'tu', 'sva', 'pol', 'dri', 'zen', 'qua', 'fer', 'ha', 'ost', 'il', 'nu'];
+
+/** One of 3,375 names. */
+function nameFrom(random: () => number): string {
+  return Array.from({ length: 3 }, () => syllables[Math.floor(random() * syllables.length)]!).join('');
 }

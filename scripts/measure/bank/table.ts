@@ -30,28 +30,33 @@ export function target(asked: string, isReached: boolean): Target {
   return { asked, isReached };
 }
 
-/** The table as text, one line a row. */
+/** The table as Markdown whose columns stand under one another, so that it is read in a terminal and pasted into a page. */
 export function renderTable({ title, columns, rows, note }: Table): string {
-  const cells = rows.map(({ values }) => columns.map(({ key }) => shown(values[key])));
-  const nameWidth = Math.max(...rows.map(({ name }) => name.length), 4);
-  const widths = columns.map((column, at) => Math.max(column.title.length, ...cells.map((row) => row[at]!.length)));
-  const line = (name: string, row: readonly string[], rest: string): string =>
-    `${name.padEnd(nameWidth)}  ${row.map((cell, at) => cell.padStart(widths[at]!)).join('  ')}  ${rest}`.trimEnd();
-  const head = line(
+  const hasTargets = rows.some((row) => row.target !== undefined);
+  const head = ['', ...columns.map((column) => column.title), ...(hasTargets ? ['to reach'] : [])];
+  const body = rows.map((row) => [
+    row.failure === undefined ? row.name : `${row.name}: ${row.failure}`,
+    ...columns.map(({ key }) => shown(row.values[key])),
+    ...(hasTargets ? [reached(row.target)] : []),
+  ]);
+  const widths = head.map((_, at) => Math.max(3, ...[head, ...body].map((cells) => cells[at]!.length)));
+  const isNumber = (at: number): boolean => at > 0 && at <= columns.length;
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, at) => (isNumber(at) ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!))).join(' | ')} |`;
+  const rule = widths.map((width, at) => (isNumber(at) ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)));
+  return [
+    `## ${title}`,
     '',
-    columns.map((column) => column.title),
-    rows.some((row) => row.target) ? 'to reach' : '',
-  );
-  const body = rows.map((row, at) =>
-    row.failure === undefined
-      ? line(row.name, cells[at]!, reached(row.target))
-      : `${row.name.padEnd(nameWidth)}  ${row.failure}`,
-  );
-  return [`## ${title}`, '', head, ...body, ...(note === undefined ? [] : ['', note]), ''].join('\n');
+    line(head),
+    line(rule),
+    ...body.map(line),
+    ...(note === undefined ? [] : ['', note]),
+    '',
+  ].join('\n');
 }
 
 function reached(aim: Target | undefined): string {
-  return aim === undefined ? '' : `${aim.asked}: ${aim.isReached ? 'reached' : 'NOT reached'}`;
+  return aim === undefined ? '' : `${aim.asked}: ${aim.isReached ? 'reached' : '**not reached**'}`;
 }
 
 /** Three digits that count. */

@@ -8,7 +8,7 @@ export async function textVectors({ count, queries }: Pick<VectorSet, 'count' | 
   const embedder = compact();
   await embedder.embed(['']);
   const { dimensions } = embedder;
-  const path = await cached(`texts-2-${dimensions}-${count}-${queries}.f32`, async (file) => {
+  const path = await cached(`texts-3-${dimensions}-${count}-${queries}.f32`, async (file) => {
     for (let first = 0; first < count; first += 1000) {
       const size = Math.min(1000, count - first);
       const texts = Array.from({ length: size }, (_, at) => keyOf(generatedEntry(first + at, 'measured')));
