@@ -4,16 +4,13 @@ import { inChild } from '../in-child.ts';
 import { target, type Row } from '../table.ts';
 import type { ScanInput, ScanResult } from '../work/scan.ts';
 
-/** The flat index keeps 32-bit numbers. */
-const bytesPerNumber = 4;
-
 /** How near the exact search comes to merely reading its vectors. */
 export const scan: Section = async function* ({ sizes, dimensions, queries, isQuick, say, signal }) {
   const rows: Row[] = [];
   for (const count of sizes) {
     say(`scan: ${sizeName(count)}`);
     const set = await clusteredVectors({ dimensions, count, queries });
-    const input: ScanInput = { set, bytesPerNumber, rounds: isQuick ? 20 : count > 200_000 ? 40 : 300 };
+    const input: ScanInput = { set, rounds: isQuick ? 20 : count > 200_000 ? 40 : 300 };
     const result = await inChild<ScanInput, Promise<ScanResult>>(new URL('../work/scan.ts', import.meta.url), {
       input,
       signal,
