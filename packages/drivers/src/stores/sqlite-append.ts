@@ -14,7 +14,7 @@ import {
 
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { keepEnded, keepOutcome, keepStart } from './sqlite-episode-list.ts';
-import { latestSeq } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-seq.ts';
 import { keepUses, StatisticChanges, usesOf, type Counted } from './sqlite-statistics.ts';
 
 export interface WrittenEvent {
@@ -47,25 +47,32 @@ interface EpisodeRow extends Counted {
   readonly erased: number;
 }
 
+const insertEvent = `INSERT INTO event (seq, id, episode, type, at, hash, json)
+  SELECT ${lastSeqSql} + 1, ?, ?, ?, ?, ?, ? FROM state WHERE one = 1 ON CONFLICT (episode, id) DO NOTHING`;
+
+/** The same in one statement for an event that nothing is derived from: most are such, and a statement costs as much as a page. */
+const insertPlainEvent = `INSERT INTO event (seq, id, episode, type, at, hash, json)
+  SELECT ${lastSeqSql} + 1, ?, key, iif(erased, 'erased', ?), ?, ?, iif(erased, NULL, ?) FROM state, episode WHERE episode.id = ?
+  ON CONFLICT (episode, id) DO NOTHING`;
+
 const episodeColumns = 'key, started_at, purpose, policy, policy_version, status, won, score, erased';
 
 /** Appends events within a write, those that are not there yet, and keeps what is derived from them up to date. */
 export function appendEvents(database: SqliteDatabase, events: readonly WrittenEvent[]): void {
   const episodes = new Map<string, Touched>();
-  let seq = latestSeq(database);
   for (const { event, hash, json } of events) {
     const { id, episodeId, at, type } = event;
+    const isKept = isPlain(event) && database.run(insertPlainEvent, [id, type, at, hash, json!, episodeId]).changes === 1;
+    if (isKept) continue;
+    // An episode that is new, an event that is there already, or one that something is derived from.
     let episode = episodes.get(episodeId);
     if (episode === undefined) {
       episode = { row: episodeRow(database, episodeId), added: [] };
       episodes.set(episodeId, episode);
     }
     const { key, erased } = episode.row;
-    if (database.get('SELECT 1 FROM event WHERE episode = ? AND id = ?', [key, id]) !== undefined) continue;
     const isErased = erased === 1 || json === undefined;
-    seq += 1;
-    database.run('INSERT INTO event (seq, id, episode, type, at, hash, json) VALUES (?, ?, ?, ?, ?, ?, ?)', [
-      seq,
+    const { changes } = database.run(insertEvent, [
       id,
       key,
       isErased ? 'erased' : type,
@@ -73,11 +80,16 @@ export function appendEvents(database: SqliteDatabase, events: readonly WrittenE
       hash,
       isErased ? null : json,
     ]);
-    if (!isErased) episode.added.push(event);
+    if (changes === 1 && !isErased) episode.added.push(event);
   }
-  const changes = new StatisticChanges();
-  for (const episode of episodes.values()) keepDerived(database, episode, changes);
-  changes.write(database);
+  const statistics = new StatisticChanges();
+  for (const episode of episodes.values()) keepDerived(database, episode, statistics);
+  statistics.write(database);
+}
+
+function isPlain(event: EpisodeEvent): boolean {
+  const { type } = event;
+  return type === 'action' || type === 'observation' || (type === 'model-call' && event.call.recall === undefined);
 }
 
 function episodeRow(database: SqliteDatabase, id: string): EpisodeRow {
@@ -86,7 +98,7 @@ function episodeRow(database: SqliteDatabase, id: string): EpisodeRow {
 }
 
 /** Brings up to date what the added events decide: what the episode is listed by, which entries it used, how those are counted. */
-function keepDerived(database: SqliteDatabase, { row, added }: Touched, changes: StatisticChanges): void {
+function keepDerived(database: SqliteDatabase, { row, added }: Touched, statistics: StatisticChanges): void {
   const starts = added.filter((event) => event.type === 'episode-start');
   const outcomes = added.filter((event) => event.type === 'outcome');
   const came = entryUses(added);
@@ -117,7 +129,7 @@ function keepDerived(database: SqliteDatabase, { row, added }: Touched, changes:
   if (starts.length === 0 && outcomes.length === 0 && came.length === 0) return;
   const stored = usesOf(database, key);
   const uses = keepUses(database, key, stored, came);
-  changes.recount({ episode: row, uses: stored }, { episode: counted, uses });
+  statistics.recount({ episode: row, uses: stored }, { episode: counted, uses });
 }
 
 /** Events of one type that the episode has, among those of types that decide how it is listed. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { killRounds } from './fixtures/kill-rounds.ts';
+import { killRounds } from '../../test-support/kill-rounds.ts';
 
 const rounds = 20;
 

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { SqliteDatabase } from './sqlite-database.ts';
 import type { WriteQueue } from './sqlite-write-queue.ts';
+
+/** The connection, as far as it is needed here. */
+interface Database {
+  readonly path: string;
+  get<Row>(sql: string): Row | undefined;
+  run(sql: string, values?: readonly number[]): unknown;
+}
 
 /** How often the log is tried again while a reader holds on to it. */
 const againMs = 1000;
@@ -12,12 +18,12 @@ const againMs = 1000;
  * That something is left to empty stands in the database, so that it is done by a later process when this one is killed.
  */
 export class ErasedLog {
-  readonly #database: SqliteDatabase;
+  readonly #database: Database;
   readonly #queue: WriteQueue;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(database: SqliteDatabase, queue: WriteQueue) {
+  constructor(database: Database, queue: WriteQueue) {
     this.#database = database;
     this.#queue = queue;
     if (this.#isPending()) this.#tryLater(0);

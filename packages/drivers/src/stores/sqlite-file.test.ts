@@ -18,7 +18,7 @@ describe('the file of sqlite', () => {
       const database = new SqliteDatabase({ path });
       expect(database.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' });
       expect(database.get('PRAGMA synchronous')).toEqual({ synchronous: 2 });
-      expect(database.get('PRAGMA page_size')).toEqual({ page_size: 8192 });
+      expect(database.get('PRAGMA page_size')).toEqual({ page_size: 4096 });
       expect(database.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 });
       await database.close();
     }

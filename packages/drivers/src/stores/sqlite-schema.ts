@@ -130,6 +130,9 @@ CREATE TABLE entry_body (
   json TEXT NOT NULL
 ) STRICT;
 
+-- Always empty: what is written to it is taken back (LogRoom).
+CREATE TABLE room (bytes BLOB NOT NULL) STRICT;
+
 CREATE TABLE embedder (
   key        INTEGER PRIMARY KEY,
   id         TEXT NOT NULL UNIQUE,

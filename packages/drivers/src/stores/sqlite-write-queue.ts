@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { silentLogger, type Logger } from '@skillrl/core';
 
 import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { writeLockHolder } from './sqlite-lock-holder.ts';
+import { LogRoom } from './sqlite-log-room.ts';
 import { rollBack } from './sqlite-open.ts';
 import { Turnstile } from './sqlite-turnstile.ts';
 
@@ -19,6 +20,8 @@ export interface WriteQueueOptions {
 const turnMs = 20;
 /** A process that has not written for so long begins a new turn. */
 const pauseMs = 2;
+/** How often a lone writer looks whether others have come. */
+const groupsALook = 16;
 /** A wait as long as this is told to the logger. */
 const patienceMs = 1000;
 
@@ -40,15 +43,24 @@ interface Write {
  */
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
   readonly #turnstile: Turnstile;
+  readonly #room: LogRoom;
   #waiting: Write[] = [];
   #running: Promise<void> | undefined;
+  #groups = 0;
+  #isCrowded = false;
   #turnBegan = 0;
   #lastWrote = 0;
 
   constructor(options: WriteQueueOptions) {
+    const { connection, path } = options;
     this.#options = options;
-    this.#turnstile = new Turnstile(`${options.path}-turn`);
+    this.#begin = connection.prepare('BEGIN IMMEDIATE');
+    this.#commit = connection.prepare('COMMIT');
+    this.#room = new LogRoom(connection, path);
+    this.#turnstile = new Turnstile(`${path}-turn`);
   }
 
   /**
@@ -79,13 +91,21 @@ export class WriteQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      // Whatever the event loop has ready joins the group. Nothing is waited for.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await this.#others();
       if (this.#waiting[0]!.isAlone) this.#runAlone(this.#waiting.shift()!);
       else await this.#writeGroup();
     }
     // In the same breath as the last look: what is asked for from here on starts it again.
     this.#running = undefined;
+  }
+
+  /**
+   * Lets others join the group: those asked for in the same breath, and where there are many, whatever the event loop has ready. Nothing is
+   * waited for; but a round of the event loop costs a tenth of a write, so that a lone writer goes without, but for a look now and then.
+   */
+  async #others(): Promise<void> {
+    this.#groups += 1;
+    if (this.#isCrowded || this.#groups % groupsALook === 0) await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Writes what waits, as one group, when it is this process's turn. What has waited for too long is rejected with `STORE_BUSY`. */
@@ -97,7 +117,7 @@ export class WriteQueue {
     for (;;) {
       try {
         if (!isInLine || this.#turnstile.tryEnter()) {
-          this.#options.connection.exec('BEGIN IMMEDIATE');
+          this.#begin.run();
           if (isInLine) this.#turnBegan = performance.now();
           this.#turnstile.leave();
           // At once: nothing else may run on this connection within the transaction.
@@ -136,7 +156,7 @@ export class WriteQueue {
         const isAlone = group.length === 1 && !this.#hasMore();
         settle.push(isAlone ? resultOf(write) : savedResultOf(write, connection, path));
       } while (this.#hasMore() && performance.now() - began < turnMs);
-      connection.exec('COMMIT');
+      this.#commit.run();
     } catch (error) {
       rollBack(connection);
       // Nothing of the group was made: not the write that failed, nor those that were undone with it.
@@ -145,7 +165,9 @@ export class WriteQueue {
     } finally {
       this.#lastWrote = performance.now();
     }
+    this.#isCrowded = group.length > 1;
     for (const tell of settle) tell();
+    this.#room.afterCommit();
   }
 
   #hasMore(): boolean {
