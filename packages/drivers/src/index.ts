@@ -3,6 +3,9 @@ export { sqlite, type SqliteStores } from './stores/sqlite.ts';
 export type { SqliteOptions } from './stores/sqlite-database.ts';
 export { fileLock, type FileLock } from './stores/file-lock.ts';
 
+// Checkpoints of what is derived from a store.
+export { fileCheckpoints, type FileCheckpointsOptions } from './checkpoints/file-checkpoints.ts';
+
 // Vector indexes.
 export { flat, type FlatOptions } from './indexes/flat.ts';
 export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
