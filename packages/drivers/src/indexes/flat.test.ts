@@ -2,7 +2,7 @@ import { seededRandom, testVectorIndex } from '@skillrl/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { expectExact, randomVector, vectorNear } from './fixtures/vectors.ts';
+import { expectExact, randomVector, vectorNear } from '../../test-support/unit-vectors.ts';
 import { flat } from './flat.ts';
 import { IndexCore } from './index-core.ts';
 import { findScanEngine, type ScanEngine } from './kernel/load-scan.ts';

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { flat } from './flat.ts';
 import { hnsw } from './hnsw.ts';
 import { isHnswAvailable, loadHnswlib } from './load-hnswlib.ts';
-import { randomVector } from './fixtures/vectors.ts';
+import { randomVector } from '../../test-support/unit-vectors.ts';
 
 const hnswlib: Requirement = isHnswAvailable()
   ? { name: 'compiler', available: true, path: 'hnswlib-node' }
