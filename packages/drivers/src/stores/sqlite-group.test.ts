@@ -47,17 +47,26 @@ describe('writes of sqlite that wait together', () => {
     const base = { namespace: 'default', reason: 'test' };
     const settled = await Promise.allSettled([
       store.entries.commit({ ...base, put: [aLesson({ id: 'a' })] }),
-      // Its entry is written before its status fails.
       store.entries.commit({ ...base, put: [aLesson({ id: 'b' })], statuses: [{ id: 'nobody', status: 'active' }] }),
+      store.entries.cacheVectors('m', new Map([['h1', Float32Array.of(1, 2)]])),
+      // Its first vector is written before the second fails.
+      store.entries.cacheVectors(
+        'm',
+        new Map([
+          ['h2', Float32Array.of(1, 2)],
+          ['h3', Float32Array.of(1, 2, 3)],
+        ]),
+      ),
       store.episodes.append(episodeEvents({ id: 'e' })),
       store.entries.commit({ ...base, put: [aLesson({ id: 'c' })], expectedRevision: 0 }),
       store.entries.commit({ ...base, put: [aLesson({ id: 'd' })], expectedRevision: 1 }),
     ]);
     expect(
       settled.map((one) => (one.status === 'fulfilled' ? one.value : (one.reason as { code: string }).code)),
-    ).toEqual([1, 'ENTRY_UNKNOWN', undefined, 'REVISION_CONFLICT', 2]);
+    ).toEqual([1, 'ENTRY_UNKNOWN', undefined, 'VECTOR_LENGTH', undefined, 'REVISION_CONFLICT', 2]);
     const view = await store.entries.view('default');
     expect((await Array.fromAsync(view.list())).map(({ id }) => id)).toEqual(['a', 'd']);
+    expect([...(await store.entries.cachedVectors('m', ['h1', 'h2', 'h3'])).keys()]).toEqual(['h1']);
     expect((await store.episodes.episode('e'))?.end).toBe('terminated');
     await store.close();
   });
@@ -92,7 +101,6 @@ describe('writes of sqlite that wait together', () => {
     for (let number = 0; number < 30; number += 1) await store.episodes.append(episodeEvents({ id: `e${number}` }));
     const log = readFileSync(`${path}-wal`);
     expect(log.length).toBeGreaterThan(2 ** 20);
-    // Another connection reads the log while it is so long, and one made from copies of the files, as after a power cut, finds the same.
     const raw = new DatabaseSync(path);
     expect(raw.prepare('SELECT count(*) AS count FROM episode').get()).toEqual({ count: 30 });
     expect(raw.prepare('SELECT count(*) AS count FROM room').get()).toEqual({ count: 0 });
