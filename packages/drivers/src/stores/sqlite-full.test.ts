@@ -16,9 +16,9 @@ interface Written {
 
 /** Writes in a process whose files may not grow beyond so many blocks of 512 bytes, which is how a full disk looks to it. */
 async function writeUntilFull(path: string, blocks: number, together = 1): Promise<Written> {
-  const limited = `trap '' XFSZ; ulimit -f ${blocks}; exec "$0" "$@"`;
+  const limited = `ulimit -f ${blocks}; exec "$0" "$@"`;
   const ended = promisify(execFile)('sh', ['-c', limited, process.execPath, writer, path, String(together)]);
-  // The process is told of it by an error, not by the signal that would end it.
+  // The system may end the process when it closes its files and writes once more: what it said before counts.
   const { stdout } = await ended.catch((error: unknown) => error as { readonly stdout: string });
   return JSON.parse(stdout) as Written;
 }
@@ -39,7 +39,7 @@ describe('sqlite where no more can be written', () => {
       const store = sqlite({ path });
       const episodes = await Array.fromAsync(store.episodes.episodes());
       expect(episodes.map(({ id }) => id).toSorted()).toEqual(acknowledged.toSorted());
-      expect(episodes.every(({ steps, end }) => steps.length === 1 && end === 'terminated')).toBe(true);
+      expect(episodes.every(({ steps, end }) => steps.length === 3 && end === 'terminated')).toBe(true);
       await store.close();
     },
   );
