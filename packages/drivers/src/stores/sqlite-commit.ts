@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { StoreError, type BankCommit, type BankEntry, type EntryStatus } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
@@ -136,5 +137,8 @@ function writeChange(
 }
 
 function writeBody(database: SqliteDatabase, json: string): number {
-  return database.get<{ key: number }>('INSERT INTO entry_body (json) VALUES (?) RETURNING key', [json])!.key;
+  return database.get<{ key: number }>('INSERT INTO entry_body (json, crc) VALUES (?, ?) RETURNING key', [
+    json,
+    crc32(json),
+  ])!.key;
 }

@@ -4,6 +4,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '@skillrl/core';
 
+import { acknowledged, refuseLostWrites, type Acknowledged } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
@@ -29,9 +30,12 @@ export class SqliteDatabase {
   readonly #connection: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #acknowledged: Acknowledged;
+  /** The last number that the write at work has taken, if any. */
+  #takenSeq: number | undefined;
   #isClosed = false;
 
-  /** @throws {StoreError} when the file cannot be opened, is damaged, or was made by another or a newer program. */
+  /** @throws {StoreError} when the file cannot be opened, is damaged, lacks acknowledged writes, or was made by another program or version. */
   constructor({ path, busyTimeoutMs = 10_000 }: SqliteOptions) {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
@@ -41,6 +45,8 @@ export class SqliteDatabase {
       mkdirSync(dirname(path), { recursive: true });
       connection = new DatabaseSync(path);
       prepareConnection(connection, path);
+      refuseLostWrites(path, Number(connection.prepare('SELECT seq FROM state').get()?.['seq'] ?? 0));
+      this.#acknowledged = acknowledged(path);
       this.#connection = connection;
     } catch (error) {
       connection?.close();
@@ -60,7 +66,12 @@ export class SqliteDatabase {
    */
   async write<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
-    return this.#inTurn(what, () => inTransaction(this.#connection, 'BEGIN IMMEDIATE', work));
+    return this.#inTurn(what, () => {
+      this.#takenSeq = undefined;
+      const result = inTransaction(this.#connection, 'BEGIN IMMEDIATE', work);
+      if (this.#takenSeq !== undefined) this.#acknowledged.keep(this.#takenSeq);
+      return result;
+    });
   }
 
   run(sql: string, values: readonly SQLInputValue[] = []): { readonly changes: number } {
@@ -79,7 +90,8 @@ export class SqliteDatabase {
 
   /** The next number of the one sequence over all writes. Call it within `write`. */
   nextSeq(): number {
-    return this.get<{ seq: number }>('UPDATE state SET seq = seq + 1 RETURNING seq')!.seq;
+    this.#takenSeq = this.get<{ seq: number }>('UPDATE state SET seq = seq + 1 RETURNING seq')!.seq;
+    return this.#takenSeq;
   }
 
   /**
@@ -101,6 +113,7 @@ export class SqliteDatabase {
     this.#isClosed = true;
     await this.#lastWrite;
     this.#connection.close();
+    this.#acknowledged.close();
   }
 
   #inTurn<Result>(what: string, work: () => Result): Promise<Result> {
@@ -191,7 +204,8 @@ function createTables(connection: DatabaseSync): void {
   });
 }
 
-function refuseForeign(connection: DatabaseSync, path: string): void {
+/** @throws {StoreError} for a file of another program, or of another version of this one; an empty file passes. */
+export function refuseForeign(connection: DatabaseSync, path: string): void {
   const tables = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
   const version = pragma(connection, 'user_version');
   if (tables.count > 0 && pragma(connection, 'application_id') !== applicationId) {
@@ -206,6 +220,13 @@ function refuseForeign(connection: DatabaseSync, path: string): void {
       code: 'STORE_TOO_NEW',
       message: `${path} was written by a newer version of this program (tables ${version}, known here ${schemaVersion}).`,
       hint: 'Update the program.',
+    });
+  }
+  if (tables.count > 0 && version < schemaVersion) {
+    throw new StoreError({
+      code: 'STORE_TOO_OLD',
+      message: `${path} was written by an older version of this program (tables ${version}, known here ${schemaVersion}).`,
+      hint: 'Export the bank with that version and import it here, into a new folder.',
     });
   }
 }

@@ -1,18 +1,28 @@
+import { crc32 } from 'node:zlib';
+
 import { bankEntrySchema, parse, StoreError, type BankEntry, type EntryStatus } from '@skillrl/core';
 
-/** A row of `entry` with its body; `json` is null for a removal. */
+/** A row of `entry` with its body; `json` and its `crc` are null for a removal. */
 export interface EntryRow {
   readonly seq: number;
   readonly id: string;
   readonly revision: number;
   readonly status: EntryStatus;
   readonly json: string | null;
+  readonly crc: number | null;
 }
 
-/** The entry of a row: its body, with the status that the row gives it. */
-export function readEntry({ id, revision, status, json }: EntryRow): BankEntry {
+/**
+ * The entry of a row: its body, with the status that the row gives it.
+ *
+ * @throws {StoreError} `ENTRY_UNREADABLE` when it is not what was written: no damage reaches a prompt.
+ */
+export function readEntry({ id, revision, status, json, crc }: EntryRow): BankEntry {
   try {
-    return parse(bankEntrySchema, { ...(JSON.parse(json ?? 'null') as object), status }, `entry '${id}'`);
+    if (json === null || crc32(json) !== crc) throw new Error('its text is not the one that was written.');
+    const entry = parse(bankEntrySchema, { ...(JSON.parse(json) as object), status }, `entry '${id}'`);
+    if (entry.id !== id) throw new Error(`its text is that of '${entry.id}'.`);
+    return entry;
   } catch (cause) {
     throw new StoreError({
       code: 'ENTRY_UNREADABLE',

@@ -24,7 +24,7 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
       for (;;) {
         const rows = await database.read('read changes', () =>
           database.all<EntryRow>(
-            `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body
+            `SELECT seq, entry.id, revision, status, json, crc FROM entry LEFT JOIN entry_body ON key = body
              WHERE namespace = ? AND revision > ? AND revision <= ? AND seq > ? ORDER BY revision, seq LIMIT ?`,
             [namespace, revision, until, after, pageSize],
           ),
@@ -56,7 +56,7 @@ function checkedRevision(revision: number, latest: number): number {
 function viewAt(database: SqliteDatabase, namespace: string, revision: number): BankView {
   const entryAt = (id: string): BankEntry | undefined => {
     const row = database.get<EntryRow>(
-      `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+      `SELECT seq, entry.id, revision, status, json, crc FROM entry JOIN entry_body ON key = body
        WHERE namespace = ? AND entry.id = ? AND revision <= ? AND until > ?`,
       [namespace, id, revision, revision],
     );
@@ -81,7 +81,7 @@ function viewAt(database: SqliteDatabase, namespace: string, revision: number): 
       for (;;) {
         const rows = await database.read('list entries', () =>
           database.all<EntryRow>(
-            `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+            `SELECT seq, entry.id, revision, status, json, crc FROM entry JOIN entry_body ON key = body
              WHERE ${where} AND entry.id > ? ORDER BY entry.id LIMIT ?`,
             [...values, after, pageSize],
           ),

@@ -8,6 +8,8 @@ export const schemaVersion = 2;
  * The tables. Whatever is filtered by stands in narrow rows; JSON and vectors stand in rows of their own.
  *
  * Every write takes the next number of `state.seq` in its own transaction, so that a reader follows by one number.
+ *
+ * `crc` is the crc32 of the text or bytes beside it: SQLite does not notice a byte that the disk changed within a value.
  */
 export const schema = `
 CREATE TABLE state (
@@ -88,7 +90,8 @@ CREATE UNIQUE INDEX entry_by_id ON entry (namespace, id, revision);
 CREATE INDEX entry_by_revision ON entry (namespace, revision);
 CREATE TABLE entry_body (
   key  INTEGER PRIMARY KEY,
-  json TEXT NOT NULL
+  json TEXT NOT NULL,
+  crc  INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE embedder (
@@ -100,7 +103,8 @@ CREATE TABLE vector (
   seq       INTEGER PRIMARY KEY,
   embedder  INTEGER NOT NULL REFERENCES embedder (key),
   text_hash TEXT NOT NULL,
-  numbers   BLOB NOT NULL
+  numbers   BLOB NOT NULL,
+  crc       INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX vector_by_text ON vector (embedder, text_hash);
 
