@@ -20,7 +20,7 @@ export interface BankDamage {
 export type BankCheck = (bank: DatabaseSync, report: (damage: BankDamage) => void) => Iterable<unknown>;
 
 export const restoreBackup =
-  'Restore a backup (skillrl bank restore), or keep what can be read: skillrl bank export FILE --salvage, then import it into a new folder.';
+  'Restore a backup (skillrl bank restore FILE), or keep what can be read (skillrl bank salvage FILE) and import it into a new folder.';
 
 /** Rows one by one; `Row` must name the columns that the query selects. */
 export function rowsOf<Row>(

@@ -27,7 +27,7 @@ export function readEntry({ id, revision, status, json, crc }: EntryRow): BankEn
     throw new StoreError({
       code: 'ENTRY_UNREADABLE',
       message: `The entry '${id}' of revision ${revision} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'It was written by another version of the program, or the file is damaged.',
+      hint: 'The file is damaged: skillrl bank verify tells how far, and what to do.',
       cause,
     });
   }

@@ -149,7 +149,7 @@ function readEvent(episodeId: string, { id, at, hash, json }: EventRow): Episode
     throw new StoreError({
       code: 'EVENT_UNREADABLE',
       message: `The stored event '${id}' cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'It was written by another version of the program, or the file is damaged.',
+      hint: 'The file is damaged: skillrl bank verify tells how far, and what to do.',
       cause,
     });
   }

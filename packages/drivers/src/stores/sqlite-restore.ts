@@ -42,14 +42,15 @@ export async function restoreBank(
     signal?.throwIfAborted();
     const alone = holdAlone(path);
     try {
-      const before = keepAside(path);
+      const before = keepAside(path, alone !== undefined);
       // The number of the last write is of the bank that goes; without it nothing is claimed of the one that comes.
       forgetAcknowledged(path);
       for (const folder of derived) rmSync(folder, { recursive: true, force: true });
       await syncToDisk(dirname(resolve(path)));
       renameSync(copy.path, path);
       await syncToDisk(dirname(resolve(path)));
-      return { report: { ...copy.report, path }, ...(before === undefined ? {} : { before }) };
+      const { sha256: _, ...report } = copy.report;
+      return { report: { ...report, path }, ...(before === undefined ? {} : { before }) };
     } finally {
       alone?.close();
     }
@@ -117,8 +118,8 @@ function entriesOf(folder: string): string[] {
   }
 }
 
-/** Gives the bank a second name, so that its own name is never without a bank; its log goes with it. */
-function keepAside(path: string): string | undefined {
+/** Gives the bank a second name, so that its own name is never without a bank; a log that could not be emptied into it goes with it. */
+function keepAside(path: string, isEmptied: boolean): string | undefined {
   if (!existsSync(path)) {
     // A log without its bank would be taken for that of the new one.
     removeBankFiles(path);
@@ -128,7 +129,8 @@ function keepAside(path: string): string | undefined {
   let before = `${path}.before-restore-${time}`;
   for (let number = 2; existsSync(before); number += 1) before = `${path}.before-restore-${time}-${number}`;
   linkSync(path, before);
-  for (const end of ['-wal', '-journal']) if (existsSync(`${path}${end}`)) linkSync(`${path}${end}`, `${before}${end}`);
+  const logs = isEmptied ? [] : ['-wal', '-journal'];
+  for (const end of logs) if (existsSync(`${path}${end}`)) linkSync(`${path}${end}`, `${before}${end}`);
   if (existsSync(acknowledgedPath(path))) linkSync(acknowledgedPath(path), acknowledgedPath(before));
   for (const end of ['-wal', '-shm', '-journal']) rmSync(`${path}${end}`, { force: true });
   return before;

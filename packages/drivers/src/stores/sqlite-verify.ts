@@ -26,7 +26,7 @@ export interface VerifyBankOptions {
 export interface BankReport {
   readonly path: string;
   readonly bytes: number;
-  /** SHA-256 of the file; absent of a quick look, and while a log of recent writes stands beside it. */
+  /** SHA-256 of a backup's file; absent of a quick look, and of a bank that is written to: its file changes with every opening. */
   readonly sha256?: string;
   readonly seq: number;
   readonly revision: number;
@@ -61,20 +61,22 @@ const deepChecks: Readonly<Record<string, BankCheck>> = {
  * @throws {StoreError} when there is no such file, it may not be read, or it is not a bank of this version.
  */
 export async function verifyBank(path: string, options: VerifyBankOptions = {}): Promise<BankReport> {
-  const { isQuick = false, signal, progress = noProgress } = options;
+  const { isQuick = false, signal } = options;
   const damage: BankDamage[] = [];
   let findings = 0;
-  const report = (found: BankDamage): void => {
+  const report: Reporting = (found) => {
     findings += 1;
     if (damage.length < mostFindings) damage.push(found);
   };
   const bytes = sizeOf(path);
   let counts = { seq: 0, revision: 0, entries: 0, episodes: 0 };
+  let isBackup = false;
   let bank: DatabaseSync | undefined;
   try {
     bank = openToRead(path);
+    isBackup = bank.prepare('PRAGMA journal_mode').get()?.['journal_mode'] === 'delete';
     const checks = { pages: checkPages(isQuick), revisions: checkRevisions, ...(isQuick ? {} : deepChecks) };
-    for (const [stage, check] of Object.entries(checks)) await runCheck(bank, stage, check, report, signal, progress);
+    await runChecks(bank, checks, report, options);
     counts = countsOf(bank, report);
     for (const found of lostWrites(path, counts.seq)) report(found);
   } catch (error) {
@@ -84,8 +86,7 @@ export async function verifyBank(path: string, options: VerifyBankOptions = {}):
   } finally {
     bank?.close();
   }
-  const isWhole = !isQuick && !existsSync(`${path}-wal`);
-  const sha256 = isWhole ? await fileHash(path, signal) : undefined;
+  const sha256 = isBackup && !isQuick ? await fileHash(path, signal) : undefined;
   return { path, bytes, ...(sha256 === undefined ? {} : { sha256 }), ...counts, damage, findings };
 }
 
@@ -139,40 +140,44 @@ function sizeOf(path: string): number {
   });
 }
 
-/** Rows between two looks at the clock, the signal and the rest of the program. */
+/** Rows between two looks at the signal and the rest of the program. */
 const rowsAtOnce = 2000;
 
-async function runCheck(
+type Reporting = (damage: BankDamage) => void;
+
+/** Runs the checks one after another; what one cannot read to the end keeps no other from looking. */
+async function runChecks(
   bank: DatabaseSync,
-  stage: string,
-  check: BankCheck,
-  report: (damage: BankDamage) => void,
-  signal: AbortSignal | undefined,
-  progress: Progress,
+  checks: Readonly<Record<string, BankCheck>>,
+  report: Reporting,
+  { signal, progress = noProgress }: VerifyBankOptions,
 ): Promise<void> {
-  signal?.throwIfAborted();
+  const stage = 'verify';
   const start = performance.now();
   let done = 0;
-  progress({ type: 'stage-start', stage: `verify ${stage}` });
-  try {
-    for (const _ of check(bank, report)) {
-      done += 1;
-      if (done % rowsAtOnce !== 0) continue;
-      progress({ type: 'stage-advance', stage: `verify ${stage}`, done });
-      await nextTurn();
-      signal?.throwIfAborted();
+  progress({ type: 'stage-start', stage, unit: 'rows' });
+  for (const [name, check] of Object.entries(checks)) {
+    signal?.throwIfAborted();
+    try {
+      for (const _ of check(bank, report)) {
+        done += 1;
+        if (done % rowsAtOnce !== 0) continue;
+        progress({ type: 'stage-advance', stage, done, note: name });
+        await nextTurn();
+        signal?.throwIfAborted();
+      }
+    } catch (error) {
+      if (signal?.aborted === true) throw error;
+      const what = `Its ${name} cannot be read to the end: ${error instanceof Error ? error.message : String(error)}.`;
+      report({ table: 'file', id: '', what, remedy: restoreBackup });
     }
-  } catch (error) {
-    if (signal?.aborted === true) throw error;
-    const what = `Its ${stage} cannot be read to the end: ${error instanceof Error ? error.message : String(error)}.`;
-    report({ table: 'file', id: '', what, remedy: restoreBackup });
   }
-  progress({ type: 'stage-end', stage: `verify ${stage}`, done, durationMs: performance.now() - start });
+  progress({ type: 'stage-end', stage, done, durationMs: performance.now() - start });
 }
 
 type Counts = Pick<BankReport, 'seq' | 'revision' | 'entries' | 'episodes'>;
 
-function countsOf(bank: DatabaseSync, report: (damage: BankDamage) => void): Counts {
+function countsOf(bank: DatabaseSync, report: Reporting): Counts {
   const count = (sql: string): number => {
     try {
       return Number(Object.values(bank.prepare(sql).get() ?? {})[0] ?? 0);
