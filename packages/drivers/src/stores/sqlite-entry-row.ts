@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-import { bankEntrySchema, parse, StoreError, type BankEntry, type EntryStatus } from '@skillrl/core';
+import { bankEntrySchema, nameOf, parse, StoreError, type BankEntry, type EntryStatus } from '@skillrl/core';
 
 /** A row of `entry` with its body; `json` and its `crc` are null for a removal. */
 export interface EntryRow {
@@ -35,6 +35,6 @@ export function readEntry({ id, revision, status, json, crc }: EntryRow): BankEn
 
 /** What is kept of an entry apart from its status, always in the schema's order of fields: equal bodies give equal texts. */
 export function bodyOf(entry: BankEntry): string {
-  const checked = parse(bankEntrySchema, entry, `entry '${entry.id}'`);
+  const checked = parse(bankEntrySchema, entry, nameOf('entry', entry));
   return JSON.stringify({ ...checked, status: undefined });
 }

@@ -2,6 +2,7 @@ import {
   contentHash,
   episodeEventSchema,
   foldEpisode,
+  nameOf,
   parse,
   StoreError,
   type Episode,
@@ -72,7 +73,7 @@ interface WrittenEvent {
 
 function writtenEvent(event: EpisodeEvent): WrittenEvent {
   // The schema's order of fields makes equal events equal texts, and so equal hashes.
-  const checked = parse(episodeEventSchema, event, `event '${event.id}'`);
+  const checked = parse(episodeEventSchema, event, nameOf('event', event));
   if (checked.type === 'erased') return { event: checked, hash: checked.hash, json: undefined };
   const json = JSON.stringify(checked);
   return { event: checked, hash: contentHash(json), json };
