@@ -37,13 +37,13 @@ export function acknowledged(path: string): Acknowledged {
   };
 }
 
-/** `undefined` when it was never written, or cannot be read. */
-export function readAcknowledged(path: string): number | undefined {
+/** 0 when it was never written, or cannot be read. */
+export function readAcknowledged(path: string): number {
   try {
     const seq = Number(readFileSync(acknowledgedPath(path), 'utf8'));
-    return Number.isSafeInteger(seq) && seq > 0 ? seq : undefined;
+    return Number.isSafeInteger(seq) ? seq : 0;
   } catch {
-    return undefined;
+    return 0;
   }
 }
 
@@ -51,17 +51,19 @@ export function forgetAcknowledged(path: string): void {
   rmSync(acknowledgedPath(path), { force: true });
 }
 
-/** @throws {StoreError} `STORE_WRITES_LOST` when the file ends before the last acknowledged write. */
-export function refuseLostWrites(path: string, seq: number): void {
-  for (const { what, remedy } of lostWrites(path, seq)) {
+/** @throws {StoreError} `STORE_WRITES_LOST` for what `lostWrites` finds. */
+export function refuseLostWrites(path: string, last: number, seq: number): void {
+  for (const { what, remedy } of lostWrites(path, last, seq)) {
     throw new StoreError({ code: 'STORE_WRITES_LOST', message: `${path}: ${what}`, hint: remedy });
   }
 }
 
-/** @param seq - the number of the last write that the file holds. */
-export function lostWrites(path: string, seq: number): BankDamage[] {
-  const last = readAcknowledged(path);
-  if (last === undefined || last <= seq) return [];
+/**
+ * @param last - what was acknowledged, read before `seq`: others may write in between.
+ * @param seq - the number of the last write that the file holds.
+ */
+export function lostWrites(path: string, last: number, seq: number): BankDamage[] {
+  if (last <= seq) return [];
   return [
     {
       table: 'file',

@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '@skillrl/core';
 
-import { acknowledged, refuseLostWrites, type Acknowledged } from './acknowledged.ts';
+import { acknowledged, readAcknowledged, refuseLostWrites, type Acknowledged } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
@@ -44,8 +44,9 @@ export class SqliteDatabase {
     try {
       mkdirSync(dirname(path), { recursive: true });
       connection = new DatabaseSync(path);
+      const last = readAcknowledged(path);
       prepareConnection(connection, path);
-      refuseLostWrites(path, Number(connection.prepare('SELECT seq FROM state').get()?.['seq'] ?? 0));
+      refuseLostWrites(path, last, Number(connection.prepare('SELECT seq FROM state').get()?.['seq'] ?? 0));
       this.#acknowledged = acknowledged(path);
       this.#connection = connection;
     } catch (error) {

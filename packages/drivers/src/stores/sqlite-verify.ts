@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { noProgress, StoreError, type Progress } from '@skillrl/core';
 
-import { lostWrites } from './acknowledged.ts';
+import { lostWrites, readAcknowledged } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { checkBodies, checkEntries } from './sqlite-check-entries.ts';
 import { checkEpisodes, checkExports } from './sqlite-check-episodes.ts';
@@ -73,12 +73,13 @@ export async function verifyBank(path: string, options: VerifyBankOptions = {}):
   let isBackup = false;
   let bank: DatabaseSync | undefined;
   try {
+    const last = readAcknowledged(path);
     bank = openToRead(path);
     isBackup = bank.prepare('PRAGMA journal_mode').get()?.['journal_mode'] === 'delete';
     const checks = { pages: checkPages(isQuick), revisions: checkRevisions, ...(isQuick ? {} : deepChecks) };
     await runChecks(bank, checks, report, options);
     counts = countsOf(bank, report);
-    for (const found of lostWrites(path, counts.seq)) report(found);
+    for (const found of lostWrites(path, last, counts.seq)) report(found);
   } catch (error) {
     const known = storeError('verify the bank', path, error);
     if (!(known instanceof StoreError) || known.code !== 'STORE_DAMAGED') throw known;
