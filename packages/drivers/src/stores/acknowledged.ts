@@ -22,12 +22,15 @@ export function acknowledgedPath(path: string): string {
 
 export function acknowledged(path: string): Acknowledged {
   let file: number | undefined;
+  let kept = 0;
   return {
     keep: (seq) => {
+      if (seq === kept) return;
       try {
         // Made when it is not there, never emptied, and written in place.
         file ??= openSync(acknowledgedPath(path), constants.O_RDWR | constants.O_CREAT, 0o644);
         writeSync(file, `${String(seq).padStart(16)}\n`, 0);
+        kept = seq;
       } catch {}
     },
     close: () => {

@@ -1,4 +1,14 @@
-import { contentHash, episodeEventSchema, foldEpisode, parse, type EpisodeEvent } from '@skillrl/core';
+import {
+  contentHash,
+  entryUses,
+  episodeEventSchema,
+  firstUses,
+  outcomeOf,
+  parse,
+  startOf,
+  verdictOf,
+  type EpisodeEvent,
+} from '@skillrl/core';
 
 import { restoreBackup, rowsOf, type BankCheck } from './sqlite-check.ts';
 
@@ -13,64 +23,51 @@ interface EventRow {
   readonly json: string | null;
 }
 
-interface ListedRow {
-  readonly id: string;
-  readonly started_at: number | null;
-  readonly purpose: string | null;
-  readonly environment: string | null;
-  readonly family: string | null;
-  readonly task_id: string | null;
-  readonly status: string;
-  readonly ended: number;
+/** What an episode is listed, counted and searched by, all of it derived from its events. */
+interface Derived {
+  readonly columns: Readonly<Record<string, unknown>>;
+  readonly tags: readonly string[];
+  readonly uses: readonly string[];
 }
 
-interface TagRow {
-  readonly name: string;
-  readonly value: string;
-}
-
-/** Every event as it was written, and every episode listed as its events tell. */
+/** Every event as it was written, and every episode listed and counted as its events tell. */
 export const checkEpisodes: BankCheck = function* (bank, report) {
   const sql = `SELECT event.id, episode.id AS episodeId, episode.key, episode.erased, type, at, hash, json
-    FROM event JOIN episode ON episode.key = event.episode ORDER BY event.episode, event.seq`;
-  const listed = bank.prepare(
-    'SELECT id, started_at, purpose, environment, family, task_id, status, ended FROM episode WHERE key = ?',
+    FROM event JOIN episode ON episode.key = event.episode ORDER BY event.episode, event.id`;
+  const columns = bank.prepare(
+    `SELECT started_at, purpose, policy, policy_version, environment, family, task_id, status, won, score, ended
+     FROM episode WHERE key = ?`,
   );
-  const tagged = bank.prepare('SELECT name, value FROM episode_tag WHERE episode = ?');
-  const checkListed = (key: number, heads: readonly EpisodeEvent[]): void => {
-    const row = listed.get(key) as unknown as ListedRow;
-    for (const field of wrongFields(row, tagged.all(key) as unknown as TagRow[], heads)) {
-      const what = `It is listed with another ${field} than its events tell: lists may leave it out.`;
-      report({ table: 'episode', id: row.id, what, remedy: restoreBackup });
+  const tags = bank.prepare('SELECT name, value FROM episode_tag WHERE episode = ?');
+  const uses = bank.prepare(
+    'SELECT namespace, entry, version, shown, propensity, call FROM entry_use WHERE episode = ?',
+  );
+  const texts = (rows: readonly object[]): string[] => rows.map((row) => JSON.stringify(Object.values(row))).toSorted();
+  const checkDerived = (key: number, id: string, events: readonly EpisodeEvent[]): void => {
+    const is = { columns: { ...columns.get(key) }, tags: texts(tags.all(key)), uses: texts(uses.all(key)) };
+    for (const field of differences(is, derivedOf(events))) {
+      const what = `Its ${field} is not what its events tell: lists and statistics may be wrong about it.`;
+      report({ table: 'episode', id, what, remedy: restoreBackup });
     }
   };
 
-  let key: number | undefined;
-  let heads: EpisodeEvent[] = [];
+  let current: EventRow | undefined;
+  let events: EpisodeEvent[] = [];
   for (const row of rowsOf<EventRow>(bank, sql)) {
-    if (row.key !== key) {
-      if (key !== undefined) checkListed(key, heads);
-      [key, heads] = [row.key, []];
+    if (row.key !== current?.key) {
+      if (current?.erased === 0) checkDerived(current.key, current.episodeId, events);
+      events = [];
     }
-    const what = wrongEvent(row, heads);
+    current = row;
+    const what = wrongEvent(row, events);
     if (what !== undefined) report({ table: 'event', id: row.id, what, remedy: restoreBackup });
     yield;
   }
-  if (key !== undefined) checkListed(key, heads);
+  if (current?.erased === 0) checkDerived(current.key, current.episodeId, events);
 };
 
-/** Records of what left the bank. */
-export const checkExports: BankCheck = function* (bank, report) {
-  const sql = `SELECT id, json, (SELECT count(*) FROM export_holding WHERE export = seq) AS held FROM export`;
-  for (const { id, json, held } of rowsOf<{ id: string; json: string; held: number }>(bank, sql)) {
-    const what = wrongExport(id, json, held);
-    if (what !== undefined) report({ table: 'export', id, what, remedy: restoreBackup });
-    yield;
-  }
-};
-
-/** What is wrong with an event; one that an episode is listed by is added to the heads. */
-function wrongEvent(row: EventRow, heads: EpisodeEvent[]): string | undefined {
+/** What is wrong with an event; one that something is derived from is added to the episode's. */
+function wrongEvent(row: EventRow, events: EpisodeEvent[]): string | undefined {
   const { id, episodeId, erased, type, at, hash, json } = row;
   if (json === null && type !== 'erased') return 'Its payload is missing, though it was not erased.';
   if (!/^[0-9a-f]{64}$/.test(hash)) return 'Its hash is none.';
@@ -83,38 +80,55 @@ function wrongEvent(row: EventRow, heads: EpisodeEvent[]): string | undefined {
   } catch (error) {
     return `It cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
-  if (['episode-start', 'episode-end', 'outcome'].includes(type)) heads.push(event);
+  if (deriving.includes(event.type)) events.push(event);
   if (event.id === id && event.episodeId === episodeId && event.type === type && event.at === at) return undefined;
   return `Its row (${type} of episode '${episodeId}' at ${at}) does not fit its text (${event.type} of '${event.episodeId}' at ${event.at}).`;
 }
 
-function wrongFields(row: ListedRow, tagRows: readonly TagRow[], heads: readonly EpisodeEvent[]): string[] {
-  const episode = foldEpisode(heads);
-  if (episode === undefined) return [];
-  const { startedAt, purpose, task, outcome, end, tags } = episode;
-  const pairs = {
-    start: [row.started_at, startedAt],
-    purpose: [row.purpose, purpose],
-    environment: [row.environment, task.environment],
-    family: [row.family, task.family ?? null],
-    task: [row.task_id, task.id],
-    outcome: [row.status, outcome?.status ?? 'unknown'],
-    end: [row.ended, end === undefined ? 0 : 1],
-  } as const;
-  const wrong = Object.entries(pairs).flatMap(([field, [is, shall]]) => (is === shall ? [] : [field]));
-  const known = new Map(tagRows.map(({ name, value }) => [name, value]));
-  const isTagged =
-    known.size === Object.keys(tags).length && Object.entries(tags).every(([name, value]) => known.get(name) === value);
-  return isTagged ? wrong : [...wrong, 'set of tags'];
+const deriving: readonly EpisodeEvent['type'][] = ['episode-start', 'model-call', 'episode-end', 'outcome'];
+
+function derivedOf(events: readonly EpisodeEvent[]): Derived {
+  const start = startOf(events.filter((event) => event.type === 'episode-start'));
+  const outcome = outcomeOf(events.filter((event) => event.type === 'outcome'));
+  const verdict = outcome === undefined ? undefined : verdictOf(outcome);
+  return {
+    columns: {
+      started_at: start?.at ?? null,
+      purpose: start?.purpose ?? null,
+      policy: start?.policy.name ?? null,
+      policy_version: start?.policy.version ?? null,
+      environment: start?.task.environment ?? null,
+      family: start?.task.family ?? null,
+      task_id: start?.task.id ?? null,
+      status: outcome?.status ?? 'unknown',
+      won: verdict === undefined ? null : verdict.isWon ? 1 : 0,
+      score: verdict === undefined ? null : Math.round(verdict.score * 1e6),
+      ended: events.some(({ type }) => type === 'episode-end') ? 1 : 0,
+    },
+    tags: Object.entries(start?.tags ?? {})
+      .map((pair) => JSON.stringify(pair))
+      .toSorted(),
+    uses: firstUses(entryUses(events))
+      .map((use) =>
+        JSON.stringify([
+          use.namespace,
+          use.entryId,
+          use.entryVersion,
+          use.shown ? 1 : 0,
+          use.propensity,
+          use.callIndex,
+        ]),
+      )
+      .toSorted(),
+  };
 }
 
-function wrongExport(id: string, json: string, held: number): string | undefined {
-  try {
-    const record = JSON.parse(json) as { id: string; episodeIds: string[]; entryIds: string[] };
-    if (record.id !== id) return `Its text is that of '${record.id}'.`;
-    if (new Set(record.episodeIds).size + new Set(record.entryIds).size === held) return undefined;
-    return 'It does not list all that it holds: a deletion could not name it.';
-  } catch (error) {
-    return `It cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-  }
+function differences(is: Derived, shall: Derived): string[] {
+  const columns = Object.keys(shall.columns).filter((name) => is.columns[name] !== shall.columns[name]);
+  const same = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n');
+  return [
+    ...columns.map((name) => (name === 'status' ? 'outcome' : name)),
+    ...(same(is.tags, shall.tags) ? [] : ['set of tags']),
+    ...(same(is.uses, shall.uses) ? [] : ['set of entries used']),
+  ];
 }

@@ -1,4 +1,5 @@
 import { restoreBackup, rowsOf, type BankCheck } from './sqlite-check.ts';
+import { lastSeqSql } from './sqlite-seq.ts';
 
 /** So many lines of SQLite's own check are reported. */
 const mostLines = 100;
@@ -52,7 +53,7 @@ export const checkRevisions: BankCheck = function* (bank, report) {
 
 /** Every write has a number of its own, none above the last that was given out. */
 export const checkNumbers: BankCheck = function* (bank, report) {
-  const last = bank.prepare('SELECT max(seq) AS seq FROM state').get()?.['seq'] as number | null;
+  const last = (bank.prepare(`SELECT ${lastSeqSql} AS seq FROM state`).get()?.['seq'] as number | undefined) ?? null;
   const tables = ['event', 'entry', 'vector', 'export'];
   const sql = tables.map((table) => `SELECT seq, '${table}' AS name FROM ${table}`).join(' UNION ALL ');
   let before = { seq: 0, name: '' };

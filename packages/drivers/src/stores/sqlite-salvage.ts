@@ -50,7 +50,7 @@ interface SalvageRow extends EntryRow {
 /** The last number that an entry may have. */
 function lastNumber(bank: DatabaseSync, lost: string[]): number {
   let last = 0;
-  for (const sql of ['SELECT max(seq) AS seq FROM entry', 'SELECT max(seq) AS seq FROM state']) {
+  for (const sql of ['SELECT max(seq) AS seq FROM entry', 'SELECT seq FROM state']) {
     try {
       last = Math.max(last, Number(bank.prepare(sql).get()?.['seq'] ?? 0));
     } catch (error) {

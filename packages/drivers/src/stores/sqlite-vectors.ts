@@ -3,6 +3,7 @@ import { crc32 } from 'node:zlib';
 import { StoreError } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
+import { nextSeq } from './sqlite-seq.ts';
 
 interface EmbedderRow {
   readonly key: number;
@@ -51,7 +52,7 @@ export function cacheVectors(
     database.run(
       `INSERT INTO vector (seq, embedder, text_hash, numbers, crc) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers, crc = excluded.crc`,
-      [database.nextSeq(), embedder.key, hash, numbers, crc32(numbers)],
+      [nextSeq(database), embedder.key, hash, numbers, crc32(numbers)],
     );
   }
 }

@@ -89,7 +89,7 @@ describe('verifyBank', () => {
       'an episode listed wrong',
       `UPDATE episode SET status = 'failure' WHERE id = 'episode-5'`,
       'episode',
-      /another outcome/,
+      /Its outcome is not/,
     ],
     ['a tag that is gone', 'DELETE FROM episode_tag WHERE episode = 5', 'episode', /set of tags/],
     [

@@ -8,12 +8,15 @@ import { noProgress, StoreError, type Progress } from '@skillrl/core';
 import { lostWrites, readAcknowledged } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { checkBodies, checkEntries } from './sqlite-check-entries.ts';
-import { checkEpisodes, checkExports } from './sqlite-check-episodes.ts';
+import { checkEpisodes } from './sqlite-check-episodes.ts';
+import { checkExports } from './sqlite-check-exports.ts';
 import { checkNumbers, checkPages, checkReferences, checkRevisions } from './sqlite-check-file.ts';
+import { checkStatistics } from './sqlite-check-statistics.ts';
 import { checkVectors } from './sqlite-check-vectors.ts';
 import { restoreBackup, type BankCheck, type BankDamage } from './sqlite-check.ts';
-import { refuseForeign } from './sqlite-database.ts';
 import { storeError } from './sqlite-error.ts';
+import { refuseForeign } from './sqlite-open.ts';
+import { lastSeqSql } from './sqlite-seq.ts';
 
 export interface VerifyBankOptions {
   /** Only what is read in moments: pages, revisions, lost writes. Default `false`. */
@@ -47,6 +50,7 @@ const deepChecks: Readonly<Record<string, BankCheck>> = {
   entries: checkEntries,
   texts: checkBodies,
   episodes: checkEpisodes,
+  statistics: checkStatistics,
   exports: checkExports,
   vectors: checkVectors,
 };
@@ -189,7 +193,7 @@ function countsOf(bank: DatabaseSync, report: Reporting): Counts {
     }
   };
   return {
-    seq: count('SELECT seq FROM state'),
+    seq: count(`SELECT ${lastSeqSql} FROM state`),
     revision: count('SELECT revision FROM state'),
     entries: count(`SELECT count(*) FROM entry WHERE until = ${Number.MAX_SAFE_INTEGER} AND body IS NOT NULL`),
     episodes: count('SELECT count(*) FROM episode WHERE started_at IS NOT NULL AND erased = 0'),

@@ -5,13 +5,21 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 
 import { atBoundary, type BankEntry, type EntryFilter, type EntryStore, StoreError } from '@skillrl/core';
-import { backupBank, type BankReport, restoreBank, salvageEntries, verifyBank } from '@skillrl/drivers';
+import {
+  backupBank,
+  type BankReport,
+  fileCheckpoints,
+  restoreBank,
+  salvageEntries,
+  verifyBank,
+} from '@skillrl/drivers';
 import { exportBank } from '@skillrl/memory';
 
 import { makeFolder, projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withSettings } from './context.ts';
 import { databaseOf } from './episodes.ts';
 import { table } from './output.ts';
+import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
 
 interface RunOption {
   readonly run?: string;
@@ -58,7 +66,11 @@ async function verify(context: CommandContext, { run }: RunOption, [file]: reado
   const { output, signal, progress } = context;
   const path = file ?? databaseOf(context, run);
   const report = await verifyBank(path, { signal, progress });
-  output.data(report);
+  const isProject = file === undefined && run === undefined;
+  const folder = projectFolder(context.config.folder).checkpoints;
+  const indexes = isProject ? await savedIndexes(fileCheckpoints({ folder }), { isVerified: true }) : [];
+  output.data({ ...report, indexes });
+  for (const index of indexes) output.line(`saved index ${describeSavedIndex(index, report.revision)}`);
   for (const { table: name, id, what, remedy } of report.damage) {
     output.line(`${name}${id === '' ? '' : ` ${id}`}: ${what}`);
     output.line(`  ${remedy}`);
@@ -77,9 +89,9 @@ async function verify(context: CommandContext, { run }: RunOption, [file]: reado
 
 async function restore(context: CommandContext, _options: object, [file = '']: readonly string[]): Promise<void> {
   const { config, output, signal, progress } = context;
-  const { root, database } = projectFolder(config.folder);
+  const { root, database, checkpoints } = projectFolder(config.folder);
   makeFolder(root);
-  const restored = await restoreBank(file, database, { signal, progress });
+  const restored = await restoreBank(file, database, { derived: [checkpoints], signal, progress });
   output.data(restored);
   output.line(`Restored ${file} to ${database}.`);
   if (restored.before !== undefined) output.line(`What was there before is kept: ${restored.before}`);
