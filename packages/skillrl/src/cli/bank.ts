@@ -10,6 +10,7 @@ import { exportBank, importBank } from '@skillrl/memory';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
+import { addBankBackupCommands } from './bank-backup.ts';
 import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { describeStatistics, usesOf } from './describe-statistics.ts';
@@ -65,6 +66,7 @@ export function addBankCommands(program: Command): void {
     .description('how much there is of what')
     .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')
     .action(action(stats));
+  addBankBackupCommands(bank);
 }
 
 async function withStore<Result>(
