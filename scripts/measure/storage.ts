@@ -44,7 +44,7 @@ export async function measure(args: string[]): Promise<void> {
 async function measureStore(): Promise<Measurement[]> {
   const folder = temporaryFolder();
   const store = sqlite({ path: join(folder, 'bank.db') });
-  await store.entries.commit({ reason: 'begin', put: [aLesson({ id: 'a', status: 'trial' })] });
+  await store.entries.commit({ namespace: 'default', reason: 'begin', put: [aLesson({ id: 'a', status: 'trial' })] });
   const floor = openSync(join(folder, 'floor'), 'w');
   const page = Buffer.alloc(4096);
   const [synced, appended, committed]: number[][] = [[], [], []];
@@ -59,13 +59,13 @@ async function measureStore(): Promise<Measurement[]> {
       );
     }
     const statuses = [{ id: 'a', status: round % 2 === 0 ? 'active' : 'trial' }] as const;
-    committed!.push(await spent(() => store.entries.commit({ reason: 'a status', statuses })));
+    committed!.push(await spent(() => store.entries.commit({ namespace: 'default', reason: 'a status', statuses })));
   }
   closeSync(floor);
 
   const listMs = await processorMs(async () => void (await Array.fromAsync(store.episodes.episodes())));
   const put = Array.from({ length: 20_000 }, (_, number) => aLesson({ id: `l${number}` }));
-  const putMs = await processorMs(() => store.entries.commit({ reason: 'many', put }));
+  const putMs = await processorMs(() => store.entries.commit({ namespace: 'default', reason: 'many', put }));
   await store.close();
   rmSync(folder, { recursive: true });
   return [
@@ -83,7 +83,11 @@ async function measureIndexes(count: number): Promise<Measurement[]> {
   const random = seededRandom(1);
   const centres = Array.from({ length: Math.ceil(count / 50) }, () => randomVector(random, undefined));
   const near = (): Float32Array => randomVector(random, centres[Math.floor(random() * centres.length)]);
-  const items = Array.from({ length: count }, (_, number) => ({ id: `v${number}`, vector: near() }));
+  const items = Array.from({ length: count }, (_, number) => ({
+    id: `v${number}`,
+    vector: near(),
+    group: `${number % 10}`,
+  }));
   const queries = Array.from({ length: 300 }, near);
 
   const exact = flat({ dimensions });
@@ -100,7 +104,7 @@ async function measureIndex(
 ): Promise<Measurement[]> {
   const addedPerSecond = items.length / ((await processorMs(() => index.add(items))) / 1000);
   const name = `${index.kind}, ${items.length} × ${dimensions}`;
-  const oneInTen = (id: string): boolean => id.endsWith('7');
+  const oneInTen = (group: string): boolean => group === '7';
   const found = queries.reduce((sum, query) => sum + recall(index, exact, query), 0) / queries.length;
   return [
     { quantity: `${name}: added`, value: addedPerSecond, unit: 'vectors/s' },
@@ -119,7 +123,7 @@ function recall(index: VectorIndex, exact: VectorIndex, query: Float32Array): nu
 async function searchMs(
   index: VectorIndex,
   queries: readonly Float32Array[],
-  filter?: (id: string) => boolean,
+  filter?: (group: string) => boolean,
 ): Promise<number> {
   const passes: number[] = [];
   for (let pass = 0; pass < 3; pass += 1) {
