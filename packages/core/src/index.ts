@@ -44,6 +44,14 @@ export { servedStatuses } from './bank-entry.ts';
 
 // Ports: what drivers, environments and policies implement.
 export type { ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelCapabilities, TokenTrace } from './chat-model.ts';
+export type {
+  CheckpointHead,
+  CheckpointPart,
+  CheckpointStore,
+  CheckpointSummary,
+  LoadedCheckpoint,
+  SavedPart,
+} from './checkpoint-store.ts';
 export type { EmbedOptions, Embedder } from './embedder.ts';
 export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';
 export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';
