@@ -13,11 +13,20 @@ import { entryKey } from '../bank/entry-text.ts';
 import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
 import { embedTexts } from './entry-vectors.ts';
 import { exactVectors, isZero } from './exact-vectors.ts';
-import { findEntries, groupOf, type FindOptions, type Found, type Known } from './find-entries.ts';
+import {
+  findEntries,
+  groupOf,
+  type FindOptions,
+  type Found,
+  type Known,
+  type SearchExplanation,
+} from './find-entries.ts';
 import { lexicalIndex } from './lexical-index.ts';
 
 export interface FindResult {
   readonly found: readonly Found[];
+  /** How the search went, when it was asked to tell. */
+  readonly explanation?: SearchExplanation;
   /** Why less than the whole index answered, if so. */
   readonly degraded?: string;
 }
@@ -43,6 +52,8 @@ export interface EntryIndex {
    * @param waitMs - how long to wait for entries without a vector to be embedded; they are embedded all the same. Default: until all are.
    */
   moveTo(revision: number, waitMs?: number): Promise<void>;
+  /** A revision from which on a served entry has been what it is now; `undefined` for one that is not served. */
+  since(id: string): number | undefined;
   /** A dense half that fails is left out, and built anew at the next move. */
   find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<FindResult>;
   close(): void;
@@ -75,21 +86,23 @@ export async function openEntryIndex(
   let isDoubtful = false;
   let embedding: Promise<void> | undefined;
 
-  const put = (entry: BankEntry): void => {
+  const put = (entry: BankEntry, since: number): void => {
     const selected = isServed(entry) ? selectEntry(entry, select) : undefined;
     if (selected === undefined) return drop(entry.id);
     const key = entryKey(selected);
     const keyHash = contentHash(key);
     const before = known.get(entry.id);
+    const group = groupOf(selected.conditions);
     if (before?.keyHash !== keyHash) {
-      lexical.add(entry.id, key);
+      lexical.add(entry.id, key, group);
       dense?.remove([entry.id]);
       withoutVector.set(entry.id, key);
-    } else if (groupOf(before.conditions) !== groupOf(selected.conditions)) {
+    } else if (groupOf(before.conditions) !== group) {
+      lexical.regroup(entry.id, group);
       const vector = dense?.vectorOf(entry.id);
-      if (vector !== undefined) dense?.add([{ id: entry.id, vector, group: groupOf(selected.conditions) }]);
+      if (vector !== undefined) dense?.add([{ id: entry.id, vector, group }]);
     }
-    known.set(entry.id, { conditions: selected.conditions, keyHash });
+    known.set(entry.id, { conditions: selected.conditions, keyHash, since });
   };
   const drop = (id: string): void => {
     if (!known.delete(id)) return;
@@ -105,7 +118,7 @@ export async function openEntryIndex(
     lexical = lexicalIndex();
     withoutVector = new Map();
     isDoubtful = false;
-    for await (const entry of view.list({ statuses: servedStatuses })) put(entry);
+    for await (const entry of view.list({ statuses: servedStatuses })) put(entry, view.revision);
   }
 
   async function embedMissing(): Promise<void> {
@@ -165,16 +178,17 @@ export async function openEntryIndex(
       if (embedding === undefined) return degraded;
       return `${withoutVector.size} entries are still being embedded: lexical only for them`;
     },
+    since: (id) => known.get(id)?.since,
     moveTo,
     find: async (query, vector, options) => {
-      const halves = { known, lexical, embedder, entries };
+      const halves = { lexical, isWaiting: (id: string) => withoutVector.has(id) };
       try {
-        return { found: await findEntries({ ...halves, dense }, query, vector, options) };
+        return findEntries({ ...halves, dense }, query, vector, options);
       } catch (error) {
         if (!(error instanceof IndexError)) throw error;
         isDoubtful = true;
-        const found = await findEntries({ ...halves, dense: undefined }, query, undefined, options);
-        return { found, degraded: `the vector index failed (${error.message}): lexical only` };
+        const found = findEntries({ ...halves, dense: undefined }, query, undefined, options);
+        return { ...found, degraded: `the vector index failed (${error.message}): lexical only` };
       }
     },
     close: () => dense?.close(),
@@ -195,13 +209,13 @@ async function applyChanges(
   namespace: string,
   from: number,
   to: number,
-  put: (entry: BankEntry) => void,
+  put: (entry: BankEntry, since: number) => void,
   drop: (id: string) => void,
 ): Promise<void> {
   for await (const { revision, id, entry } of entries.changesAfter(namespace, from)) {
     if (revision > to) return;
     if (entry === undefined) drop(id);
-    else put(entry);
+    else put(entry, revision);
   }
 }
 

@@ -48,7 +48,7 @@ describe('lexicalIndex', () => {
     expect(indexOf(kitchen).search('dragon', { limit: 3 })).toEqual([]);
     expect(indexOf(kitchen).search(' ', { limit: 3 })).toEqual([]);
     expect(lexicalIndex().search('mug', { limit: 3 })).toEqual([]);
-    expect(lexicalIndex().coverage('mug', 'a')).toBe(0);
+    expect(lexicalIndex().coverage('mug', ['a'])).toEqual([0]);
   });
 
   it('forgets what was removed and finds what was replaced by its new text', () => {
@@ -69,15 +69,19 @@ describe('lexicalIndex', () => {
     expect(index.search('the mug', { limit: 3 })).toEqual(first);
   });
 
-  it('asks the filter for matching documents only, and keeps out what it refuses', () => {
+  it('asks the filter once for each group, and keeps out the groups it refuses', () => {
+    const index = indexOf({});
+    for (const [id, text] of Object.entries(kitchen)) index.add(id, text, id === 'a' ? 'first' : 'others');
+    const found = (filter: (group: string) => boolean): string[] =>
+      index.search('mug', { limit: 3, filter }).map(({ id }) => id);
     const asked: string[] = [];
-    const filter = (id: string): boolean => asked.push(id) > 0 && id !== 'a';
-    expect(
-      indexOf(kitchen)
-        .search('mug', { limit: 3, filter })
-        .map(({ id }) => id),
-    ).toEqual(['c']);
-    expect(asked.toSorted()).toEqual(['a', 'c']);
+    expect(found((group) => asked.push(group) > 0 && group !== 'first')).toEqual(['c']);
+    expect(asked.toSorted()).toEqual(['first', 'others']);
+    index.regroup('c', 'moved');
+    index.regroup('nobody', 'moved');
+    expect(found((group) => group === 'moved')).toEqual(['c']);
+    index.add('c', 'another mug', 'first');
+    expect(found((group) => group === 'first').toSorted()).toEqual(['a', 'c']);
   });
 
   it('works on after a filter that threw', () => {
@@ -96,12 +100,15 @@ describe('lexicalIndex', () => {
 
   it('tells how much of a query a document covers, rare words counting more', () => {
     const index = indexOf(kitchen);
-    expect(index.coverage('plate sink', 'b')).toBe(1);
-    expect(index.coverage('dragon', 'b')).toBe(0);
-    const half = index.coverage('plate the', 'b');
-    expect(half).toBe(1);
-    expect(index.coverage('plate mug', 'b')).toBeGreaterThan(0.5);
-    expect(index.coverage('plate mug', 'a')).toBeLessThan(0.5);
+    expect(index.coverage('plate sink', ['b'])[0]).toBe(1);
+    expect(index.coverage('dragon', ['b'])[0]).toBe(0);
+    expect(index.coverage('plate the', ['b', 'a', 'nobody'])).toEqual([
+      1,
+      expect.closeTo(index.coverage('plate the', ['a'])[0]!, 9),
+      0,
+    ]);
+    expect(index.coverage('plate mug', ['b'])[0]).toBeGreaterThan(0.5);
+    expect(index.coverage('plate mug', ['a'])[0]).toBeLessThan(0.5);
   });
 
   it('ranks as a plain computation over every document does', () => {

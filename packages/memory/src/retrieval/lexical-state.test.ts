@@ -35,12 +35,14 @@ describe('columns', () => {
 describe('a lexical index that was saved', () => {
   const words = ['mug', 'plate', 'sink', 'heat', 'clean', 'the', 'put', 'spoon', 'drawer', 'cool'];
   const sentence = (random: () => number): string =>
-    Array.from({ length: 1 + Math.floor(random() * 9) }, () => words[Math.floor(random() ** 2 * words.length)]).join(' ');
+    Array.from({ length: 1 + Math.floor(random() * 9) }, () => words[Math.floor(random() ** 2 * words.length)]).join(
+      ' ',
+    );
   const answers = (index: LexicalIndex): unknown =>
     words.map((word, at) => {
       const query = `${word} ${words[(at + 3) % words.length]}`;
       const hits = index.search(query, { limit: 8 });
-      return hits.map((hit) => ({ ...hit, coverage: index.coverage(query, hit.id) }));
+      return hits.map((hit) => ({ ...hit, coverage: index.coverage(query, [hit.id]) }));
     });
   const change = (index: LexicalIndex, random: () => number): void => {
     const id = `d${Math.floor(random() * 40)}`;

@@ -23,8 +23,8 @@ it('recalls what it always recalled', async () => {
   );
   await store.episodes.append(streetEpisodes());
   await memory.learn();
-  await store.entries.commit({ reason: 'skills', put: skillEntries() });
-  const served = (await store.entries.view()).count({ namespace: 'default', statuses: servedStatuses });
+  await store.entries.commit({ namespace: 'default', reason: 'skills', put: skillEntries() });
+  const served = (await store.entries.view('default')).count({ statuses: servedStatuses });
   expect(await served).toBeGreaterThan(250);
 
   const lines: string[] = [];
@@ -42,7 +42,8 @@ function summary({ advice, candidates }: RecallExplanation): string {
   const decisions = Object.entries(Object.groupBy(candidates, ({ decision }) => decision))
     .map(([decision, of = []]) => `${of.length} ${decision}`)
     .toSorted();
-  const hash = contentHash(JSON.stringify([advice.text, advice.recall, candidates.map(rounded)])).slice(0, 12);
+  const asked = candidates.filter(({ decision }) => decision !== 'other-conditions');
+  const hash = contentHash(JSON.stringify([advice.text, advice.recall, asked.map(rounded)])).slice(0, 12);
   return `${advice.entries.map(({ id }) => id.slice(0, 20)).join(' ') || '–'} | ${decisions.join(', ')} | ${hash}`;
 }
 
