@@ -91,15 +91,17 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     recall: async (request) => (await chooseFor(request, false)).advice,
     explain: async (request) => explained(await chooseFor(request, true)),
     prepare: async () => void (await indexes.at(options.revision ?? (await entries.revision()))),
-    restore: async (note, task) => {
+    restore: async (note, { task, budgetTokens = options.budgetTokens ?? 600 }) => {
       const view = await entries.view(namespace, note.bankRevision);
       const ids = note.shown.map(({ entryId }) => entryId);
       const stored = await reader.read(view, ids, () => undefined);
-      const restored = ids
+      let restored = ids
         .map((id) => stored.get(id))
         .map((entry) => entry && focusEntry(entry, task))
         .filter((entry) => entry !== undefined);
-      return { entries: restored, text: renderer.render(restored, task), recall: note };
+      const text = (): string => renderer.render(restored, task);
+      while (restored.length > 0 && renderer.countTokens(text()) > budgetTokens) restored = restored.slice(0, -1);
+      return { entries: restored, text: text(), recall: note };
     },
     search: async (text, { limit: most = 10, signal } = {}) => {
       const revision = options.revision ?? (await entries.revision());

@@ -66,7 +66,7 @@ const commonShare = 0.05;
 /** Below so many documents every term may find. */
 const smallIndex = 5_000;
 /** The index is not made anew for fewer documents that are gone. */
-const leastGone = 1_024;
+const leastGone = 64;
 
 /**
  * BM25 after Robertson and Zaragoza 2009, with the idf of Lucene, ln(1 + (N − df + ½) / (df + ½)), which is never negative. Whatever scores

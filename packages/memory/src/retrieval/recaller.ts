@@ -108,8 +108,12 @@ export interface Recaller {
   recall(request: RecallRequest): Promise<Advice>;
   /** The same, with what became of each candidate. */
   explain(request: RecallRequest): Promise<RecallExplanation>;
-  /** The advice that a note on an episode tells of, from the revision it was read at. Entries erased since are left out. */
-  restore(note: RecallNote, task: Task): Promise<Advice>;
+  /**
+   * The advice that a note on an episode tells of, from the revision it was read at. Entries erased since are left out, and so are the last
+   * ones when the request has a smaller budget than it had.
+   * @param request - what was asked then: the same task, seed, observation and budget.
+   */
+  restore(note: RecallNote, request: RecallRequest): Promise<Advice>;
   /** Entries of the whole bank that are about a text, whatever their conditions; best first. */
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
   close(): Promise<void>;
