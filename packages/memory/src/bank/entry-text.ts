@@ -1,25 +1,16 @@
 import type { BankEntry, MachineForm } from '@skillrl/core';
 
-import { tokenise } from '../retrieval/tokenise.ts';
-
 /** What a person or a chat model reads of an entry, in lines. */
 export function entryProse(entry: BankEntry): string {
-  return [entry.title, ...bodyLines(entry), ...machineLines(entry)].join('\n');
+  return `${headProse(entry)}${machineLines(entry)
+    .map((line) => `\n${line}`)
+    .join('')}`;
 }
 
-/** The words of an entry's prose, each once. */
-export function proseWords(entry: BankEntry): ReadonlySet<string> {
-  let head = headWords.get(entry.body);
-  if (head === undefined) {
-    head = new Set(tokenise([entry.title, ...bodyLines(entry)].join('\n')));
-    headWords.set(entry.body, head);
-  }
-  if (entry.machine === undefined) return head;
-  return new Set([...head, ...tokenise(machineLines(entry).join('\n'))]);
+/** The same without the machine form. */
+export function headProse(entry: BankEntry): string {
+  return [entry.title, ...bodyLines(entry)].join('\n');
 }
-
-/** By body, which all that is focused from a stored entry shares: worked out once for as long as it is kept. */
-const headWords = new WeakMap<object, ReadonlySet<string>>();
 
 /** What an entry is found by: what it is about and when it applies, without the details that would only make it look alike to others. */
 export function entryKey(entry: BankEntry): string {

@@ -1,7 +1,7 @@
 import type { BankEntry, Fact, Task } from '@skillrl/core';
 
-import { proseWords } from '../bank/entry-text.ts';
 import { measured } from '../bank/focus-entry.ts';
+import { proseWords, type WordSet } from '../bank/prose-words.ts';
 import { classOf } from '../distillation/names.ts';
 import type { Candidate } from './candidates.ts';
 import { diversify, repeats, type Ranked } from './diversify.ts';
@@ -109,7 +109,7 @@ function pageFor({ renderer, task }: ChooseOptions): Page {
 }
 
 function asRanked(candidate: Candidate): Ranked & { readonly candidate: Candidate } {
-  let words: ReadonlySet<string> | undefined;
+  let words: WordSet | undefined;
   return {
     candidate,
     relevance: candidate.relevance,

@@ -1,8 +1,10 @@
+import { sharedWords, type WordSet } from '../bank/prose-words.ts';
+
 /** A candidate for a choice without repetition. */
 export interface Ranked {
   readonly relevance: number;
   /** What it says. Asked for only when it comes near to being chosen. */
-  words(): ReadonlySet<string>;
+  words(): WordSet;
 }
 
 /** Weight of relevance against novelty. */
@@ -32,7 +34,7 @@ export function diversify<Item extends Ranked>(candidates: readonly Item[], limi
       continue;
     }
     for (; leader.compared < chosen.length; leader.compared += 1) {
-      leader.said = Math.max(leader.said, jaccard(chosen[leader.compared]!.words(), leader.item.words()));
+      leader.said = Math.max(leader.said, sharedWords(chosen[leader.compared]!.words(), leader.item.words()));
     }
     if (leader.said > duplicate) left.splice(best, 1);
   }
@@ -41,16 +43,9 @@ export function diversify<Item extends Ranked>(candidates: readonly Item[], limi
 
 /** Whether a candidate says the same as one of those. */
 export function repeats(candidate: Ranked, chosen: readonly Ranked[]): boolean {
-  return chosen.some((other) => jaccard(other.words(), candidate.words()) > duplicate);
+  return chosen.some((other) => sharedWords(other.words(), candidate.words()) > duplicate);
 }
 
 function marginal({ item, said }: { readonly item: Ranked; readonly said: number }): number {
   return lambda * item.relevance - (1 - lambda) * said;
-}
-
-function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return 0;
-  let common = 0;
-  for (const word of a) if (b.has(word)) common += 1;
-  return common / (a.size + b.size - common);
 }

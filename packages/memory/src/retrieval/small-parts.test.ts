@@ -2,6 +2,7 @@ import { testVectorIndex } from '@skillrl/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { wordSet } from '../bank/prose-words.ts';
 import { diversify, repeats } from './diversify.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { exactVectors } from './exact-vectors.ts';
@@ -83,7 +84,8 @@ describe('diversify', () => {
   const ranked = (id: string, relevance: number, text: string) => ({
     id,
     relevance,
-    words: () => new Set(text.split(' ').filter(Boolean)),
+    text,
+    words: () => wordSet(text.split(' ').filter(Boolean)),
   });
 
   it('takes a less relevant new idea before a more relevant repetition, and leaves out what only repeats', () => {
@@ -117,18 +119,22 @@ describe('diversify', () => {
 
   /** Maximal marginal relevance straight from its definition. */
   function eager(all: readonly ReturnType<typeof ranked>[], limit: number): string[] {
-    const jaccard = (a: ReadonlySet<string>, b: ReadonlySet<string>): number =>
-      a.size === 0 || b.size === 0 ? 0 : [...a].filter((word) => b.has(word)).length / new Set([...a, ...b]).size;
+    const wordsOf = ({ text }: { readonly text: string }): Set<string> => new Set(text.split(' ').filter(Boolean));
+    const jaccard = (one: (typeof all)[number], other: (typeof all)[number]): number => {
+      const [a, b] = [wordsOf(one), wordsOf(other)];
+      return a.size === 0 || b.size === 0
+        ? 0
+        : [...a].filter((word) => b.has(word)).length / new Set([...a, ...b]).size;
+    };
     const chosen: (typeof all)[number][] = [];
     let left = [...all];
     while (chosen.length < limit && left.length > 0) {
       const scores = left.map(
-        (one) =>
-          0.75 * one.relevance - 0.25 * Math.max(0, ...chosen.map((other) => jaccard(other.words(), one.words()))),
+        (one) => 0.75 * one.relevance - 0.25 * Math.max(0, ...chosen.map((other) => jaccard(other, one))),
       );
       const best = left[scores.indexOf(Math.max(...scores))]!;
       chosen.push(best);
-      left = left.filter((one) => one !== best && jaccard(best.words(), one.words()) <= 0.85);
+      left = left.filter((one) => one !== best && jaccard(best, one) <= 0.85);
     }
     return chosen.map(({ id }) => id);
   }
