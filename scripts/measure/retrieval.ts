@@ -130,7 +130,7 @@ async function measureParts(
   const find = (task: Task) =>
     findEntries(halves, task.instruction, queryOf.get(task), { limit: mostFound, task }).found;
   const found = new Map(tasks.map((task) => [task, find(task)]));
-  const score = (task: Task): Candidate[] => candidatesFor(task, found.get(task)!, [], byId);
+  const score = (task: Task): Candidate[] => candidatesFor(task, found.get(task)!, [], byId, options.minRelevance);
   const candidates = new Map(tasks.map((task) => [task, score(task)]));
   const ranked = (task: Task) =>
     candidates

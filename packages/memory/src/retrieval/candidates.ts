@@ -4,7 +4,7 @@ import { focusOn, isOffTopic, readTask, type TaskReading } from '../bank/focus-e
 import { classOf, namesClass } from '../distillation/names.ts';
 import type { Found } from './find-entries.ts';
 import type { LexicalHit } from './lexical-index.ts';
-import { relevanceParts, sumOf, type RelevanceParts } from './relevance.ts';
+import { mostRelevance, relevanceParts, sumOf, type RelevanceParts } from './relevance.ts';
 
 /** An entry that was found for a task, as the task would see it. */
 export interface Candidate extends Found {
@@ -23,18 +23,25 @@ export interface Candidate extends Found {
 /** Most hits of each half that are looked at. */
 export const mostFound = 64;
 
-/** The candidates for a task, best first, those that are out last. @param entries - the selected entries, by id. */
+/**
+ * The candidates for a task, best first, those that are out last.
+ *
+ * @param entries - the selected entries, by id.
+ * @param leastRelevance - what cannot come to so much may be left out. −Infinity: nothing is.
+ */
 export function candidatesFor(
   task: Task,
   found: readonly Found[],
   excluded: readonly LexicalHit[],
   entries: ReadonlyMap<string, BankEntry>,
+  leastRelevance: number,
 ): Candidate[] {
   const reading = readTask(task);
   const candidates: Candidate[] = [];
   for (const hit of found) {
     const entry = entries.get(hit.id);
-    if (entry !== undefined) candidates.push(candidateOf(hit, entry, task, reading));
+    if (entry === undefined || mostRelevance(hit, isMachinePrinciple(entry)) < leastRelevance) continue;
+    candidates.push(candidateOf(hit, entry, task, reading));
   }
   for (const [position, { id, score }] of excluded.entries()) {
     const entry = entries.get(id);
@@ -77,10 +84,14 @@ function candidateOf(hit: Found, stored: BankEntry, task: Task, reading: TaskRea
 
 function standingOf(entry: BankEntry, { family }: Task) {
   return {
-    isNamed: entry.kind === 'principle' && entry.machine !== undefined,
+    isNamed: isMachinePrinciple(entry),
     isLocal: family !== undefined && entry.conditions?.families?.includes(family) === true,
     isOffTopic: isOffTopic(entry),
   };
+}
+
+function isMachinePrinciple({ kind, machine }: BankEntry): boolean {
+  return kind === 'principle' && machine !== undefined;
 }
 
 /** Whether the things that a demonstration's goal names and its steps used are none of the task's. */

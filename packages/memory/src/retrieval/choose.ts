@@ -55,8 +55,6 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
   );
   const chosen = thatAdd(fitting, page);
 
-  const stages = [relevant, able, telling.map(({ candidate }) => candidate)].map((stage) => new Set(stage));
-  const [isRelevant, isAble, isTelling] = stages as [Set<Candidate>, Set<Candidate>, Set<Candidate>];
   return {
     chosen,
     used: page.tokensOfAll(chosen),
@@ -64,9 +62,9 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
     tokensOf: page.tokensOf,
     decisionOn: (candidate) => {
       if (candidate.rejected !== undefined) return candidate.rejected;
-      if (!isRelevant.has(candidate)) return isReadable(candidate) ? 'below-threshold' : 'unreadable';
-      if (!isAble.has(candidate)) return 'not-about-task';
-      if (!isTelling.has(candidate)) return 'duplicate';
+      if (!relevant.includes(candidate)) return isReadable(candidate) ? 'below-threshold' : 'unreadable';
+      if (!able.includes(candidate)) return 'not-about-task';
+      if (!telling.some((one) => one.candidate === candidate)) return 'duplicate';
       if (chosen.includes(candidate)) return 'shown';
       if (fitting.includes(candidate)) return 'duplicate';
       if (diverse.some((one) => one.candidate === candidate)) return 'over-budget';

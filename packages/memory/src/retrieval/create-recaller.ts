@@ -53,7 +53,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     const excluded = explanation?.excluded ?? [];
     const ids = [...found, ...excluded].map(({ id }) => id);
     const stored = await reader.read(view, ids, (id) => index.since(id));
-    const candidates = candidatesFor(task, found, excluded, stored);
+    const candidates = candidatesFor(task, found, excluded, stored, isExplained ? -Infinity : minRelevance);
     const choice = choose(candidates, { task, renderer, budgetTokens, limit, minRelevance });
     const isWithheld = ({ id }: Candidate): boolean => keyedDraw(seed, task.id, id) < withholdProbability;
     const withheld = new Set(withholdProbability > 0 ? choice.chosen.filter(isWithheld) : []);

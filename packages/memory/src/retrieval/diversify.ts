@@ -22,11 +22,11 @@ const duplicate = 0.85;
  * that it is worked out only for those that lead with what is known of it (Minoux 1978); the choice is the same.
  */
 export function diversify<Item extends Ranked>(candidates: readonly Item[], limit: number): Item[] {
-  const left = candidates.map((item) => ({ item, said: 0, compared: 0 }));
+  const left = candidates.map((item) => ({ item, said: 0, compared: 0, worth: lambda * item.relevance }));
   const chosen: Item[] = [];
   while (chosen.length < limit && left.length > 0) {
     let best = 0;
-    for (let at = 1; at < left.length; at += 1) if (marginal(left[at]!) > marginal(left[best]!)) best = at;
+    for (let at = 1; at < left.length; at += 1) if (left[at]!.worth > left[best]!.worth) best = at;
     const leader = left[best]!;
     if (leader.compared === chosen.length) {
       chosen.push(leader.item);
@@ -36,6 +36,7 @@ export function diversify<Item extends Ranked>(candidates: readonly Item[], limi
     for (; leader.compared < chosen.length; leader.compared += 1) {
       leader.said = Math.max(leader.said, sharedWords(chosen[leader.compared]!.words(), leader.item.words()));
     }
+    leader.worth = lambda * leader.item.relevance - (1 - lambda) * leader.said;
     if (leader.said > duplicate) left.splice(best, 1);
   }
   return chosen;
@@ -44,8 +45,4 @@ export function diversify<Item extends Ranked>(candidates: readonly Item[], limi
 /** Whether a candidate says the same as one of those. */
 export function repeats(candidate: Ranked, chosen: readonly Ranked[]): boolean {
   return chosen.some((other) => sharedWords(other.words(), candidate.words()) > duplicate);
-}
-
-function marginal({ item, said }: { readonly item: Ranked; readonly said: number }): number {
-  return lambda * item.relevance - (1 - lambda) * said;
 }

@@ -62,32 +62,43 @@ export function findEntries(
 ): { readonly found: Found[]; readonly explanation?: SearchExplanation } {
   const filter = task === undefined ? undefined : groupFilter(task);
   const byWords = lexical.search(query, { limit, filter });
-  const dense_ = vector === undefined ? undefined : dense;
-  const search = isExplained ? dense_?.explain(vector!, { limit, filter }) : undefined;
-  const byMeaning = search?.hits ?? dense_?.search(vector!, { limit, filter }) ?? [];
+  const vectors = vector === undefined ? undefined : dense;
+  const search = isExplained ? vectors?.explain(vector!, { limit, filter }) : undefined;
+  const byMeaning = search?.hits ?? vectors?.search(vector!, { limit, filter }) ?? [];
 
   const found = new Map<string, Mutable>();
   for (const [position, { id, score }] of byWords.entries()) {
-    found.set(id, { id, lexicalRank: position + 1, bm25: score, coverage: 0 });
+    found.set(id, newHit(id, position + 1, score));
   }
   for (const [position, { id, similarity }] of byMeaning.entries()) {
-    const hit = found.get(id);
-    if (hit === undefined) found.set(id, { id, denseRank: position + 1, similarity, coverage: 0 });
-    else Object.assign(hit, { denseRank: position + 1, similarity });
+    let hit = found.get(id);
+    if (hit === undefined) found.set(id, (hit = newHit(id)));
+    hit.denseRank = position + 1;
+    hit.similarity = similarity;
   }
   const hits = [...found.values()];
   const coverages = lexical.coverage(query, [...found.keys()]);
   for (const [position, coverage] of coverages.entries()) hits[position]!.coverage = coverage;
-  if (dense_ !== undefined) addSimilarities(hits, unitOf(vector!), dense_, isWaiting);
+  if (vectors !== undefined) addSimilarities(hits, unitOf(vector!), vectors, isWaiting);
   if (!isExplained) return { found: hits };
 
   const excluded = filter === undefined ? [] : lexical.search(query, { limit, filter: (group) => !filter(group) });
-  const { hits: _, ...vectors } = search ?? { hits: undefined };
-  const explanation = { terms: lexical.terms(query), excluded, ...('engine' in vectors && { vectors }) };
-  return { found: hits, explanation };
+  return {
+    found: hits,
+    explanation: { terms: lexical.terms(query), vectors: search && withoutHits(search), excluded },
+  };
+}
+
+function withoutHits({ hits: _, ...how }: VectorExplanation): Omit<VectorExplanation, 'hits'> {
+  return how;
 }
 
 type Mutable = { -readonly [Key in keyof Found]: Found[Key] };
+
+/** A hit with all its fields, for objects of one shape are faster. */
+function newHit(id: string, lexicalRank?: number, bm25?: number): Mutable {
+  return { id, lexicalRank, bm25, denseRank: undefined, similarity: undefined, coverage: 0 };
+}
 
 /** What only words found is compared as well: a score without a similarity would stand beside scores with one. */
 function addSimilarities(

@@ -96,7 +96,11 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
 
   /** Numbers of a document's terms, with repetition. */
   function termsOf(number: number): Uint32Array {
-    return state.documentTerms.subarray(state.termEnds[number - 1] ?? 0, state.termEnds[number]);
+    return state.documentTerms.subarray(startOf(number), state.termEnds[number]);
+  }
+
+  function startOf(number: number): number {
+    return number === 0 ? 0 : state.termEnds[number - 1]!;
   }
 
   /** Terms that some document has, the rarest first: those that find, then those that only rank. */
@@ -172,7 +176,7 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
       const number = touched[at]!;
       frequencies.fill(0);
       const end = termEnds[number]!;
-      for (let term = number === 0 ? 0 : termEnds[number - 1]!; term < end; term += 1) {
+      for (let term = startOf(number); term < end; term += 1) {
         frequencies[placeOf[documentTerms[term]!]!]! += 1;
       }
       for (let place = 0; place < lists.length; place += 1) {
@@ -255,8 +259,12 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
         const number = state.numbers.get(id);
         if (number === undefined) return 0;
         has.fill(0);
-        for (const term of termsOf(number)) has[placeOf[term]!] = 1;
-        return known.reduce((sum, { weight }, place) => sum + weight * has[place + 1]!, 0) / all;
+        const { documentTerms, termEnds } = state;
+        const end = termEnds[number]!;
+        for (let term = startOf(number); term < end; term += 1) has[placeOf[documentTerms[term]!]!] = 1;
+        let covered = 0;
+        for (let place = 0; place < known.length; place += 1) if (has[place + 1] === 1) covered += known[place]!.weight;
+        return covered / all;
       });
       for (const { list } of known) placeOf[list!.number] = 0;
       return coverages;

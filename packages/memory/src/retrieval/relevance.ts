@@ -58,3 +58,9 @@ export function relevanceParts(found: Pick<Found, 'similarity' | 'coverage'>, st
 export function sumOf({ meaning, words, named, family, offTopic }: RelevanceParts): number {
   return meaning + words + named + family + offTopic;
 }
+
+/** The most that the relevance of what was found can come to. */
+export function mostRelevance(found: Pick<Found, 'similarity' | 'coverage'>, mayBeNamed: boolean): number {
+  const base = relevanceOf(found);
+  return (mayBeNamed ? Math.max(base, namedRelevance) : base) + familyBonus;
+}
