@@ -48,11 +48,7 @@ export interface CheckpointStore {
    * @param name - letters, digits, `-` and `_`. @param parts - by names of the same kind.
    * @throws {InputError} `CHECKPOINT_NAME`. @throws {FileError} when it cannot be written; what was there before is kept.
    */
-  save(
-    name: string,
-    head: CheckpointHead,
-    parts: Readonly<Record<string, CheckpointPart>>,
-  ): Promise<CheckpointSummary>;
+  save(name: string, head: CheckpointHead, parts: Readonly<Record<string, CheckpointPart>>): Promise<CheckpointSummary>;
   /** Reads and verifies what was saved last. @throws {InputError} `CHECKPOINT_NAME`; never for what it finds. */
   load(name: string): Promise<LoadedCheckpoint>;
   /** Every checkpoint, by name. */

@@ -4,7 +4,7 @@ import { focusEntry } from '../bank/focus-entry.ts';
 import { candidatesFor, mostFound, type Candidate } from './candidates.ts';
 import { choose, type Choice } from './choose.ts';
 import { entryIndexes } from './entry-indexes.ts';
-import { entryReader } from './entry-reader.ts';
+import { entryReader, type EntryView } from './entry-reader.ts';
 import { queryVectors } from './entry-vectors.ts';
 import { isZero } from './exact-vectors.ts';
 import type { SearchExplanation } from './find-entries.ts';
@@ -30,6 +30,24 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
   const queries = embedder && queryVectors(embedder, embedTimeoutMs);
   const reader = entryReader(select);
 
+  /** The latest revision that was seen to exist. */
+  let seen = 0;
+
+  async function latestRevision(): Promise<number> {
+    const revision = await entries.revision();
+    seen = Math.max(seen, revision);
+    return revision;
+  }
+
+  /** A view of a revision, opened when something is read through it: mostly all entries are at hand. @throws {StoreError} for no revision. */
+  async function viewAt(revision: number): Promise<EntryView> {
+    const open = () => entries.view(namespace, revision);
+    if (Number.isInteger(revision) && revision >= 0 && revision <= seen) return { revision, open };
+    const view = await open();
+    seen = Math.max(seen, revision);
+    return { revision, open: async () => view };
+  }
+
   /** The candidates for a text, from the bank at a revision. */
   async function look(text: string, revision: number, signal: AbortSignal | undefined) {
     const [embedded, index] = await Promise.all([queries?.of(text, signal), indexes.at(revision, embedTimeoutMs)]);
@@ -37,13 +55,13 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     // A query without a known word has no direction: only its words can find something.
     const vector = embeddedVector === undefined || isZero(embeddedVector) ? undefined : embeddedVector;
     const degraded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
-    return { index, query: { text, vector }, degraded, view: await entries.view(namespace, revision) };
+    return { index, query: { text, vector }, degraded, view: await viewAt(revision) };
   }
 
   /** What is recalled, and what is known of how that came about. */
   async function chooseFor(request: RecallRequest, isExplained: boolean) {
     const { task, observation, signal, seed = 0, budgetTokens = options.budgetTokens ?? 600 } = request;
-    const revision = request.revision ?? options.revision ?? (await entries.revision());
+    const revision = request.revision ?? options.revision ?? (await latestRevision());
     const { index, query, view, ...looked } = await look(queryText(task, observation), revision, signal);
     const { found, explanation, ...asked } = await index.find(query.text, query.vector, {
       limit: mostFound,
@@ -77,6 +95,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     });
     const text = renderer.render(shown, task);
     const recall: RecallNote = {
+      namespace,
       bankRevision: revision,
       shown: shown.map(exposure),
       withheld: withheld.map(exposure),
@@ -90,9 +109,9 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     name: nameOf(options, renderer),
     recall: async (request) => (await chooseFor(request, false)).advice,
     explain: async (request) => explained(await chooseFor(request, true)),
-    prepare: async () => void (await indexes.at(options.revision ?? (await entries.revision()))),
+    prepare: async () => void (await indexes.at(options.revision ?? (await latestRevision()))),
     restore: async (note, { task, budgetTokens = options.budgetTokens ?? 600 }) => {
-      const view = await entries.view(namespace, note.bankRevision);
+      const view = await viewAt(note.bankRevision);
       const ids = note.shown.map(({ entryId }) => entryId);
       const stored = await reader.read(view, ids, () => undefined);
       let restored = ids
@@ -104,7 +123,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
       return { entries: restored, text: text(), recall: note };
     },
     search: async (text, { limit: most = 10, signal } = {}) => {
-      const revision = options.revision ?? (await entries.revision());
+      const revision = options.revision ?? (await latestRevision());
       const { index, query, view } = await look(text, revision, signal);
       const { found } = await index.find(query.text, query.vector, { limit: Math.max(mostFound, most) });
       const ranked = found

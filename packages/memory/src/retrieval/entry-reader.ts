@@ -2,6 +2,12 @@ import type { BankEntry, BankView } from '@skillrl/core';
 
 import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
 
+/** A view that is opened when it is needed. */
+export interface EntryView {
+  readonly revision: number;
+  open(): Promise<Pick<BankView, 'getMany'>>;
+}
+
 /** Reads entries through views, and keeps the ones read last. */
 export interface EntryReader {
   /**
@@ -9,7 +15,7 @@ export interface EntryReader {
    * @param sinceOf - a revision from which on the entry has been what it is; `undefined` when that is not known.
    */
   read(
-    view: BankView,
+    view: EntryView,
     ids: readonly string[],
     sinceOf: (id: string) => number | undefined,
   ): Promise<ReadonlyMap<string, BankEntry>>;
@@ -54,7 +60,7 @@ export function entryReader(select: BankSelection, most = 20_000): EntryReader {
       }
       if (missing.length === 0) return entries;
       const since = missing.map(sinceOf);
-      const stored = await view.getMany(missing);
+      const stored = await (await view.open()).getMany(missing);
       for (const [at, id] of missing.entries()) {
         const whole = stored.get(id);
         const entry = whole && selectEntry(whole, select);

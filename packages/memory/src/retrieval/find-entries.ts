@@ -37,14 +37,6 @@ export interface SearchExplanation {
   readonly excluded: readonly LexicalHit[];
 }
 
-/** What an index keeps of an entry; the rest stays in the store. */
-export interface Known {
-  readonly conditions: Conditions | undefined;
-  readonly keyHash: string;
-  /** A revision from which on the entry has been what it is now. */
-  readonly since: number;
-}
-
 /** What a search looks into. */
 export interface Halves {
   readonly lexical: LexicalIndex;

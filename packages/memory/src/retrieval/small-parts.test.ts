@@ -176,4 +176,4 @@ describe('keyedDraw', () => {
   });
 });
 
-describe('exactVectors', () => testVectorIndex({ create: exactVectors }));
+describe('exactVectors', () => testVectorIndex({ create: (dimensions) => exactVectors(dimensions) }));

@@ -29,7 +29,9 @@ it('recalls what it always recalled', async () => {
 
   const lines: string[] = [];
   for (const [position, task] of recordedTasks().entries()) {
-    const explained = await memory.recaller.explain({ task, budgetTokens: [undefined, 300, 120][position % 3] });
+    const request = { task, budgetTokens: [undefined, 300, 120][position % 3] };
+    const explained = await memory.recaller.explain(request);
+    expect(await memory.recaller.recall(request)).toEqual(explained.advice);
     lines.push(`${task.id}: ${summary(explained)}`);
   }
   expect(lines).toHaveLength(200);
@@ -43,7 +45,8 @@ function summary({ advice, candidates }: RecallExplanation): string {
     .map(([decision, of = []]) => `${of.length} ${decision}`)
     .toSorted();
   const asked = candidates.filter(({ decision }) => decision !== 'other-conditions');
-  const hash = contentHash(JSON.stringify([advice.text, advice.recall, asked.map(rounded)])).slice(0, 12);
+  const { namespace: _, ...note } = advice.recall;
+  const hash = contentHash(JSON.stringify([advice.text, note, asked.map(rounded)])).slice(0, 12);
   return `${advice.entries.map(({ id }) => id.slice(0, 20)).join(' ') || '–'} | ${decisions.join(', ')} | ${hash}`;
 }
 
