@@ -1,4 +1,4 @@
-const isPlain = /^[\x00-\x7F]*$/;
+const isPlain = /^\p{ASCII}*$/u;
 
 /**
  * About how many tokens a language model needs for a text: an estimate from above for prose, for where no tokenizer is at hand.

@@ -77,12 +77,12 @@ export function findEntries(
   const excluded = filter === undefined ? [] : lexical.search(query, { limit, filter: (group) => !filter(group) });
   return {
     found: hits,
-    explanation: { terms: lexical.terms(query), vectors: search && withoutHits(search), excluded },
+    explanation: { terms: lexical.terms(query), vectors: search && howOf(search), excluded },
   };
 }
 
-function withoutHits({ hits: _, ...how }: VectorExplanation): Omit<VectorExplanation, 'hits'> {
-  return how;
+function howOf({ engine, allowed, looked, rescored, reason }: VectorExplanation): Omit<VectorExplanation, 'hits'> {
+  return { engine, allowed, looked, rescored, reason };
 }
 
 type Mutable = { -readonly [Key in keyof Found]: Found[Key] };

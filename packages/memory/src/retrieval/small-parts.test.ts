@@ -40,7 +40,7 @@ describe('pack', () => {
   });
   /** The greatest value within a budget, by the table of all smaller budgets. */
   const most = (of: readonly { readonly value: number; readonly tokens: number }[], budget: number): number => {
-    const best = new Array<number>(budget + 1).fill(0);
+    const best = Array.from({ length: budget + 1 }, () => 0);
     for (const { value, tokens } of of) {
       for (let left = budget; left >= tokens; left -= 1)
         best[left] = Math.max(best[left]!, best[left - tokens]! + value);
@@ -106,7 +106,7 @@ describe('diversify', () => {
   });
 
   it('chooses what maximal marginal relevance chooses when all is worked out', () => {
-    const word = fc.constantFrom(...'abcdefgh');
+    const word = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
     const candidate = fc.record({ relevance: fc.integer({ min: 0, max: 10 }), text: fc.array(word, { maxLength: 6 }) });
     fc.assert(
       fc.property(fc.array(candidate, { maxLength: 14 }), fc.integer({ min: 0, max: 8 }), (drawn, limit) => {

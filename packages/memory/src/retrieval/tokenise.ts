@@ -12,9 +12,9 @@ const chunk = new RegExp(
   String.raw`${word}(?:(?:[./\\-]|_+|::)${word})*|\p{RI}{2}|(?![\p{L}\p{N}])\p{Extended_Pictographic}`,
   'gu',
 );
-/** What is no part of a word but may stand within one: soft hyphen, joiners, keycaps, variation selectors, skin tones. */
-const unseen = /[\u00AD\u200C\u200D\u2060\u20E3\uFEFF\uFE00-\uFE0F\u{1F3FB}-\u{1F3FF}]/gu;
-const isPlain = /^[\x00-\x7F]*$/;
+/** What is no part of a word but may stand within one: soft hyphens, joiners, variation selectors, skin tones, keycaps. */
+const unseen = /(?!\u200B)\p{Default_Ignorable_Code_Point}|\p{Emoji_Modifier}|\u20E3/gu;
+const isPlain = /^\p{ASCII}*$/u;
 const isCompound = /[./\\_:-]|[\p{Ll}\p{N}]\p{Lu}|\p{Lu}{2}\p{Ll}/u;
 const isPlainCompound = /[./\\_:-]|[a-z0-9][A-Z]|[A-Z]{2}[a-z]/;
 /** Between `parse` and `HTTP`, and between `HTTP` and `Response`; not in `URLs`. */

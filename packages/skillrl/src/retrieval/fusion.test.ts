@@ -118,7 +118,7 @@ function fusedByRank(...lists: readonly (readonly string[])[]): string[] {
 }
 
 function bare(entry: BankEntry, text: string): BankEntry {
-  return { ...entry, title: text, conditions: undefined, ...{ body: emptied(entry) } } as BankEntry;
+  return { ...entry, title: text, conditions: undefined, body: emptied(entry) } as BankEntry;
 }
 
 function emptied({ body }: BankEntry): BankEntry['body'] {

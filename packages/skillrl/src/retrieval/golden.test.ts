@@ -42,7 +42,7 @@ it('recalls what it always recalled', async () => {
 /** What is shown, how many candidates came to what end, and a hash of all that is told of them. */
 function summary({ advice, candidates }: RecallExplanation): string {
   const decisions = Object.entries(Object.groupBy(candidates, ({ decision }) => decision))
-    .map(([decision, of = []]) => `${of.length} ${decision}`)
+    .map(([decision, of]) => `${of.length} ${decision}`)
     .toSorted();
   const asked = candidates.filter(({ decision }) => decision !== 'other-conditions');
   const { namespace: _, ...note } = advice.recall;
