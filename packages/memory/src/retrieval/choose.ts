@@ -21,7 +21,7 @@ export interface Choice {
   /** What the budget holds, best first. */
   readonly chosen: readonly Candidate[];
   /** Tokens that the chosen ones, rendered together, take. */
-  readonly used: number;
+  used(): number;
   /** A candidate's entry as it is shown, its length counted. */
   entryOf(candidate: Candidate): BankEntry;
   /** What became of a candidate; `shown` for the chosen ones. */
@@ -57,7 +57,7 @@ export function choose(candidates: readonly Candidate[], options: ChooseOptions)
 
   return {
     chosen,
-    used: page.tokensOfAll(chosen),
+    used: () => page.tokensOfAll(chosen),
     entryOf: page.entryOf,
     tokensOf: page.tokensOf,
     decisionOn: (candidate) => {
@@ -121,13 +121,14 @@ function tellsOfThings({ kind, machine }: BankEntry): boolean {
 
 /** Without lessons and orders that others make needless. */
 function withoutSaidAndOutdone(able: readonly Candidate[]): Candidate[] {
-  const facts = able.flatMap(({ entry }) => entry.machine?.facts ?? []);
-  const known = new Set(facts.map(({ subject }) => classOf(subject)));
+  const forms = able.map(({ entry }) => formsOf(entry));
+  if (!forms.includes('facts') && !forms.includes('order')) return [...able];
+  const known = new Set<string>();
+  for (const { entry } of able) for (const { subject } of entry.machine?.facts ?? []) known.add(classOf(subject));
   const said = new Set<string>();
   return able.filter(({ entry }) => {
-    const own = entry.machine?.facts ?? [];
     const isNeedless = isSaidBefore(entry, said) || isOutdone(entry, known);
-    for (const fact of own) said.add(place(fact));
+    for (const fact of entry.machine?.facts ?? []) said.add(place(fact));
     return !isNeedless;
   });
 }

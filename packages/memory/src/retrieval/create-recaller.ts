@@ -170,11 +170,12 @@ function explained({
   explanation,
   budgetTokens,
 }: Chosen): RecallExplanation {
+  const used = choice.used();
   return {
     advice,
     query: query.text,
     search: { terms: explanation?.terms ?? [], vectors: explanation?.vectors },
-    budget: { tokens: budgetTokens, used: choice.used, left: budgetTokens - choice.used },
+    budget: { tokens: budgetTokens, used, left: budgetTokens - used },
     candidates: candidates.map((candidate) => {
       const { entry, id, relevance, parts, lexicalRank, denseRank, bm25, similarity, coverage } = candidate;
       return {

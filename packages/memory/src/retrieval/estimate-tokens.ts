@@ -19,19 +19,27 @@ function anyTokens(text: string): number {
   return tokens;
 }
 
+/** Kinds of ASCII signs: 0 for blanks, 1 for letters and digits, 2 for the rest. */
+const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
+  const sign = String.fromCharCode(code);
+  if (/\s/u.test(sign)) return 0;
+  return /[a-zA-Z0-9]/u.test(sign) ? 1 : 2;
+});
+
 /** The same for ASCII, sign by sign. */
 function plainTokens(text: string): number {
   let tokens = 0;
   let letters = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if ((code >= 97 && code <= 122) || (code >= 48 && code <= 57) || (code >= 65 && code <= 90)) {
+    const kind = kinds[text.charCodeAt(at)]!;
+    if (kind === 1) {
+      // The first letter of each four.
       if ((letters & 3) === 0) tokens += 1;
       letters += 1;
-      continue;
+    } else {
+      letters = 0;
+      tokens += kind >> 1;
     }
-    letters = 0;
-    if (code !== 32 && (code < 9 || code > 13)) tokens += 1;
   }
   return tokens;
 }
