@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 
+import type { VectorIndex } from '../../../../packages/core/src/index.ts';
 import { compact, sqlite, vectorIndex, type SqliteStores } from '../../../../packages/drivers/src/index.ts';
 import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
+import { settled } from '../settled.ts';
 
 export const namespace = 'measured';
 
@@ -23,33 +25,45 @@ export interface BankResult {
 export interface OpenBank {
   readonly store: SqliteStores;
   readonly recaller: Recaller;
+  /** Until nothing is left to do, in the background neither. */
+  prepare(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The bank as `openSkillMemory` puts it together. Nothing is withheld, and no embedding is cut short. */
-export function openBank(folder: string): OpenBank {
+/** The bank as `openSkillMemory` puts it together. Nothing is withheld. */
+export function openBank(folder: string, { embedTimeoutMs }: { readonly embedTimeoutMs?: number } = {}): OpenBank {
   const store = sqlite({ path: join(folder, 'bank.db') });
+  const indexes: VectorIndex[] = [];
+  const createVectorIndex = (dimensions: number): VectorIndex => {
+    const index = vectorIndex({ dimensions });
+    indexes.push(index);
+    return index;
+  };
   const recaller = createRecaller(
-    { entries: store.entries, embedder: compact(), createVectorIndex: (dimensions) => vectorIndex({ dimensions }) },
-    { namespace, withholdProbability: 0, embedTimeoutMs: 600_000 },
+    { entries: store.entries, embedder: compact(), createVectorIndex },
+    { namespace, withholdProbability: 0, embedTimeoutMs },
   );
+  const prepare = async (): Promise<void> => {
+    await recaller.prepare();
+    for (const index of indexes) await settled(index);
+  };
   const close = async (): Promise<void> => {
     await recaller.close();
     await store.close();
   };
-  return { store, recaller, close };
+  return { store, recaller, prepare, close };
 }
 
 /** Fills a bank, and leaves it as a program that ended properly does. */
 export async function work({ folder, count }: BankInput): Promise<BankResult> {
-  const { store, recaller, close } = openBank(folder);
+  const { store, prepare, close } = openBank(folder);
   let spentMs = 0;
   for (let first = 0; first < count; first += 5000) {
     const size = Math.min(5000, count - first);
     const put = Array.from({ length: size }, (_, at) => generatedEntry(first + at, namespace));
     spentMs += await processorMs(() => store.entries.commit({ namespace, reason: 'generated', put }));
   }
-  const preparedMs = await processorMs(() => recaller.prepare());
+  const preparedMs = await processorMs(prepare);
   await close();
   return { committedPerSecond: count / (spentMs / 1000), preparedS: preparedMs / 1000 };
 }

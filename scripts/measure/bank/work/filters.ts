@@ -2,6 +2,7 @@ import type { VectorIndex, VectorSearchOptions } from '../../../../packages/core
 import { flat, hnsw, vectorIndex } from '../../../../packages/drivers/src/index.ts';
 import { open } from '../engines/hnswlib.ts';
 import { quantile, timeSearches, type PassOptions } from '../per-query.ts';
+import { settled } from '../settled.ts';
 import { recallOf, type Subset } from '../true-neighbours.ts';
 import { parts, queriesOf, rowOf, type VectorSet } from '../vector-set.ts';
 
@@ -83,6 +84,7 @@ async function build({ engine, set, limit }: FiltersInput): Promise<Searched> {
     const vectors = rowsOf(rows, dimensions);
     index.add(vectors.map((vector, at) => ({ id: String(first + at), vector, group: groupName(first + at) })));
   }
+  await settled(index);
   const optionsOf = (filter: Filter): VectorSearchOptions => {
     // Every row of a group is allowed or none, so that one row tells.
     const rowOfGroup = (group: string): number => (group === groupName(0) ? 0 : 100 + Number(group));
