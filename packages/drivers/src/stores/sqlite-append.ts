@@ -62,7 +62,8 @@ export function appendEvents(database: SqliteDatabase, events: readonly WrittenE
   const episodes = new Map<string, Touched>();
   for (const { event, hash, json } of events) {
     const { id, episodeId, at, type } = event;
-    const isKept = isPlain(event) && database.run(insertPlainEvent, [id, type, at, hash, json!, episodeId]).changes === 1;
+    const isKept =
+      isPlain(event) && database.run(insertPlainEvent, [id, type, at, hash, json!, episodeId]).changes === 1;
     if (isKept) continue;
     // An episode that is new, an event that is there already, or one that something is derived from.
     let episode = episodes.get(episodeId);

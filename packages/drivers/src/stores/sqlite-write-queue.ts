@@ -105,7 +105,8 @@ export class WriteQueue {
    */
   async #others(): Promise<void> {
     this.#groups += 1;
-    if (this.#isCrowded || this.#groups % groupsALook === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.#isCrowded || this.#groups % groupsALook === 0)
+      await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Writes what waits, as one group, when it is this process's turn. What has waited for too long is rejected with `STORE_BUSY`. */

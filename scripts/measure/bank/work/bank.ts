@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 
 import type { VectorIndex } from '../../../../packages/core/src/index.ts';
-import { compact, sqlite, vectorIndex, type SqliteStores } from '../../../../packages/drivers/src/index.ts';
+import {
+  compact,
+  fileCheckpoints,
+  sqlite,
+  vectorIndex,
+  type SqliteStores,
+} from '../../../../packages/drivers/src/index.ts';
 import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
@@ -30,8 +36,16 @@ export interface OpenBank {
   close(): Promise<void>;
 }
 
+export interface OpenBankOptions {
+  readonly embedTimeoutMs?: number;
+  /** Whether the index is opened from its checkpoint, and saved. Default true. */
+  readonly hasCheckpoint?: boolean;
+}
+
 /** The bank as `openSkillMemory` puts it together. Nothing is withheld. */
-export function openBank(folder: string, { embedTimeoutMs }: { readonly embedTimeoutMs?: number } = {}): OpenBank {
+export function openBank(folder: string, options: OpenBankOptions = {}): OpenBank {
+  const { embedTimeoutMs, hasCheckpoint = true } = options;
+
   const store = sqlite({ path: join(folder, 'bank.db') });
   const indexes: VectorIndex[] = [];
   const createVectorIndex = (dimensions: number): VectorIndex => {
@@ -40,7 +54,12 @@ export function openBank(folder: string, { embedTimeoutMs }: { readonly embedTim
     return index;
   };
   const recaller = createRecaller(
-    { entries: store.entries, embedder: compact(), createVectorIndex },
+    {
+      entries: store.entries,
+      embedder: compact(),
+      createVectorIndex,
+      checkpoints: hasCheckpoint ? fileCheckpoints({ folder: join(folder, 'checkpoints') }) : undefined,
+    },
     { namespace, withholdProbability: 0, embedTimeoutMs },
   );
   const prepare = async (): Promise<void> => {

@@ -1,6 +1,11 @@
 import { generatedTask } from '../generated-entries.ts';
 import { openBank } from './bank.ts';
 
+export interface FirstAnswerInput {
+  readonly folder: string;
+  readonly hasCheckpoint: boolean;
+}
+
 export interface FirstAnswerResult {
   /** Since the process began: Node's start, loading the packages, opening, answering. ms. */
   readonly sinceStartMs: number;
@@ -11,9 +16,9 @@ export interface FirstAnswerResult {
 }
 
 /** Opens a bank and recalls once. */
-export async function work({ folder }: { readonly folder: string }): Promise<FirstAnswerResult> {
+export async function work({ folder, hasCheckpoint }: FirstAnswerInput): Promise<FirstAnswerResult> {
   const begun = performance.now();
-  const { recaller, close } = openBank(folder);
+  const { recaller, close } = openBank(folder, { hasCheckpoint });
   const { recall } = await recaller.recall({ task: generatedTask(1) });
   const sinceStartMs = performance.now();
   await close();
