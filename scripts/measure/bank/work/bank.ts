@@ -1,17 +1,18 @@
 import { join } from 'node:path';
 
-import type { VectorIndex } from '../../../../packages/core/src/index.ts';
+import type { CreateVectorIndex } from '../../../../packages/core/src/index.ts';
 import {
   compact,
   fileCheckpoints,
+  restoreVectorIndex,
+  type SettlingVectorIndex,
   sqlite,
-  vectorIndex,
   type SqliteStores,
+  vectorIndex,
 } from '../../../../packages/drivers/src/index.ts';
 import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
-import { settled } from '../settled.ts';
 
 export const namespace = 'measured';
 
@@ -47,9 +48,9 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
   const { embedTimeoutMs, hasCheckpoint = true } = options;
 
   const store = sqlite({ path: join(folder, 'bank.db') });
-  const indexes: VectorIndex[] = [];
-  const createVectorIndex = (dimensions: number): VectorIndex => {
-    const index = vectorIndex({ dimensions });
+  const indexes: SettlingVectorIndex[] = [];
+  const createVectorIndex: CreateVectorIndex = async (dimensions, saved) => {
+    const index = saved === undefined ? vectorIndex({ dimensions }) : await restoreVectorIndex({ dimensions }, saved);
     indexes.push(index);
     return index;
   };
@@ -64,7 +65,7 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
   );
   const prepare = async (): Promise<void> => {
     await recaller.prepare();
-    for (const index of indexes) await settled(index);
+    for (const index of indexes) await index.settled();
   };
   const close = async (): Promise<void> => {
     await recaller.close();
