@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { EpisodeEvent, RecallNote } from '../../../../packages/core/src/index.ts';
+import type { EpisodeEvent, EpisodeStore, RecallNote } from '../../../../packages/core/src/index.ts';
 import { sqlite } from '../../../../packages/drivers/src/index.ts';
 import { aModelCall, episodeEvents } from '../../../../packages/testing/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
@@ -83,7 +83,7 @@ export async function work({ folder, rounds, entries }: WritesInput): Promise<Wr
 
 /** Outcomes of many episodes in one append: each entry that was shown in one is a statistic that changes. */
 async function batchedStatistics(
-  episodes: { append(events: readonly EpisodeEvent[]): Promise<void> },
+  episodes: EpisodeStore,
   count: number,
   entries: number,
 ): Promise<WritesResult['statisticsPerSecond']> {
@@ -93,12 +93,14 @@ async function batchedStatistics(
   const outcomes = ids.map(outcomeOf);
   let clock = 0;
   const processor = await processorMs(async () => (clock = await clockMs(() => episodes.append(outcomes))));
+  const [changed] = await episodes.statistics(namespace, ['entry-0']);
+  if (changed === undefined || changed.won === 0) throw new Error('The outcomes changed no statistic.');
   return { clock: (count * used) / (clock / 1000), processor: (count * used) / (processor / 1000) };
 }
 
 /** Start, first observation, a model call that was shown entries, an action, … */
 function eventsOf(id: string, shown = shownPerCall, first = 0): EpisodeEvent[] {
-  const note: RecallNote & { readonly namespace: string } = {
+  const note: RecallNote = {
     namespace,
     bankRevision: 1,
     shown: Array.from({ length: shown }, (_, at) => ({
