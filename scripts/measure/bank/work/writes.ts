@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import type { EpisodeEvent, EpisodeStore, RecallNote } from '../../../../packages/core/src/index.ts';
 import { sqlite } from '../../../../packages/drivers/src/index.ts';
-import { aModelCall, episodeEvents } from '../../../../packages/testing/src/index.ts';
+import { aModelCall, episodeEvents } from '../../../../packages/testing/src/builders.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs, quantile } from '../per-query.ts';
 import { syncedWrite } from '../synced-write.ts';
