@@ -41,7 +41,7 @@ export const open: Section = async function* (context) {
       const isAsked = isCold && count === 100_000;
       rows.push({
         name: `${sizeName(count)} entries, ${[name, ...notes].join('; ')}`,
-        values: { start, open: median(({ openMs }) => openMs) },
+        values: { start, open: median(({ openMs }) => openMs), processor: median(({ processorMs }) => processorMs) },
         target: isAsked ? target('≤ 1,000 ms, whole', start <= 1000 && degraded === undefined) : undefined,
       });
     }
@@ -49,6 +49,7 @@ export const open: Section = async function* (context) {
   const columns = [
     { key: 'start', title: 'ms since the process began' },
     { key: 'open', title: 'of these, open and answer' },
+    { key: 'processor', title: 'ms of processor time' },
   ];
   yield {
     title: 'Opening a bank: the first answer of a new process',

@@ -11,6 +11,8 @@ export interface FirstAnswerResult {
   readonly sinceStartMs: number;
   /** Of these, opening the bank and answering. */
   readonly openMs: number;
+  /** Processor time of all its threads until then, ms. */
+  readonly processorMs: number;
   /** Why the answer is less than whole, if it is. */
   readonly degraded?: string;
 }
@@ -21,6 +23,8 @@ export async function work({ folder, hasCheckpoint }: FirstAnswerInput): Promise
   const { recaller, close } = openBank(folder, { hasCheckpoint });
   const { recall } = await recaller.recall({ task: generatedTask(1) });
   const sinceStartMs = performance.now();
+  const { user, system } = process.cpuUsage();
   await close();
-  return { sinceStartMs, openMs: sinceStartMs - begun, degraded: recall.degraded };
+  const processorMs = (user + system) / 1000;
+  return { sinceStartMs, openMs: sinceStartMs - begun, processorMs, degraded: recall.degraded };
 }
