@@ -1,14 +1,13 @@
 import { join } from 'node:path';
 
-import type { CreateVectorIndex } from '../../../../packages/core/src/index.ts';
+import type { VectorIndex } from '../../../../packages/core/src/index.ts';
 import {
   compact,
+  createVectorIndex,
   fileCheckpoints,
-  restoreVectorIndex,
-  type SettlingVectorIndex,
   sqlite,
+  type SettlingVectorIndex,
   type SqliteStores,
-  vectorIndex,
 } from '../../../../packages/drivers/src/index.ts';
 import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
@@ -43,14 +42,16 @@ export interface OpenBankOptions {
   readonly hasCheckpoint?: boolean;
 }
 
+type BackgroundIndex = VectorIndex & Partial<SettlingVectorIndex>;
+
 /** The bank as `openSkillMemory` puts it together. Nothing is withheld. */
 export function openBank(folder: string, options: OpenBankOptions = {}): OpenBank {
   const { embedTimeoutMs, hasCheckpoint = true } = options;
 
   const store = sqlite({ path: join(folder, 'bank.db') });
-  const indexes: SettlingVectorIndex[] = [];
-  const createVectorIndex: CreateVectorIndex = async (dimensions, saved) => {
-    const index = saved === undefined ? vectorIndex({ dimensions }) : await restoreVectorIndex({ dimensions }, saved);
+  const indexes: BackgroundIndex[] = [];
+  const createIndex = async (...request: Parameters<typeof createVectorIndex>): Promise<BackgroundIndex> => {
+    const index = await createVectorIndex(...request);
     indexes.push(index);
     return index;
   };
@@ -58,14 +59,14 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
     {
       entries: store.entries,
       embedder: compact(),
-      createVectorIndex,
+      createVectorIndex: createIndex,
       checkpoints: hasCheckpoint ? fileCheckpoints({ folder: join(folder, 'checkpoints') }) : undefined,
     },
     { namespace, withholdProbability: 0, embedTimeoutMs },
   );
   const prepare = async (): Promise<void> => {
     await recaller.prepare();
-    for (const index of indexes) await index.settled();
+    for (const index of indexes) await index.settled?.();
   };
   const close = async (): Promise<void> => {
     await recaller.close();
