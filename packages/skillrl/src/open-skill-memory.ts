@@ -32,7 +32,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
   });
   const { root, database, checkpoints } = projectFolder(config.folder);
   makeFolder(root);
-  const store = sqlite({ path: database, logger });
+  const store = sqlite({ path: database });
   const embeds = embedder(config.embedder);
   const memory = createMemory(
     {
