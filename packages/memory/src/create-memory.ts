@@ -26,7 +26,7 @@ import { exportBank } from './portability/export-bank.ts';
 import { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
 import { closeInterrupted } from './recording/close-interrupted.ts';
 import { patientLog } from './recording/patient-log.ts';
-import { recorder } from './recording/recorder.ts';
+import { recorder, type Recorder } from './recording/recorder.ts';
 import type { Redact } from './recording/redact-event.ts';
 import { createRecaller } from './retrieval/create-recaller.ts';
 import type { Recaller, RecallerOptions, RecallPorts, SearchHit } from './retrieval/recaller.ts';
@@ -76,6 +76,15 @@ export interface Memory extends AsyncDisposable {
   readonly namespace: string;
   readonly recaller: Recaller;
   /**
+   * Writes episodes event by event, for programs whose runs cannot be put into one function: adapters of agent frameworks. While the store is
+   * out of reach, events wait in memory. Throws what `Recorder` throws.
+   */
+  readonly recorder: Recorder;
+  /** The memory of another tenant, over the same stores and with the same options; one a name. It is closed with this one. */
+  inNamespace(namespace: string): Memory;
+  /** Waits until all that was recorded is written. */
+  flush(): Promise<void>;
+  /**
    * Runs the work as one recorded episode. What it returns is recorded as its last action; a grade makes it a success or a failure; without one
    * it is unknown until `outcome` is called.
    *
@@ -115,15 +124,25 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const recording = recorder({ episodes: log, clock, redact });
   const strict = recorder({ episodes, clock, redact });
 
+  const tenants = new Map<string, Memory>();
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closed ??= (async () => {
+      await Promise.all([...tenants.values()].map((tenant) => tenant.close()));
       await log.flush();
       await recaller.close();
     })());
-  return {
+  const memory: Memory = {
     namespace,
     recaller,
+    recorder: recording,
+    inNamespace: (name) => {
+      if (name === namespace) return memory;
+      const tenant = tenants.get(name) ?? createMemory(ports, { ...options, namespace: name });
+      tenants.set(name, tenant);
+      return tenant;
+    },
+    flush: () => log.flush(),
     run: (task, work, running = {}) =>
       runTask({ recorder: recording, recaller, logger, clock, entries }, fullTask(task), work, running),
     outcome: async (episodeId, grade) => {
@@ -147,6 +166,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     close,
     [Symbol.asyncDispose]: close,
   };
+  return memory;
 }
 
 function defaultDistillers(model: ChatModel | undefined): readonly Distiller[] {
