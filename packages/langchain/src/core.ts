@@ -2,7 +2,7 @@ import { AIMessage, type BaseMessage } from '@langchain/core/messages';
 import { contentHash, InputError, type EpisodeEnd, type Outcome, type Task } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
-import { gradeRun, type Grader } from './graders.ts';
+import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
 import { OpenEpisodes, type OnError, type OpenEpisode } from './open-episodes.ts';
 
 export type TaskOption = string | (Partial<Task> & { readonly instruction: string });
@@ -97,9 +97,14 @@ export class Core {
     await this.episodes.close(episode, end, {
       ...(end === 'terminated' && { finalAnswer }),
       // A run that threw has failed for a reason of its own: no grader is asked.
-      outcome: async () => (end === 'errored' ? undefined : await gradeRun(this.#graders, finished)) ?? fallback,
+      outcome: async () => (end === 'errored' ? undefined : await this.grade(finished)) ?? fallback,
     });
-    if (this.options.learn !== 'off') this.#learnSoon(episode.memory);
+    this.learnSoon(episode.memory);
+  }
+
+  /** The outcome by the graders; `undefined` when none of them can tell. */
+  grade(run: FinishedRun): Promise<Outcome | undefined> {
+    return gradeRun(this.#graders, run);
   }
 
   noteAttached(isAttached: boolean): void {
@@ -112,7 +117,8 @@ export class Core {
   }
 
   /** One learning at a time for each tenant; what ended meanwhile is learned from in one more. */
-  #learnSoon(memory: Memory): void {
+  learnSoon(memory: Memory): void {
+    if (this.options.learn === 'off') return;
     const { namespace } = memory;
     if (this.#learning.has(namespace)) {
       this.#learnAgain.add(namespace);

@@ -102,6 +102,8 @@ export interface Memory extends AsyncDisposable {
   learn(options?: Partial<Omit<LearnOptions, 'namespace'>>): Promise<LearnReport>;
   /** Entries about a text, best first. */
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
+  /** One entry of the bank as it is now. */
+  entry(id: string): Promise<BankEntry | undefined>;
   /** The bank as lines of JSON, without line ends. */
   export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
   import(
@@ -159,6 +161,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
       return report;
     },
     search: (text, searching) => recaller.search(text, searching),
+    entry: async (id) => (await entries.view(namespace)).get(id),
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
     forget: (episodeId) => forgetEpisode({ episodes, entries, clock }, episodeId, { namespace, trusted }),
