@@ -139,7 +139,6 @@ export class Core {
   /** Waits for what goes on in the background. */
   async flush(): Promise<void> {
     await Promise.all(this.#learning.values());
-    await this.memory.flush();
   }
 }
 

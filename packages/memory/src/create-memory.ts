@@ -75,15 +75,10 @@ export interface MemoryStats {
 export interface Memory extends AsyncDisposable {
   readonly namespace: string;
   readonly recaller: Recaller;
-  /**
-   * Writes episodes event by event, for programs whose runs cannot be put into one function: adapters of agent frameworks. While the store is
-   * out of reach, events wait in memory. Throws what `Recorder` throws.
-   */
+  /** Writes episodes event by event, for programs whose runs cannot be put into one function. Throws what the store throws, unlike `run`. */
   readonly recorder: Recorder;
   /** The memory of another tenant, over the same stores and with the same options; one a name. It is closed with this one. */
   inNamespace(namespace: string): Memory;
-  /** Waits until all that was recorded is written. */
-  flush(): Promise<void>;
   /**
    * Runs the work as one recorded episode. What it returns is recorded as its last action; a grade makes it a success or a failure; without one
    * it is unknown until `outcome` is called.
@@ -137,14 +132,13 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const memory: Memory = {
     namespace,
     recaller,
-    recorder: recording,
+    recorder: strict,
     inNamespace: (name) => {
       if (name === namespace) return memory;
       const tenant = tenants.get(name) ?? createMemory(ports, { ...options, namespace: name });
       tenants.set(name, tenant);
       return tenant;
     },
-    flush: () => log.flush(),
     run: (task, work, running = {}) =>
       runTask({ recorder: recording, recaller, logger, clock, entries }, fullTask(task), work, running),
     outcome: async (episodeId, grade) => {
