@@ -83,7 +83,8 @@ export function bankServer(memory: Memory): McpServer {
     'report_outcome',
     {
       title: 'Report an outcome',
-      description: 'Reports whether an episode succeeded, as far as you can tell. It is your word and verifies nothing.',
+      description:
+        'Reports whether an episode succeeded, as far as you can tell. It is your word and verifies nothing.',
       inputSchema: { episodeId: z.string().min(1), success: z.boolean() },
       annotations: { idempotentHint: true },
     },

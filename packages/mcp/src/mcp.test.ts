@@ -42,7 +42,11 @@ async function connected(transport: Parameters<Client['connect']>[0]): Promise<C
 const call = async (client: Client, name: string, given: Record<string, unknown>) => {
   const result = await client.callTool({ name, arguments: given });
   const text = (result.content as { text: string }[]).map((part) => part.text).join('\n');
-  return { text, isError: result.isError === true, data: result.structuredContent as Record<string, unknown> | undefined };
+  return {
+    text,
+    isError: result.isError === true,
+    data: result.structuredContent as Record<string, unknown> | undefined,
+  };
 };
 
 describe('the tools of a bank', () => {
@@ -81,7 +85,10 @@ describe('the tools of a bank', () => {
     const steps = [{ action: 'look in the cabinet', observation: 'a mug' }, { action: 'take the mug' }];
     const { data } = await call(client, 'record_episode', { task: 'get a mug', steps, answer: 'done', success: true });
     const episode = await episodes.episode(String(data?.['episodeId']));
-    expect(episode).toMatchObject({ end: 'terminated', outcome: { status: 'success', source: 'model', verified: false } });
+    expect(episode).toMatchObject({
+      end: 'terminated',
+      outcome: { status: 'success', source: 'model', verified: false },
+    });
     expect(episode?.steps.map(({ action }) => action)).toEqual(['look in the cabinet', 'take the mug', 'done']);
     await memory.learn();
     // A model's own report earns nothing a place in a prompt.
@@ -93,18 +100,27 @@ describe('the tools of a bank', () => {
 describe('over HTTP', () => {
   const tokens = { 'token-of-tenant-a-1': 'default', 'token-of-tenant-b-1': 'b' };
   const clientFor = (url: string, token: string) =>
-    connected(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: { Authorization: `Bearer ${token}` } } }));
+    connected(
+      new StreamableHTTPClientTransport(new URL(url), {
+        requestInit: { headers: { Authorization: `Bearer ${token}` } },
+      }),
+    );
 
   it('each token sees its own tenant', async () => {
     const { memory } = await aMemory();
     const server = await serveHttp(memory, { port: 0, tokens });
     opened.push(server);
-    const [a, b] = [await clientFor(server.url, 'token-of-tenant-a-1'), await clientFor(server.url, 'token-of-tenant-b-1')];
+    const [a, b] = [
+      await clientFor(server.url, 'token-of-tenant-a-1'),
+      await clientFor(server.url, 'token-of-tenant-b-1'),
+    ];
     expect((await call(a, 'search_skills', { query: 'mugs' })).data).toMatchObject({ skills: [{ id: 'mugs' }] });
     expect((await call(b, 'search_skills', { query: 'mugs' })).data).toMatchObject({ skills: [{ id: 'theirs' }] });
     expect(await call(b, 'read_skill', { id: 'mugs' })).toMatchObject({ isError: true });
     const { data } = await call(a, 'record_episode', { task: 'secret', steps: [] });
-    expect(await call(b, 'report_outcome', { episodeId: data?.['episodeId'], success: true })).toMatchObject({ isError: true });
+    expect(await call(b, 'report_outcome', { episodeId: data?.['episodeId'], success: true })).toMatchObject({
+      isError: true,
+    });
   });
 
   it('refuses a missing or wrong token, a session of another tenant, and a foreign host name', async () => {
@@ -135,8 +151,12 @@ describe('over HTTP', () => {
 
   it('does not open the bank to the network without a token', async () => {
     const { memory } = await aMemory();
-    await expect(serveHttp(memory, { host: '0.0.0.0', port: 0 })).rejects.toMatchObject({ code: 'MCP_PUBLIC_WITHOUT_TOKEN' });
-    await expect(serveHttp(memory, { port: 0, tokens: { short: 'a' } })).rejects.toMatchObject({ code: 'MCP_TOKEN_SHORT' });
+    await expect(serveHttp(memory, { host: '0.0.0.0', port: 0 })).rejects.toMatchObject({
+      code: 'MCP_PUBLIC_WITHOUT_TOKEN',
+    });
+    await expect(serveHttp(memory, { port: 0, tokens: { short: 'a' } })).rejects.toMatchObject({
+      code: 'MCP_TOKEN_SHORT',
+    });
     const server = await serveHttp(memory, { port: 0 });
     opened.push(server);
     const port = Number(new URL(server.url).port);
@@ -150,7 +170,10 @@ it('over standard input and output, as a program of its own', async () => {
   const client = await connected(new StdioClientTransport({ command: process.execPath, args: [main, folder] }));
   const { tools } = await client.listTools();
   expect(tools.map(({ name }) => name)).toEqual(['search_skills', 'read_skill', 'record_episode', 'report_outcome']);
-  const { data } = await call(client, 'record_episode', { task: 'get a mug', steps: [{ action: 'look', observation: 'mug' }] });
+  const { data } = await call(client, 'record_episode', {
+    task: 'get a mug',
+    steps: [{ action: 'look', observation: 'mug' }],
+  });
   await client.close();
   await using memory = await openSkillMemory(folder);
   expect((await memory.stats()).episodes.unknown).toBe(1);

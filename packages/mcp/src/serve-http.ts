@@ -55,8 +55,10 @@ export async function serveHttp(memory: Memory, options: ServeHttpOptions = {}):
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/mcp') return refuse(response, 404, 'Not found: the server is at /mcp.');
-    if (!isAllowedHost(request.headers.host, [host, ...allowedHosts])) return refuse(response, 403, 'This host name is not allowed.');
+    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/mcp')
+      return refuse(response, 404, 'Not found: the server is at /mcp.');
+    if (!isAllowedHost(request.headers.host, [host, ...allowedHosts]))
+      return refuse(response, 403, 'This host name is not allowed.');
     const namespace = tenantOf(request.headers.authorization, tokens, memory.namespace);
     if (namespace === undefined) {
       response.setHeader('WWW-Authenticate', 'Bearer');
