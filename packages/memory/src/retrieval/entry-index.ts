@@ -16,12 +16,14 @@ import type { BankSelection } from '../bank/select-entry.ts';
 import { restoreIndex, saveIndex, type IndexScope, type IndexState } from './entry-checkpoint.ts';
 import { embedTexts } from './entry-vectors.ts';
 import { openExactVectors } from './exact-vectors.ts';
-import { findEntries, type FindOptions, type Found } from './find-entries.ts';
+import { findEntries, type FindOptions, type Found, type SearchExplanation } from './find-entries.ts';
 import { IndexContents } from './index-contents.ts';
 import { longWork, turn } from './long-work.ts';
 
 export interface FindResult {
   readonly found: readonly Found[];
+  /** How the search went, when it was asked to tell. */
+  readonly explanation?: SearchExplanation;
   /** Why less than the whole index answered, if so. */
   readonly degraded?: string;
 }
@@ -56,6 +58,8 @@ export interface EntryIndex {
    * @param waitMs - how long to wait for entries without a vector to be embedded; they are embedded all the same. Default: until all are.
    */
   moveTo(revision: number, waitMs?: number): Promise<void>;
+  /** A revision from which on a served entry has been what it is now; `undefined` for one that is not served. */
+  since(id: string): number | undefined;
   /** A dense half that fails is left out, and built anew at the next move. */
   find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<FindResult>;
   /**
@@ -106,6 +110,7 @@ export async function openEntryIndex(
   let saving: Promise<CheckpointSummary | undefined> | undefined;
   let writing: typeof saving;
   let savedChanges = 0;
+  let savedKind: string | undefined;
 
   async function restore(): Promise<void> {
     if (checkpoints === undefined) return;
@@ -116,6 +121,7 @@ export async function openEntryIndex(
       return;
     }
     contents = new IndexContents(select, restored);
+    savedKind = restored.kind;
     at = restored.revision;
     const view = await entries.view(namespace, at);
     for (let start = 0; start < restored.waiting.length; start += chunk) {
@@ -133,6 +139,7 @@ export async function openEntryIndex(
     contents = new IndexContents(select);
     at = -1;
     savedChanges = 0;
+    savedKind = undefined;
     isDoubtful = false;
     const work = longWork(progress, 'index', total);
     for await (const entry of view.list({ statuses: servedStatuses })) {
@@ -221,15 +228,16 @@ export async function openEntryIndex(
       await before;
       if (at < 0 || isDoubtful || isClosed) return undefined;
       const of = contents;
-      let changes = 0;
+      let [changes, kind]: [number, string | undefined] = [0, undefined];
       writing = saveIndex(store, entries, scope, of.dense, (): IndexState & { readonly revision: number } => {
         letGo();
         changes = of.changes;
+        kind = of.dense?.kind;
         const { known, lexical, dense } = of;
         return { known, lexical, dense, waiting: [...of.withoutVector.keys()], revision: at };
       });
       const summary = await writing;
-      if (of === contents) savedChanges = changes;
+      if (of === contents) [savedChanges, savedKind] = [changes, kind];
       return summary;
     } finally {
       letGo();
@@ -252,19 +260,23 @@ export async function openEntryIndex(
       return `${contents.withoutVector.size} entries are still being embedded: lexical only for them`;
     },
     get unsaved() {
-      return contents.changes - savedChanges;
+      const { changes, dense } = contents;
+      // A graph that was built meanwhile is worth as much as all of its vectors; one that is still being read was saved.
+      const isOtherKind = dense !== undefined && dense.kind !== savedKind && dense.kind !== 'flat';
+      return changes - savedChanges + (isOtherKind ? dense.size : 0);
     },
+    since: (id) => contents.known.sinceOf(id),
     moveTo,
     find: async (query, vector, options) => {
-      const { known, lexical, dense } = contents;
-      const halves = { known, lexical, embedder, entries };
+      const { lexical, dense, withoutVector } = contents;
+      const halves = { lexical, isWaiting: (id: string) => withoutVector.has(id) };
       try {
-        return { found: await findEntries({ ...halves, dense }, query, vector, options) };
+        return findEntries({ ...halves, dense }, query, vector, options);
       } catch (error) {
         if (!(error instanceof IndexError)) throw error;
         isDoubtful = true;
-        const found = await findEntries({ ...halves, dense: undefined }, query, undefined, options);
-        return { found, degraded: `the vector index failed (${error.message}): lexical only` };
+        const found = findEntries({ ...halves, dense: undefined }, query, undefined, options);
+        return { ...found, degraded: `the vector index failed (${error.message}): lexical only` };
       }
     },
     save: async () =>
