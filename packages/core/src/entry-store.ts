@@ -4,6 +4,8 @@ export interface EntryFilter {
   readonly statuses?: readonly EntryStatus[];
   readonly kinds?: readonly BankEntry['kind'][];
   readonly cluster?: string;
+  /** Only entries whose id begins so. */
+  readonly idPrefix?: string;
 }
 
 /** What one commit changes in one namespace: all of it or nothing, as one revision. */
@@ -31,6 +33,8 @@ export interface BankView {
   /** Entries in the order of their ids. */
   list(filter?: EntryFilter): AsyncIterable<BankEntry>;
   count(filter?: EntryFilter): Promise<number>;
+  /** The clusters that the entries are of, each once, in order. */
+  clusters(filter?: EntryFilter): Promise<string[]>;
 }
 
 /** One entry's change in a revision; `entry` is absent when it was removed. */

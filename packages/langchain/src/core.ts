@@ -3,6 +3,7 @@ import { contentHash, InputError, type EpisodeEnd, type Outcome, type Task } fro
 import type { Memory } from '@skillrl/memory';
 
 import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
+import { refuseReserved } from './reserved-namespaces.ts';
 import { OpenEpisodes, type OnError, type OpenEpisode } from './open-episodes.ts';
 
 export type TaskOption = string | (Partial<Task> & { readonly instruction: string });
@@ -68,7 +69,9 @@ export class Core {
     this.#graders = typeof options.grade === 'function' ? [options.grade] : (options.grade ?? []);
   }
 
+  /** @throws {InputError} `NAMESPACE_RESERVED` */
   memoryOf(namespace: string): Memory {
+    refuseReserved(namespace);
     return this.memory.inNamespace(namespace);
   }
 

@@ -7,6 +7,7 @@ import { outcomeOf, type Verdict } from './graders.ts';
 import { memoryMiddleware } from './middleware.ts';
 import { SkillRetriever } from './retriever.ts';
 import { RunCallback } from './run-callback.ts';
+import { SkillStore } from './store/skill-store.ts';
 import { memoryTools } from './tools.ts';
 import { EpisodeTracer, type TracerOptions } from './tracer.ts';
 import { runnableWithSkills, type WithSkillsOptions } from './with-skills.ts';
@@ -52,6 +53,8 @@ export interface SkillMemory {
   ): Runnable<Input, Output>;
   /** For chains and raw graphs: give it as a callback, and every root run is an episode. */
   tracer(options?: TracerOptions): EpisodeTracer;
+  /** LangGraph's store over this memory's persistence: what an app keeps, apart from what is recalled. @param namespace - the tenant. */
+  asStore(options?: { readonly namespace?: string }): SkillStore;
   /** `search_skills`, `read_skill`, `report_outcome`. */
   tools(options?: { readonly namespace?: string }): ReturnType<typeof memoryTools>;
   /** Says later how an episode came out. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
@@ -93,6 +96,7 @@ export function skillMemory(memory: Memory, options: SkillMemoryOptions = {}): S
       new SkillRetriever({ memory: core.memoryOf(namespace), k }),
     withSkills: (runnable, withOptions) => runnableWithSkills(core, runnable, withOptions),
     tracer: (tracing) => new EpisodeTracer(core, tracing),
+    asStore: ({ namespace = memory.namespace } = {}) => new SkillStore(core.memoryOf(namespace)),
     tools: ({ namespace } = {}) => memoryTools(core, namespace),
     feedback: async (episodeId, verdict, { source = 'user', namespace = memory.namespace } = {}) => {
       const isTheirWord = source === 'user' || source === 'grader';

@@ -131,6 +131,7 @@ function viewOf(entries: ReadonlyMap<string, BankEntry>, namespace: string, revi
       yield* select(filter).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     },
     count: async (filter) => select(filter).length,
+    clusters: async (filter) => [...new Set(select(filter).map(({ cluster }) => cluster))].toSorted(),
   };
 }
 
@@ -138,7 +139,8 @@ function matches(entry: BankEntry, filter: EntryFilter): boolean {
   return (
     (filter.statuses === undefined || filter.statuses.includes(entry.status)) &&
     (filter.kinds === undefined || filter.kinds.includes(entry.kind)) &&
-    (filter.cluster === undefined || entry.cluster === filter.cluster)
+    (filter.cluster === undefined || entry.cluster === filter.cluster) &&
+    (filter.idPrefix === undefined || entry.id.startsWith(filter.idPrefix))
   );
 }
 
