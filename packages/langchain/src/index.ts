@@ -5,5 +5,6 @@ export { SkillRetriever, type SkillMetadata, type SkillRetrieverInput } from './
 export { storeLabel, storeLabelText } from './store/labels.ts';
 export { skillsNamespace } from './store/skill-items.ts';
 export { SkillStore } from './store/skill-store.ts';
+export { SkillVectorStore, type MetadataFilter, type VectorStoreOptions } from './vector-store/skill-vector-store.ts';
 export { EpisodeTracer, type TracerOptions } from './tracer.ts';
 export type { WithSkillsOptions } from './with-skills.ts';

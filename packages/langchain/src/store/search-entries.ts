@@ -51,7 +51,7 @@ export async function searchEntries(search: EntrySearch): Promise<FoundItem[]> {
 const rankedAtOnce = 200;
 
 /** Hits, best first, for as long as they are asked for: a filter may leave few of them. */
-async function* hitsOf({ memory, task }: EntrySearch, query: string, wanted: number) {
+export async function* hitsOf({ memory, task }: Pick<EntrySearch, 'memory' | 'task'>, query: string, wanted: number) {
   const seen = new Set<string>();
   let first = rankedAtOnce;
   while (first < wanted) first *= 4;
