@@ -33,6 +33,12 @@ export { openaiEmbedder, type OpenAiEmbedderOptions } from './embedders/openai-e
 
 // Language models, in this process and behind servers; `chatModel` chooses by one string.
 export { chatModel, chatModelForms, type ChatModelOptions } from './models/chat-model.ts';
+export {
+  langchainChatModel,
+  type LangchainChatModelOptions,
+  type LangchainModel,
+  type Sampling,
+} from './models/langchain-chat-model.ts';
 export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
 export { ollama, type OllamaOptions } from './models/ollama.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
