@@ -6,5 +6,6 @@ export { storeLabel, storeLabelText } from './store/labels.ts';
 export { skillsNamespace } from './store/skill-items.ts';
 export { SkillStore } from './store/skill-store.ts';
 export { SkillVectorStore, type MetadataFilter, type VectorStoreOptions } from './vector-store/skill-vector-store.ts';
+export { documentRecaller, type DocumentRecallerOptions, type DocumentSource } from './document-recaller.ts';
 export { EpisodeTracer, type TracerOptions } from './tracer.ts';
 export type { WithSkillsOptions } from './with-skills.ts';

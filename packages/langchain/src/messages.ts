@@ -24,7 +24,18 @@ export function textOf(message: BaseMessage): string {
 
 /** A tool call as an episode's action: the tool's name and its arguments. */
 export function actionOf({ name, args }: { readonly name: string; readonly args: unknown }): string {
-  return `${name} ${JSON.stringify(args ?? {})}`;
+  return `${name} ${jsonOf(args ?? {})}`;
+}
+
+/** A value as JSON; what JSON has no form of as a text. */
+export function jsonOf(value: unknown): string {
+  try {
+    return (
+      JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? String(value)
+    );
+  } catch {
+    return String(value);
+  }
 }
 
 export interface ToolAnswer {
@@ -35,13 +46,22 @@ export interface ToolAnswer {
 /** What a tool answered; a `Command` answers by the tool messages of its update. */
 export function toolAnswerOf(result: unknown): ToolAnswer {
   if (ToolMessage.isInstance(result)) return { text: result.text, isError: result.status === 'error' };
-  const update = isObject(result) ? result['update'] : undefined;
-  const messages = Array.isArray(update) ? update : isObject(update) ? update['messages'] : undefined;
-  const answers = Array.isArray(messages) ? messages.filter((message) => ToolMessage.isInstance(message)) : [];
+  const answers = updatedMessages(result).filter((message) => ToolMessage.isInstance(message));
   return {
     text: answers.map(({ text }) => text).join('\n'),
     isError: answers.some(({ status }) => status === 'error'),
   };
+}
+
+/** What a model said; a `Command` says it in its update. */
+export function repliesOf(result: unknown): AIMessage[] {
+  return [result, ...updatedMessages(result)].filter((message) => AIMessage.isInstance(message));
+}
+
+function updatedMessages(result: unknown): unknown[] {
+  const update = isObject(result) ? result['update'] : undefined;
+  const messages = Array.isArray(update) ? update : isObject(update) ? update['messages'] : undefined;
+  return Array.isArray(messages) ? messages : messages === undefined ? [] : [messages];
 }
 
 /** Tokens of a reply as its server counted them, else estimated. */

@@ -1,12 +1,14 @@
-import { HumanMessage, SystemMessage, type BaseMessage } from '@langchain/core/messages';
+import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
 import { getConfig } from '@langchain/langgraph';
 import { newId, type Advice, type RecallNote, type Task } from '@skillrl/core';
 import { createMiddleware } from 'langchain';
 import { z } from 'zod';
 
-import { isObject, isPause, textOf, toolAnswerOf } from './messages.ts';
+import { isObject, isPause, repliesOf, textOf, toolAnswerOf } from './messages.ts';
 import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
-import type { Core, RunContext } from './core.ts';
+import { startOf, type Core, type RunContext } from './core.ts';
+import { beforeMessage, inSystemMessage, type Prompt } from './prompt-block.ts';
+import { within } from './within.ts';
 
 const runContext = z.object({
   skillMemory: z
@@ -26,17 +28,29 @@ const privateState = z.object({
   namespace: z.string(),
   task: z.custom<Task>(isObject),
   start: z.number(),
+  askedId: z.string().optional(),
   block: z.string(),
 });
 
 const agentState = z.object({
   /** What the memory needs to go on after a pause. Private: it is kept with the thread and not part of the result. */
-  _skillMemory: privateState.optional(),
+  _skillMemory: privateState.nullish(),
   /** Ids of the entries that the run was shown. */
   retrievedSkillIds: z.array(z.string()).optional(),
 });
 
 type Private = z.infer<typeof privateState>;
+
+interface BeginState {
+  readonly messages: readonly BaseMessage[];
+  readonly _skillMemory?: Private | null;
+}
+
+interface BeginRuntime {
+  readonly context: unknown;
+  readonly signal?: AbortSignal;
+  readonly writer?: unknown;
+}
 
 /**
  * The middleware: recalls before the agent begins, shows what was recalled at the end of the system message, and records calls, actions and
@@ -52,13 +66,9 @@ export function memoryMiddleware(core: Core) {
   ): Promise<Advice> {
     const { memory, task, id } = episode;
     try {
-      const advice = await memory.recaller.recall({
-        task,
-        observation,
-        signal,
-        seed: drawSeed(id),
-        budgetTokens: options.budgetTokens,
-      });
+      const request = { task, observation, signal, seed: drawSeed(id), budgetTokens: options.budgetTokens };
+      const recalling = core.recallerOf(memory).recall(request);
+      const advice = await within(options.timeoutMs ?? 2_000, 'the recall', recalling);
       episodes.recalled(episode, advice.recall);
       return advice;
     } catch (error) {
@@ -71,8 +81,8 @@ export function memoryMiddleware(core: Core) {
   }
 
   /** The episode of a hook's state, tied to the run it is called in. */
-  function episodeOf(state: Private | undefined): OpenEpisode | undefined {
-    if (state === undefined) return undefined;
+  function episodeOf(state: Private | null | undefined): OpenEpisode | undefined {
+    if (state === undefined || state === null) return undefined;
     const episode = episodes.open(core.memoryOf(state.namespace), state);
     episodes.belongs(runId(), episode.id);
     return episode;
@@ -83,49 +93,27 @@ export function memoryMiddleware(core: Core) {
     stateSchema: agentState,
     contextSchema: runContext,
     beforeAgent: async (state, runtime) => {
-      await closeAbandoned(core, state._skillMemory);
-      const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
-      const task = core.taskOf(context.task ?? askedLast(state.messages));
-      const memory = core.memoryFor(runtime, context.namespace);
-      const start = Math.max(
-        0,
-        state.messages.findLastIndex((message) => HumanMessage.isInstance(message)),
-      );
-      const own: EpisodeState = {
-        episodeId: context.episodeId ?? newId('episode'),
-        namespace: memory.namespace,
-        task,
-        start,
-      };
-      const episode = episodes.begin(memory, own);
-      core.noteAttached(episodes.belongs(runId(), episode.id));
-      const advice = context.enabled === false ? undefined : await recall(episode, undefined, runtime.signal);
-      const ids = advice?.entries.map(({ id }) => id) ?? [];
-      const opening = {
-        episodeId: episode.id,
-        task,
-        purpose: context.purpose ?? 'train',
-        policy: options.policy,
-        tags: { ...context.tags, ...(context.enabled === false && { memory: 'off' }) },
-        bankRevision: advice?.recall.bankRevision,
-      } as const;
-      episodes.write(episode, 'begin an episode', () => memory.recorder.start(opening));
-      tell(runtime, episode, advice);
-      return { _skillMemory: { ...own, block: advice?.text ?? '' }, retrievedSkillIds: ids };
+      try {
+        return await begin(state, runtime);
+      } catch (error) {
+        // A tenant that cannot be told, for one: the run is then neither shown anything nor recorded.
+        core.onError('begin an episode', error);
+        return { _skillMemory: null, retrievedSkillIds: [] };
+      }
     },
     wrapModelCall: async (request, handler) => {
       const state = request.state._skillMemory;
       const episode = episodeOf(state);
-      if (state === undefined || episode === undefined) return handler(request);
+      if (!state || episode === undefined) return handler(request);
       const block = options.refresh === 'step' ? await refreshed(request, episode, state) : state.block;
-      const systemMessage = block === '' ? request.systemMessage : request.systemMessage.concat(systemBlock(block));
-      const reply = await handler({ ...request, systemMessage });
-      const prompt = [...(systemMessage.text === '' ? [] : [systemMessage]), ...request.messages];
-      for (const message of messagesOf(reply)) episodes.call(episode, prompt, message, nameOf(request.model));
+      const { systemMessage, messages } = block === '' ? request : shown(request, block, episode);
+      const reply = await handler({ ...request, systemMessage, messages });
+      const prompt = [...(systemMessage.text === '' ? [] : [systemMessage]), ...messages];
+      for (const message of repliesOf(reply)) episodes.call(episode, prompt, message, nameOf(request.model));
       return reply;
     },
     wrapToolCall: async (request, handler) => {
-      const episode = episodeOf(request.state._skillMemory as Private | undefined);
+      const episode = episodeOf(request.state._skillMemory as Private | null | undefined);
       if (episode === undefined) return handler(request);
       const actionId = episodes.act(episode, request.toolCall);
       try {
@@ -146,13 +134,50 @@ export function memoryMiddleware(core: Core) {
     },
   });
 
+  async function begin(state: BeginState, runtime: BeginRuntime) {
+    await closeAbandoned(core, state._skillMemory);
+    const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
+    const asked = state.messages.findLastIndex((message) => HumanMessage.isInstance(message));
+    const question = state.messages[asked];
+    const task = core.taskOf(context.task ?? (question === undefined ? '' : textOf(question)));
+    const memory = core.memoryFor(runtime, context.namespace);
+    const own: EpisodeState = {
+      episodeId: context.episodeId ?? newId('episode'),
+      namespace: memory.namespace,
+      task,
+      start: Math.max(0, asked),
+      ...(question?.id !== undefined && { askedId: question.id }),
+    };
+    const episode = episodes.begin(memory, own);
+    core.noteAttached(episodes.belongs(runId(), episode.id));
+    const advice = context.enabled === false ? undefined : await recall(episode, undefined, runtime.signal);
+    const opening = {
+      episodeId: episode.id,
+      task,
+      purpose: context.purpose ?? 'train',
+      policy: options.policy,
+      tags: { ...context.tags, ...(context.enabled === false && { memory: 'off' }) },
+      bankRevision: advice?.recall.bankRevision,
+    } as const;
+    episodes.write(episode, 'begin an episode', () => memory.recorder.start(opening));
+    tell(runtime, episode, advice);
+    const retrievedSkillIds = advice?.entries.map(({ id }) => id) ?? [];
+    return { _skillMemory: { ...own, block: advice?.text ?? '' }, retrievedSkillIds };
+  }
+
+  function shown(prompt: Prompt, block: string, episode: OpenEpisode): Prompt {
+    return options.inject === 'message'
+      ? beforeMessage(prompt, block, startOf(prompt.messages, episode))
+      : inSystemMessage(prompt, block);
+  }
+
   /** Recalls again with what was seen last; the first call of a run shows what was recalled at its beginning. */
   async function refreshed(
     request: { readonly messages: readonly BaseMessage[]; readonly runtime: { readonly signal?: AbortSignal } },
     episode: OpenEpisode,
-    { block, start }: Private,
+    { block }: Private,
   ): Promise<string> {
-    const since = request.messages.slice(start + 1);
+    const since = request.messages.slice(startOf(request.messages, episode) + 1);
     if (since.length === 0) return block;
     const observation = since.findLast((message) => message.getType() === 'tool')?.text;
     return (await recall(episode, observation, request.runtime.signal)).text;
@@ -160,8 +185,8 @@ export function memoryMiddleware(core: Core) {
 }
 
 /** A thread whose last run never ended begins anew: the episode of that run is closed as interrupted. */
-async function closeAbandoned(core: Core, state: Private | undefined): Promise<void> {
-  const before = state && core.episodes.get(state.episodeId);
+async function closeAbandoned(core: Core, state: Private | null | undefined): Promise<void> {
+  const before = state ? core.episodes.get(state.episodeId) : undefined;
   if (before !== undefined) await core.episodes.close(before, 'interrupted', {});
 }
 
@@ -176,25 +201,12 @@ function tell(runtime: { readonly writer?: unknown }, { id }: OpenEpisode, advic
   });
 }
 
-function systemBlock(text: string): SystemMessage {
-  return new SystemMessage({ content: [{ type: 'text', text }] });
-}
-
-function askedLast(messages: readonly BaseMessage[]): string {
-  const last = messages.findLast((message) => HumanMessage.isInstance(message));
-  return last === undefined ? '' : textOf(last);
-}
-
 /** The run of the node in whose hook we are; `undefined` where nobody listens to runs. */
 function runId(): string | undefined {
   const callbacks = getConfig()?.callbacks;
   return isObject(callbacks) && typeof callbacks['getParentRunId'] === 'function'
     ? (callbacks as unknown as { getParentRunId(): string | undefined }).getParentRunId()
     : undefined;
-}
-
-function messagesOf(reply: unknown): BaseMessage[] {
-  return isObject(reply) && 'getType' in reply ? [reply as unknown as BaseMessage] : [];
 }
 
 function nameOf(model: unknown): string {

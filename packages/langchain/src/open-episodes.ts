@@ -17,8 +17,10 @@ export interface OpenEpisode {
   readonly id: string;
   readonly memory: Memory;
   readonly task: Task;
-  /** How many of the thread's messages came before this run. */
+  /** How many of the thread's messages came before this run, when it began. */
   readonly start: number;
+  /** The message that asked; absent when it has no id. */
+  readonly askedId?: string;
   /** Set once: whoever closes it first. */
   closing?: Promise<void>;
 }
@@ -29,6 +31,7 @@ export interface EpisodeState {
   readonly namespace: string;
   readonly task: Task;
   readonly start: number;
+  readonly askedId?: string;
 }
 
 interface Writing extends OpenEpisode {
@@ -62,6 +65,12 @@ export class OpenEpisodes {
     this.#onError = onError;
   }
 
+  /** How much is remembered: nothing, when no run goes on and none is paused. */
+  get sizes(): { readonly episodes: number; readonly runs: number; readonly paused: number; readonly parents: number } {
+    const [episodes, runs] = [this.#byId.size, this.#byRun.size];
+    return { episodes, runs, paused: this.#paused.size, parents: this.#parents.size };
+  }
+
   /** Begins an episode. */
   begin(memory: Memory, state: EpisodeState): OpenEpisode {
     const episode = this.open(memory, state) as Writing;
@@ -70,10 +79,10 @@ export class OpenEpisodes {
   }
 
   /** Takes an episode up where it is: this process may not have begun it. */
-  open(memory: Memory, { episodeId, task, start }: EpisodeState): OpenEpisode {
+  open(memory: Memory, { episodeId, task, start, askedId }: EpisodeState): OpenEpisode {
     const known = this.#byId.get(episodeId);
     if (known !== undefined) return known;
-    const episode: Writing = { id: episodeId, memory, task, start, seen: [], last: Promise.resolve() };
+    const episode: Writing = { id: episodeId, memory, task, start, askedId, seen: [], last: Promise.resolve() };
     this.#byId.set(episodeId, episode);
     if (this.#byId.size > mostOpen) this.#forget(this.#byId.keys().next().value!);
     return episode;
@@ -106,7 +115,7 @@ export class OpenEpisodes {
 
   /** The run stopped to ask somebody: its end is a pause, not an end. */
   pause(runId: string): void {
-    this.#paused.add(runId);
+    if (this.#byRun.has(runId)) this.#paused.add(runId);
   }
 
   /** Whether the run that ends was only paused. Asked once a run. */
@@ -122,7 +131,10 @@ export class OpenEpisodes {
   }
 
   call(episode: OpenEpisode, prompt: readonly BaseMessage[], reply: BaseMessage, model: string): void {
-    const own = episode as Writing;
+    this.#safely('record a model call', () => this.#call(episode as Writing, prompt, reply, model));
+  }
+
+  #call(own: Writing, prompt: readonly BaseMessage[], reply: BaseMessage, model: string): void {
     const isContinued = own.lastCall !== undefined && own.seen.every((message, at) => isSame(message, prompt[at]));
     const call: ModelCall = {
       id: newId('call'),
@@ -204,6 +216,15 @@ export class OpenEpisodes {
     );
   }
 
+  /** Whatever a message is made of, reading it must not fail the run. */
+  #safely(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#onError(what, error);
+    }
+  }
+
   #forget(episodeId: string): void {
     this.#byId.delete(episodeId);
     for (const [run, id] of this.#byRun) if (id === episodeId) this.#byRun.delete(run);
@@ -216,5 +237,13 @@ export function drawSeed(episodeId: string): number {
 }
 
 function isSame(one: BaseMessage, other: BaseMessage | undefined): boolean {
-  return one === other || (other !== undefined && one.id !== undefined && one.id === other.id);
+  if (one === other) return true;
+  if (other === undefined) return false;
+  if (one.id !== undefined && other.id !== undefined) return one.id === other.id;
+  // The system message has no id, and is made anew for each call.
+  return one.getType() === other.getType() && isDeepEqual(one.content, other.content);
+}
+
+function isDeepEqual(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other));
 }

@@ -1,7 +1,7 @@
 import { type Runnable, RunnableLambda, RunnablePassthrough } from '@langchain/core/runnables';
-import type { Recaller } from '@skillrl/memory';
 
 import type { Core, TaskOption } from './core.ts';
+import { within } from './within.ts';
 
 export interface WithSkillsOptions<Input> {
   /** What the input asks for. */
@@ -20,11 +20,12 @@ export function runnableWithSkills<Input extends Record<string, unknown>, Output
   runnable: Runnable<Input & Record<string, unknown>, Output>,
   { query, key = 'skills', namespace }: WithSkillsOptions<Input>,
 ): Runnable<Input, Output> {
-  const recaller: Recaller = core.memoryOf(namespace ?? core.memory.namespace).recaller;
+  const recaller = core.recallerOf(core.memoryOf(namespace ?? core.memory.namespace));
   const skills = RunnableLambda.from(async (input: Input): Promise<string> => {
     try {
       const task = core.taskOf(query(input));
-      return (await recaller.recall({ task, budgetTokens: core.options.budgetTokens })).text;
+      const recalling = recaller.recall({ task, budgetTokens: core.options.budgetTokens });
+      return (await within(core.options.timeoutMs ?? 2_000, 'the recall', recalling)).text;
     } catch (error) {
       core.onError('read the memory', error);
       return '';
