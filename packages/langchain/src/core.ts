@@ -158,6 +158,7 @@ export class Core {
 
   /** Waits for what goes on in the background. */
   async flush(): Promise<void> {
+    await this.episodes.flush();
     await Promise.all(this.#learning.values());
   }
 }

@@ -16,7 +16,8 @@ export function chatMessageOf(message: BaseMessage): ChatMessage {
 
 /** The text of a message; tool calls of an assistant stand below it, one a line: `search {"query":"mugs"}`. */
 export function textOf(message: BaseMessage): string {
-  const { text } = message;
+  // Reading `text` of a message whose content is one text costs more than the content itself.
+  const text = typeof message.content === 'string' ? message.content : message.text;
   if (!AIMessage.isInstance(message)) return text;
   const calls = (message.tool_calls ?? []).map(actionOf);
   return [...(text === '' ? [] : [text]), ...calls].join('\n');
@@ -71,9 +72,18 @@ export function usageOf(
 ): { readonly promptTokens: number; readonly completionTokens: number } {
   const usage = AIMessage.isInstance(reply) ? reply.usage_metadata : undefined;
   return {
-    promptTokens: usage?.input_tokens ?? prompt.reduce((sum, message) => sum + estimateTokens(textOf(message)), 0),
-    completionTokens: usage?.output_tokens ?? estimateTokens(textOf(reply)),
+    promptTokens: usage?.input_tokens ?? prompt.reduce((sum, message) => sum + tokensOf(message), 0),
+    completionTokens: usage?.output_tokens ?? tokensOf(reply),
   };
+}
+
+/** Estimates of messages, which come again in the prompt of every later call. */
+const estimates = new WeakMap<BaseMessage, number>();
+
+function tokensOf(message: BaseMessage): number {
+  let tokens = estimates.get(message);
+  if (tokens === undefined) estimates.set(message, (tokens = estimateTokens(textOf(message))));
+  return tokens;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

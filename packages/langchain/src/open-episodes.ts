@@ -41,8 +41,13 @@ interface Writing extends OpenEpisode {
   seen: readonly BaseMessage[];
   lastCall?: string;
   note?: RecallNote;
-  last: Promise<void>;
+  /** What is still to be written, in order. */
+  waiting: { readonly what: string; readonly work: () => Promise<unknown> }[];
+  last: Promise<unknown>;
 }
+
+/** Milliseconds that events are gathered before they are written: together they cost the disk one wait. */
+const gatherMs = 25;
 
 /** Most paused episodes that this process remembers; the state of their threads tells the others. */
 const mostOpen = 10_000;
@@ -59,6 +64,8 @@ export class OpenEpisodes {
   readonly #paused = new Set<string>();
   /** Of runs that go on: the run they are part of. */
   readonly #parents = new Map<string, string>();
+  readonly #unwritten = new Set<Writing>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #onError: OnError;
 
   constructor(onError: OnError) {
@@ -82,7 +89,16 @@ export class OpenEpisodes {
   open(memory: Memory, { episodeId, task, start, askedId }: EpisodeState): OpenEpisode {
     const known = this.#byId.get(episodeId);
     if (known !== undefined) return known;
-    const episode: Writing = { id: episodeId, memory, task, start, askedId, seen: [], last: Promise.resolve() };
+    const episode: Writing = {
+      id: episodeId,
+      memory,
+      task,
+      start,
+      askedId,
+      seen: [],
+      waiting: [],
+      last: Promise.resolve(),
+    };
     this.#byId.set(episodeId, episode);
     if (this.#byId.size > mostOpen) this.#forget(this.#byId.keys().next().value!);
     return episode;
@@ -116,6 +132,8 @@ export class OpenEpisodes {
   /** The run stopped to ask somebody: its end is a pause, not an end. */
   pause(runId: string): void {
     if (this.#byRun.has(runId)) this.#paused.add(runId);
+    // Another process may go on with it.
+    this.#writeAll();
   }
 
   /** Whether the run that ends was only paused. Asked once a run. */
@@ -191,6 +209,7 @@ export class OpenEpisodes {
     if (judged !== undefined) {
       this.#write(episode, 'record an outcome', () => recorder.outcome(episode.id, judged));
     }
+    this.#writeAll();
     await episode.last;
     this.#forget(episode.id);
   }
@@ -210,10 +229,34 @@ export class OpenEpisodes {
   }
 
   #write(episode: Writing, what: string, work: () => Promise<unknown>): void {
-    episode.last = episode.last.then(work).then(
-      () => {},
-      (error: unknown) => this.#onError(what, error),
-    );
+    episode.waiting.push({ what, work });
+    this.#unwritten.add(episode);
+    this.#timer ??= setTimeout(() => this.#writeAll(), gatherMs);
+  }
+
+  /** Writes what waits, of all episodes in one breath. */
+  #writeAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const episode of this.#unwritten) {
+      const writes = episode.waiting.splice(0);
+      episode.last = episode.last.then(() => Promise.all(writes.map((write) => this.#carryOut(write))));
+    }
+    this.#unwritten.clear();
+  }
+
+  async #carryOut({ what, work }: Writing['waiting'][number]): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#onError(what, error);
+    }
+  }
+
+  /** Waits until everything is written. */
+  async flush(): Promise<void> {
+    this.#writeAll();
+    await Promise.all(Array.from(this.#byId.values(), ({ last }) => last));
   }
 
   /** Whatever a message is made of, reading it must not fail the run. */

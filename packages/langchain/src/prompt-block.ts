@@ -7,13 +7,17 @@ export interface Prompt {
 
 /** The prompt with the block last in its system message. A system message of text stays one: some models take no blocks of content. */
 export function inSystemMessage({ systemMessage, messages }: Prompt, block: string): Prompt {
+  return { systemMessage: withBlock(systemMessage, block), messages };
+}
+
+function withBlock(systemMessage: SystemMessage, block: string): SystemMessage {
   const { content } = systemMessage;
-  if (content === '' || content.length === 0) return { systemMessage: new SystemMessage(block), messages };
+  if (content.length === 0) return new SystemMessage(block);
   const added =
     typeof content === 'string'
       ? new SystemMessage(`\n\n${block}`)
       : new SystemMessage({ content: [{ type: 'text', text: block }] });
-  return { systemMessage: systemMessage.concat(added), messages };
+  return systemMessage.concat(added);
 }
 
 /** The prompt with the block as a message of its own, before the one at `position`. The thread does not keep it. */
