@@ -124,9 +124,9 @@ function reasonOf(metadata: Readonly<Record<string, unknown>>): unknown {
 
 function nameOf(model: LangchainModel): string {
   const { model: name, modelName, constructor } = model as unknown as Record<string, unknown>;
-  const known = [name, modelName].find((one) => typeof one === 'string' && one !== '');
+  const known = [name, modelName].find((one): one is string => typeof one === 'string' && one !== '');
   const className = typeof constructor === 'function' ? constructor.name : 'model';
-  return ['langchain', className, ...(known === undefined ? [] : [known])].join(':');
+  return known === undefined ? `langchain:${className}` : `langchain:${className}:${known}`;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

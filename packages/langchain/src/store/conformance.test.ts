@@ -71,22 +71,22 @@ function anOperation(random: () => number): RandomOperation {
     case 'put': {
       const [into, key, value] = [namespace(1), one(keys), aValue(random)];
       const index = one<false | string[] | undefined>([undefined, undefined, false, ['text'], ['tags[*]']]);
-      return named(`put ${into} ${key}`, (store) => store.put(into, key, value, index).then(() => null));
+      return named(`put ${into.join()} ${key}`, (store) => store.put(into, key, value, index).then(() => null));
     }
     case 'delete': {
       const [from, key] = [namespace(1), one(keys)];
-      return named(`delete ${from} ${key}`, (store) => store.delete(from, key).then(() => null));
+      return named(`delete ${from.join()} ${key}`, (store) => store.delete(from, key).then(() => null));
     }
     case 'get': {
       const [from, key] = [namespace(1), one(keys)];
-      return named(`get ${from} ${key}`, async (store) => itemOf(await store.get(from, key)));
+      return named(`get ${from.join()} ${key}`, async (store) => itemOf(await store.get(from, key)));
     }
     case 'search': {
       const prefix = namespace(0);
       const [filter, query] = [aFilter(random), one([undefined, undefined, '', 'the mug', one(words)])];
       const limit = one([undefined, 0, 1, 2, 5, 150]);
       const offset = one([undefined, 0, 1, 3]);
-      return named(`search ${prefix} ${JSON.stringify({ filter, query, limit, offset })}`, async (store) => {
+      return named(`search ${prefix.join()} ${JSON.stringify({ filter, query, limit, offset })}`, async (store) => {
         if (store instanceof InMemoryStore) {
           const all = await store.search(prefix, { filter, limit: 10_000 });
           if (isRanked(query)) return all.map(itemOf).toSorted(byName);

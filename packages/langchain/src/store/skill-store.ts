@@ -151,7 +151,7 @@ function itemOf(entry: BankEntry): Item | undefined {
 }
 
 async function listNamespaces(
-  { matchConditions = [], maxDepth, limit, offset = 0 }: ListNamespacesOperation,
+  { matchConditions = [], maxDepth, limit, offset }: ListNamespacesOperation,
   view: BankView,
 ): Promise<string[][]> {
   const prefix = matchConditions.find(({ matchType }) => matchType === 'prefix')?.path ?? [];
@@ -163,7 +163,8 @@ async function listNamespaces(
   );
   const cut = new Map(matching.map((labels) => labels.slice(0, maxDepth)).map((labels) => [labels.join(':'), labels]));
   const sorted = [...cut].toSorted(([a], [b]) => a.localeCompare(b)).map(([, labels]) => labels);
-  return sorted.slice(offset, limit === undefined ? undefined : offset + limit);
+  // A batch made by hand may leave both out, whatever its type says.
+  return sorted.slice(offset, ((offset as number | undefined) ?? 0) + (limit ?? Infinity));
 }
 
 function matches(labels: readonly string[], type: 'prefix' | 'suffix', path: readonly string[]): boolean {
