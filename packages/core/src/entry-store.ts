@@ -66,8 +66,9 @@ export interface EntryStore {
   view(namespace: string, revision?: number): Promise<BankView>;
   /** A namespace's changes after a revision, in order: what an index replays to catch up. */
   changesAfter(namespace: string, revision: number): AsyncIterable<EntryChange>;
-  /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing ones are absent from the map. */
+  /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing and damaged ones are absent from the map. */
   cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
+  /** All of them or none. @throws {StoreError} `VECTOR_NOT_FINITE`, `VECTOR_LENGTH`. */
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
   close(): Promise<void>;
 }

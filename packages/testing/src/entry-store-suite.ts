@@ -260,6 +260,18 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       expect((await store.cachedVectors('e', ['h'])).get('h')).toEqual(Float32Array.of(0, 1));
     });
 
+    it('are all refused when one holds a number that is not finite', async () => {
+      const store = await opened();
+      for (const wrong of [Number.NaN, Infinity, -Infinity]) {
+        const vectors = new Map([
+          ['good', Float32Array.of(1, 2)],
+          ['bad', Float32Array.of(1, wrong)],
+        ]);
+        await expect(store.cacheVectors('e', vectors)).rejects.toMatchObject({ code: 'VECTOR_NOT_FINITE' });
+      }
+      expect(await store.cachedVectors('e', ['good', 'bad'])).toEqual(new Map());
+    });
+
     it('come in thousands', async () => {
       const store = await opened();
       const many = new Map(Array.from({ length: 2500 }, (_, number) => [`h${number}`, Float32Array.of(number, 1)]));

@@ -76,6 +76,13 @@ export function memoryEntryStore(): EntryStore {
       return found;
     },
     cacheVectors: async (embedderId, added) => {
+      for (const [hash, vector] of added) {
+        if (vector.every(Number.isFinite)) continue;
+        throw new StoreError({
+          code: 'VECTOR_NOT_FINITE',
+          message: `The vector of text ${hash} by embedder '${embedderId}' holds a number that is not finite.`,
+        });
+      }
       for (const [hash, vector] of added) vectors.set(`${embedderId}\n${hash}`, vector.slice());
     },
     close: async () => {},
