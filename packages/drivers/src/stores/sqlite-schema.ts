@@ -154,3 +154,6 @@ CREATE UNIQUE INDEX vector_by_text ON vector (embedder, text_hash);
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
+
+/** The last number that was given, over the row of `state`. The log, which only grows, holds its own last number. */
+export const lastSeqSql = 'max(state.seq, coalesce((SELECT max(event.seq) FROM event), 0))';
