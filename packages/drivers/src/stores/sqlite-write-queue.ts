@@ -87,6 +87,7 @@ export class WriteQueue {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /** Waits for everything that was asked for, then lets go of its files. */
   async close(): Promise<void> {
     await this.drain();
     this.#turnstile.close();

@@ -15,6 +15,7 @@ import { action, type CommandContext, withEmbedder, withSettings } from './conte
 import { describeEntry } from './describe-entry.ts';
 import { describeStatistics, usesOf } from './describe-statistics.ts';
 import { databaseOf } from './episodes.ts';
+import { addExplainCommand } from './explain.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
 import { progressLine } from './progress-line.ts';
@@ -54,6 +55,7 @@ export function addBankCommands(program: Command): void {
     .addOption(countOption('--limit <count>', 'how many').default(10))
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
+  addExplainCommand(bank);
   withRun(bank.command('export <file>'))
     .description('write the bank as JSON lines; - is standard output')
     .addHelpText('after', '\nExamples:\n  skillrl bank export bank.jsonl\n  skillrl bank export - --run RUN | wc -l')
