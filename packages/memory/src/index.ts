@@ -70,3 +70,5 @@ export { withSkills, type WithSkillsOptions } from './retrieval/with-skills.ts';
 // Portability: a bank goes out and comes in.
 export { exportBank, type ExportSource } from './portability/export-bank.ts';
 export { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
+export { readSkill, type ReadSkill, type ReadSkillOptions } from './portability/agent-skills/read-skill.ts';
+export { writeSkill, type AgentSkill } from './portability/agent-skills/write-skill.ts';
