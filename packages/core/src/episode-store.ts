@@ -23,9 +23,10 @@ export interface ExportRecord {
   readonly kind: string;
   readonly destination: string;
   readonly at: number;
-  readonly episodeIds: readonly string[];
-  readonly entryIds: readonly string[];
 }
+
+/** One thing that an export holds. */
+export type ExportHolding = { readonly episodeId: string } | { readonly namespace: string; readonly entryId: string };
 
 /** What an erasure touched. */
 export interface ErasureReport {
@@ -50,9 +51,14 @@ export interface EpisodeStore {
   episodes(filter?: EpisodeFilter): AsyncIterable<Episode>;
   /** Overwrites the payload of every event of the episode; ids, order, times and hashes stay. A second time there is nothing left to erase. */
   erase(episodeId: string): Promise<ErasureReport>;
-  /** Keeps the record; one whose id is already there stays as it is. */
-  registerExport(record: ExportRecord): Promise<void>;
-  /** Exports that hold the episode or the entry. */
-  exportsHolding(what: { readonly episodeId?: string; readonly entryId?: string }): Promise<readonly ExportRecord[]>;
+  /**
+   * Keeps the record and what it holds, in any number; one whose id is already there stays as it is. The record comes first: a process that
+   * dies in between leaves an export that holds less.
+   *
+   * @param holdings - may name a thing twice.
+   */
+  registerExport(record: ExportRecord, holdings: Iterable<ExportHolding> | AsyncIterable<ExportHolding>): Promise<void>;
+  /** Exports that hold the episode or the entry, in the order of registering. */
+  exportsHolding(what: ExportHolding): Promise<readonly ExportRecord[]>;
   close(): Promise<void>;
 }

@@ -221,7 +221,7 @@ describe('outcome', () => {
     expect(await memory.learn()).toMatchObject({ skipped: { unknown: 1 } });
     await memory.outcome(episodeId, true);
     await memory.outcome(episodeId, true);
-    expect(await memory.learn()).toMatchObject({ distilled: 1, added: [expect.any(String)] });
+    expect(await memory.learn()).toMatchObject({ distilled: 1, added: 1 });
   });
 
   it('refuses an episode that nobody knows, and a grade that is none', async () => {
@@ -246,7 +246,7 @@ describe('a bank that travels', () => {
     await memory.run(task, () => '97', { grade: () => true });
     await memory.learn();
     const { memory: other } = setUp();
-    expect(await other.import(memory.export())).toMatchObject({ intact: true, added: [expect.any(String)] });
+    expect(await other.import(memory.export())).toMatchObject({ intact: true, added: 1 });
     expect(await Array.fromAsync(other.export())).toEqual(await Array.fromAsync(memory.export()));
   });
 });

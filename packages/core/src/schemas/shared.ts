@@ -2,7 +2,12 @@ import { z } from 'zod';
 
 import { InputError } from '../errors.ts';
 
-export const idText = z.string().min(1).max(512);
+/** An id. Half a surrogate pair has no UTF-8: two such ids would become one in a store. */
+export const idText = z
+  .string()
+  .min(1)
+  .max(512)
+  .refine((id) => id.isWellFormed(), 'half a surrogate pair');
 export const timestamp = z.number().int().nonnegative();
 export const index = z.number().int().nonnegative();
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { StoreError } from '@skillrl/core';
 
 import { loadSqlite } from './load-sqlite.ts';
@@ -61,6 +61,36 @@ export class SqliteDatabase {
   async write<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
     return this.#inTurn(what, () => inTransaction(this.#connection, 'BEGIN IMMEDIATE', work));
+  }
+
+  /**
+   * The same in steps, between which the process does other things: for long work on a connection of its own, because whatever else uses
+   * this one meanwhile sees what is not committed. Other writers wait until the last step.
+   */
+  async writeInSteps<Result>(
+    what: string,
+    steps: () => Generator<void, Result>,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<Result> {
+    this.#refuseClosed(what);
+    await this.#inTurn(what, () => this.#connection.exec('BEGIN IMMEDIATE'));
+    try {
+      const work = steps();
+      for (;;) {
+        signal?.throwIfAborted();
+        const step = work.next();
+        if (step.done === true) {
+          this.#connection.exec('COMMIT');
+          return step.value;
+        }
+        await setImmediate();
+      }
+    } catch (error) {
+      try {
+        this.#connection.exec('ROLLBACK');
+      } catch {}
+      throw storeError(what, this.path, error);
+    }
   }
 
   run(sql: string, values: readonly SQLInputValue[] = []): { readonly changes: number } {

@@ -57,7 +57,7 @@ export function sqliteEpisodeStore(database: SqliteDatabase): EpisodeStore {
       const [report] = await Promise.all([erased, emptied]);
       return report;
     },
-    registerExport: (record) => database.write('register an export', () => registerExport(database, record)),
+    registerExport: (record, holdings) => registerExport(database, record, holdings),
     exportsHolding: (what) => database.read('find exports', () => exportsHolding(database, what)),
     close: () => database.close(),
   };

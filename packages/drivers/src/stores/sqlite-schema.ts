@@ -59,10 +59,12 @@ CREATE TABLE export (
   json TEXT NOT NULL
 ) STRICT;
 CREATE TABLE export_holding (
-  kind   TEXT NOT NULL CHECK (kind IN ('episode', 'entry')),
-  id     TEXT NOT NULL,
-  export INTEGER NOT NULL REFERENCES export (seq),
-  PRIMARY KEY (kind, id, export)
+  kind      TEXT NOT NULL CHECK (kind IN ('episode', 'entry')),
+  -- Of an entry; empty for an episode.
+  namespace TEXT NOT NULL,
+  id        TEXT NOT NULL,
+  export    INTEGER NOT NULL REFERENCES export (seq),
+  PRIMARY KEY (kind, namespace, id, export)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE revision (
@@ -90,6 +92,27 @@ CREATE TABLE entry_body (
   key  INTEGER PRIMARY KEY,
   json TEXT NOT NULL
 ) STRICT;
+
+-- Entries on their way in, one import at a time: their bodies stand in entry_body already, and no view sees them until the import commits.
+-- A row of staging without a process that holds the lock beside the file is what a killed one left.
+CREATE TABLE staging (
+  one       INTEGER PRIMARY KEY CHECK (one = 1),
+  namespace TEXT NOT NULL,
+  -- Set by the commit: what was added or replaced keeps its body.
+  revision  INTEGER
+) STRICT;
+CREATE TABLE staged_entry (
+  id      TEXT NOT NULL PRIMARY KEY,
+  line    INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  kind    TEXT NOT NULL,
+  status  TEXT NOT NULL,
+  cluster TEXT NOT NULL,
+  body    INTEGER NOT NULL,
+  outcome TEXT NOT NULL DEFAULT 'added' CHECK (outcome IN ('added', 'replaced', 'skipped')),
+  -- The version that the bank has.
+  present INTEGER
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE embedder (
   key        INTEGER PRIMARY KEY,
