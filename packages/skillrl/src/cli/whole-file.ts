@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
@@ -14,43 +12,44 @@ export interface WholeFile {
   discard(): Promise<void>;
 }
 
+const bufferSize = 256 * 1024;
+
 /** Begins a file under a temporary name beside its own, so that no reader and no interruption ever meets half of it. @throws {FileError} */
 export async function wholeFile(path: string): Promise<WholeFile> {
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
   const what = `write ${path}`;
   const handle = await atBoundary('file', what, () => open(temporary, 'w'));
-  const stream = createWriteStream('', { fd: handle, autoClose: false, highWaterMark: 256 * 1024 });
-  let failure: unknown;
-  stream.on('error', (error) => (failure = error));
+  let waiting: string[] = [];
+  let length = 0;
   let isDone = false;
+  const flush = async (): Promise<void> => {
+    const text = waiting.join('');
+    waiting = [];
+    length = 0;
+    await atBoundary('file', what, () => handle.appendFile(text));
+  };
   return {
-    write: (text) =>
-      atBoundary('file', what, async () => {
-        if (failure !== undefined) throw failure;
-        if (!stream.write(text)) await once(stream, 'drain');
-      }),
-    finish: () =>
-      atBoundary('file', what, async () => {
-        stream.end();
-        if (failure !== undefined) throw failure;
-        await once(stream, 'finish');
+    write: async (text) => {
+      waiting.push(text);
+      length += text.length;
+      if (length >= bufferSize) await flush();
+    },
+    finish: async () => {
+      await flush();
+      await atBoundary('file', what, async () => {
         await handle.sync();
         await handle.close();
         await rename(temporary, path);
         isDone = true;
-        await syncFolder(dirname(path));
-      }),
+        await using folder = await open(dirname(path), 'r');
+        await folder.sync();
+      });
+    },
     discard: async () => {
       if (isDone) return;
       isDone = true;
-      stream.destroy();
       await handle.close().catch(() => {});
       await rm(temporary, { force: true });
     },
   };
-}
-
-async function syncFolder(path: string): Promise<void> {
-  await using folder = await open(path, 'r');
-  await folder.sync();
 }
