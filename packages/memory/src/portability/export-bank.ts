@@ -57,9 +57,19 @@ export async function* exportBank(source: ExportSource): AsyncGenerator<string> 
     signal?.throwIfAborted();
     yield entryLine(entry);
     done += 1;
-    if (done % 500 === 0) progress?.({ type: 'stage-advance', stage, done, total });
+    if (done % breathEvery > 0) continue;
+    progress?.({ type: 'stage-advance', stage, done, total });
+    await letOthersRun();
   }
   progress?.({ type: 'stage-end', stage, done, durationMs: performance.now() - startedAt });
+}
+
+/** Entries between which nothing else of the program runs. */
+const breathEvery = 200;
+
+/** A store may answer at once, and a chain of answers at once would hear no Ctrl-C. */
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** The first pass: count and hash of the lines, and what they hold. */
@@ -81,6 +91,7 @@ class HashedBank {
       this.#signal?.throwIfAborted();
       this.#hash.update(entryLine(entry)).update('\n');
       this.count += 1;
+      if (this.count % breathEvery === 0) await letOthersRun();
       yield { namespace: this.#view.namespace, entryId: entry.id };
       for (const { episodeId } of entry.evidence) yield { episodeId };
     }
