@@ -16,7 +16,7 @@ const sampling = setInterval(() => {
     peakWal = Math.max(peakWal, statSync(`${bank}-wal`).size);
   } catch {}
 }, 20);
-const chunks = () => createReadStream(file, { highWaterMark: 256 * 1024 });
+const chunks = () => createReadStream(file);
 const startedAt = performance.now();
 const cpu = process.cpuUsage();
 delays.enable();

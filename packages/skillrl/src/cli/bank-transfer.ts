@@ -167,7 +167,7 @@ function rejectedError({ rejected }: ImportCounts, file: string, report: string 
 
 async function* linesOf(file: string): AsyncGenerator<FileLine> {
   try {
-    yield* splitLines(createReadStream(file, { highWaterMark: 256 * 1024 }));
+    yield* splitLines(createReadStream(file));
   } catch (error) {
     throw boundaryError('file', `read ${file}`, error);
   }
