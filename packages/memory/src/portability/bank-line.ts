@@ -53,7 +53,7 @@ export function readEntryLine(line: FileLine, namespace: string): ReadLine {
   try {
     hashed = canonicalJson(value);
   } catch {
-    return { hashed: line, reason: 'The line is nested too deeply.' };
+    return { hashed: line, reason: 'The line is nested more than 200 deep.' };
   }
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return { hashed, reason: 'The line is no JSON object.' };
