@@ -45,7 +45,9 @@ describeWith(requirement('data', { part: recordFile }), 'alfworldTaskType on Ski
   it('gives the true type of all 223', () => {
     const records = JSON.parse(readFileSync(path, 'utf8')) as Recorded[];
     const truth = new Map(
-      Object.entries(labels.types).flatMap(([type, ids]) => ids.map((id): [string, string] => [`mem_alfworld_${id}`, type])),
+      Object.entries(labels.types).flatMap(([type, ids]) =>
+        ids.map((id): [string, string] => [`mem_alfworld_${id}`, type]),
+      ),
     );
     expect(records.map(({ memory_id }) => memory_id).toSorted()).toEqual([...truth.keys()].toSorted());
     const wrong = records.filter(

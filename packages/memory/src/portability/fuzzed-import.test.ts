@@ -17,7 +17,13 @@ const pick = <Item>(random: Random, items: readonly Item[]): Item => items[Math.
 /** A valid line; now and then with an id that another line has. */
 function validLine(random: Random, number: number): string {
   const id = random() < 0.05 ? `e${Math.floor(random() * 50)}` : `e${number}`;
-  const title = pick(random, ['plain', 'naïve 寿司 👩‍🚀', 'a\u2028b\u2029c\u0085d', '"\\\n\t\u0000', '\u202Eright to left']);
+  const title = pick(random, [
+    'plain',
+    'naïve 寿司 👩‍🚀',
+    'a\u2028b\u2029c\u0085d',
+    '"\\\n\t\u0000',
+    '\u202Eright to left',
+  ]);
   return entryLine(pick(random, [aDemonstration, aLesson, aPrinciple])({ id, title, evidence: [] }));
 }
 
@@ -36,8 +42,12 @@ const mutations: readonly ((line: string, random: Random) => string | Uint8Array
   (line, random) => line.slice(Math.floor(random() * line.length)),
   (line, random) => flipped(line, random),
   (line, random) => line.replace(/:("[^"]*"|\d+)/u, () => `:${pick(random, values)}`),
-  (line, random) => line.replace(/"(status|kind|body|evidence|id|version|tokens)":/u, (key) => `${key}${pick(random, values)},${key}`),
-  (line, random) => line.replace(/"(status|kind|body|evidence|id|version|tokens)":/u, () => pick(random, ['"x":', '"__proto__":', '"constructor":'])),
+  (line, random) =>
+    line.replace(/"(status|kind|body|evidence|id|version|tokens)":/u, (key) => `${key}${pick(random, values)},${key}`),
+  (line, random) =>
+    line.replace(/"(status|kind|body|evidence|id|version|tokens)":/u, () =>
+      pick(random, ['"x":', '"__proto__":', '"constructor":']),
+    ),
   (line) => line.replace('{', '{"__proto__":{"polluted":true},'),
   (line) => line.replace('{', '{"id":"first","id":"second",'),
   (line) => line.replace(/"id":"/u, '"id":"\\udfff'),
@@ -81,7 +91,7 @@ function fuzzedFile(seed: number, most = count): { readonly chunks: Uint8Array[]
   }
   const whole = Buffer.concat(parts);
   const chunks: Uint8Array[] = [];
-  for (let start = 0; start < whole.length; ) {
+  for (let start = 0; start < whole.length;) {
     const size = 1 + Math.floor(random() * 100_000);
     chunks.push(whole.subarray(start, start + size));
     start += size;
@@ -97,7 +107,8 @@ function isBlank(bytes: Uint8Array): boolean {
   }
 }
 
-const accounted = ({ added, replaced, skipped, rejected }: ImportReport): number => added + replaced + skipped + rejected;
+const accounted = ({ added, replaced, skipped, rejected }: ImportReport): number =>
+  added + replaced + skipped + rejected;
 
 describe('an import of fuzzed lines', () => {
   it(`accounts for each of ${count}, takes what is valid and nothing else`, { timeout: 60_000 }, async () => {
@@ -131,16 +142,21 @@ describe('an import of fuzzed lines', () => {
   it('changes nothing when the file must be intact', async () => {
     const store = memoryEntryStore();
     const file = splitLines(fuzzedFile(2, 1000).chunks);
-    await expect(
-      importBank(file, { entries: store, namespace: 'default', requireIntact: true }),
-    ).rejects.toMatchObject({ code: 'BANK_DAMAGED' });
+    await expect(importBank(file, { entries: store, namespace: 'default', requireIntact: true })).rejects.toMatchObject(
+      { code: 'BANK_DAMAGED' },
+    );
     expect(await store.revision()).toBe(0);
   }, 60_000);
 });
 
 describe('splitLines', () => {
   const split = (pieces: readonly (string | Uint8Array)[], options = {}) =>
-    Array.fromAsync(splitLines(pieces.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)), options));
+    Array.fromAsync(
+      splitLines(
+        pieces.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)),
+        options,
+      ),
+    );
 
   it('ends lines at \\n and \\r\\n only, wherever the pieces end', async () => {
     const text = 'a\u2028b\n\u0085c\u000Bd\r\n\r\ne\rf\n寿司';
@@ -155,7 +171,9 @@ describe('splitLines', () => {
   });
 
   it('says what it cannot read', async () => {
-    const lines = await split(['a\n', Uint8Array.of(0xff, 0x0a), 'b\n', 'x'.repeat(50), 'x'.repeat(60), '\nc'], { maxBytes: 100 });
+    const lines = await split(['a\n', Uint8Array.of(0xff, 0x0a), 'b\n', 'x'.repeat(50), 'x'.repeat(60), '\nc'], {
+      maxBytes: 100,
+    });
     expect(lines).toEqual([
       'a',
       { unreadable: expect.stringContaining('UTF-8') },

@@ -24,7 +24,9 @@ const record = (changes: object = {}, content: object = {}) => ({
   tags: { environment: 'House', outcome: 'Success' },
   content: {
     task_meta: { original_goal: 'heat some mug.' },
-    refined_trajectory: [{ step_index: 0, action: 'take mug', critical_observation: 'You hold it.', reasoning: 'to heat it' }],
+    refined_trajectory: [
+      { step_index: 0, action: 'take mug', critical_observation: 'You hold it.', reasoning: 'to heat it' },
+    ],
     strategic_guidelines: { planning_pattern: 'Take -> Heat', mistakes_to_avoid: [] },
     ...content,
   },
@@ -40,7 +42,10 @@ describe('importSkillRl', () => {
     const shapes = [
       {},
       { refined_trajectory: { refined_trajectory } },
-      { refined_trajectory: { refined_trajectory: { refined_trajectory } }, strategic_guidelines: { strategic_guidelines } },
+      {
+        refined_trajectory: { refined_trajectory: { refined_trajectory } },
+        strategic_guidelines: { strategic_guidelines },
+      },
     ];
     for (const shape of shapes) {
       const { list, report } = await imported([record({}, shape)]);
@@ -66,9 +71,7 @@ describe('importSkillRl', () => {
   it('makes a lesson of each mistake, and leaves empty what the record does not say', async () => {
     const two = [...mistakes, { trigger_condition: 'Lost.', bad_action: 'Walk on.' }];
     const guidelines = { strategic_guidelines: { planning_pattern: null, mistakes_to_avoid: two } };
-    const { list } = await imported([
-      record(failure, { refined_trajectory: null, strategic_guidelines: guidelines }),
-    ]);
+    const { list } = await imported([record(failure, { refined_trajectory: null, strategic_guidelines: guidelines })]);
     expect(list.map(({ kind }) => kind)).toEqual(['lesson', 'lesson']);
     expect(list.find(({ body }) => 'appliesWhen' in body && body.appliesWhen === 'The mug is cold.')?.body).toEqual({
       pointOfFailure: 'Task to heat a mug. Solved by the microwave.',
@@ -81,7 +84,9 @@ describe('importSkillRl', () => {
 
   it('makes a principle of a success without steps, whose plan is all there is', async () => {
     const { list } = await imported([record({}, { refined_trajectory: [] })]);
-    expect(list).toMatchObject([{ kind: 'principle', body: { principle: 'Take -> Heat', appliesWhen: 'heat some mug' } }]);
+    expect(list).toMatchObject([
+      { kind: 'principle', body: { principle: 'Take -> Heat', appliesWhen: 'heat some mug' } },
+    ]);
   });
 
   it('rejects what it can make nothing of, with the record and the reason', async () => {
@@ -111,7 +116,12 @@ describe('importSkillRl', () => {
 
   it('reads banks of both keys and bare lists, and keeps the metadata in the report', async () => {
     const skill = { skill_id: 'gen_001', title: 'Look twice', principle: 'Look.', when_to_apply: 'Always.' };
-    const mistake = { mistake_id: 'err_001', description: 'Loops.', why_it_happens: 'No map.', how_to_avoid: 'Draw one.' };
+    const mistake = {
+      mistake_id: 'err_001',
+      description: 'Loops.',
+      why_it_happens: 'No map.',
+      how_to_avoid: 'Draw one.',
+    };
     const metadata = { source: 'a test', total_memories_analyzed: 2 };
     for (const key of ['task_specific_skills', 'query_type_skills']) {
       const document = { general_skills: [skill], [key]: { heat: [skill] }, common_mistakes: [mistake], metadata };
@@ -143,9 +153,12 @@ describe('importSkillRl', () => {
     expect(clusters((await imported(goals, { typeOf: () => 'heat' })).list)).toEqual(['house: heat']);
   });
 
-  it.each([[null], [{}], [[]], ['text'], [{ general_skills: 'none' }]])('refuses %j: SkillRL writes no such thing', async (document) => {
-    await expect(imported(document)).rejects.toMatchObject({ code: 'SKILLRL_FORMAT' });
-  });
+  it.each([[null], [{}], [[]], ['text'], [{ general_skills: 'none' }]])(
+    'refuses %j: SkillRL writes no such thing',
+    async (document) => {
+      await expect(imported(document)).rejects.toMatchObject({ code: 'SKILLRL_FORMAT' });
+    },
+  );
 
   it('refuses a document of another format than the one asked for', async () => {
     await expect(imported([record()], { format: 'skillrl-skills' })).rejects.toMatchObject({ code: 'SKILLRL_FORMAT' });
@@ -196,7 +209,9 @@ describeWith(requirement('data', { part: 'skillrl' }), 'what SkillRL ships', (fo
 
   it('a bank’s numbers of memories stay in the report', async () => {
     const read = async (name: string) =>
-      (await imported(JSON.parse(readFileSync(join(folder, name), 'utf8')))).report.metadata?.['total_memories_analyzed'];
+      (await imported(JSON.parse(readFileSync(join(folder, name), 'utf8')))).report.metadata?.[
+        'total_memories_analyzed'
+      ];
     expect(await read('alfworld__claude_style_skills.json')).toBe(223);
     expect(await read('webshop__claude_style_skills.json')).toBe(200);
     expect(await read('search__claude_style_skills_search.json')).toBe(196);
