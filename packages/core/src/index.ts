@@ -44,13 +44,30 @@ export { servedStatuses } from './bank-entry.ts';
 
 // Ports: what drivers, environments and policies implement.
 export type { ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelCapabilities, TokenTrace } from './chat-model.ts';
+export type {
+  CheckpointHead,
+  CheckpointPart,
+  CheckpointStore,
+  CheckpointSummary,
+  LoadedCheckpoint,
+  SavedPart,
+} from './checkpoint-store.ts';
 export type { EmbedOptions, Embedder } from './embedder.ts';
 export type { EntryStaging, SkippedEntry, StagedCommit, StagedCounts, StagedEntry } from './entry-staging.ts';
 export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';
 export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';
 export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportHolding, ExportRecord } from './episode-store.ts';
 export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
-export type { VectorHit, VectorIndex, VectorItem, VectorSearchOptions } from './vector-index.ts';
+export type {
+  CreateVectorIndex,
+  SavedVectorIndex,
+  VectorExplanation,
+  VectorHit,
+  VectorIndex,
+  VectorIndexParts,
+  VectorItem,
+  VectorSearchOptions,
+} from './vector-index.ts';
 
 // Time, ids, news, errors.
 export { systemClock, type Clock } from './clock.ts';

@@ -1,5 +1,6 @@
 import {
   bankEntrySchema,
+  newId,
   parse,
   StoreError,
   type BankCommit,
@@ -16,6 +17,7 @@ import { memoryStaging } from './memory-staging.ts';
 export function memoryEntryStore(): EntryStore {
   const changes: (EntryChange & { readonly namespace: string })[] = [];
   const vectors = new Map<string, Float32Array>();
+  const marks: string[] = [];
   let latest = 0;
   let isStaging = false;
 
@@ -33,6 +35,7 @@ export function memoryEntryStore(): EntryStore {
 
   const store: EntryStore = {
     revision: async () => latest,
+    markOf: async (revision) => (revision === 0 ? '' : marks[revision]),
     commit: async (commit) => {
       const { namespace, expectedRevision = latest } = commit;
       const isChanged = changes.some((change) => change.namespace === namespace && change.revision > expectedRevision);
@@ -47,6 +50,7 @@ export function memoryEntryStore(): EntryStore {
       const changed = changedBy(commit, entriesAt(namespace, latest));
       if (changed.size === 0) return latest;
       latest += 1;
+      marks[latest] = newId('mark');
       for (const [id, entry] of changed) changes.push({ namespace, revision: latest, id, entry });
       return latest;
     },

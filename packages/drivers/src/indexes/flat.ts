@@ -1,33 +1,26 @@
 import type { VectorIndex } from '@skillrl/core';
 
-import { unitVector, unitVectorOf } from './unit-vector.ts';
-import { VectorRows } from './vector-rows.ts';
+import { IndexCore } from './index-core.ts';
 
 export interface FlatOptions {
-  /** Length of the vectors. */
+  /** Length of the vectors, 1 to 65,536. */
   readonly dimensions: number;
 }
 
-/** The exact index: compares the query with every vector. Best up to some ten thousand vectors, or under a narrow filter. */
+/**
+ * The exact index: compares the query with every allowed vector, first in 7 bits a number, then, where the bounds of that leave it open, in
+ * full precision. Best up to some ten thousand vectors, or under a narrow filter.
+ *
+ * @throws {IndexError} `DIMENSIONS_INVALID`
+ */
 export function flat({ dimensions }: FlatOptions): VectorIndex {
-  const rows = new VectorRows(dimensions);
-  return {
-    kind: 'flat',
+  return new IndexCore({
     dimensions,
-    get size() {
-      return rows.size;
-    },
-    add: (items) => {
-      const checked = items.map(({ id, vector }) => [id, unitVectorOf(id, vector, dimensions)] as const);
-      for (const [id, unit] of checked) rows.set(id, unit);
-    },
-    remove: (ids) => {
-      for (const id of ids) rows.delete(id);
-    },
-    search: (vector, { limit, filter }) => {
-      const unit = unitVector(vector, dimensions, 'query');
-      return unit === undefined ? [] : rows.nearest(unit, limit, filter);
-    },
-    close: () => rows.clear(),
-  };
+    when: 'never',
+    prefer: 'cheaper',
+    exactUpTo: Infinity,
+    m: 0,
+    efConstruction: 0,
+    compactAbove: 1,
+  });
 }

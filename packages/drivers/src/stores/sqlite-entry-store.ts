@@ -14,6 +14,11 @@ const pageSize = 256;
 export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
   return {
     revision: () => database.read('read the revision', () => latestRevision(database)),
+    markOf: (revision) =>
+      database.read('read the mark of a revision', () => {
+        if (revision === 0) return '';
+        return database.get<{ mark: string }>('SELECT mark FROM revision WHERE revision = ?', [revision])?.mark;
+      }),
     commit: (commit) => database.write('commit entries', () => commitEntries(database, commit, Date.now())),
     stage: (namespace) => stageEntries(database, namespace),
     view: async (namespace, revision) => {

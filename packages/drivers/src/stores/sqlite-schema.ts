@@ -67,10 +67,12 @@ CREATE TABLE export_holding (
   PRIMARY KEY (kind, namespace, id, export)
 ) STRICT, WITHOUT ROWID;
 
+-- The mark is drawn anew for each revision: no two banks, and no two histories of one, have it in common.
 CREATE TABLE revision (
   revision INTEGER PRIMARY KEY,
   at       INTEGER NOT NULL,
-  reason   TEXT NOT NULL
+  reason   TEXT NOT NULL,
+  mark     TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))
 ) STRICT;
 
 -- One row a change of an entry: it holds from its revision until the next change of the same entry. A removal has no body.

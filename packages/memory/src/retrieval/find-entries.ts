@@ -1,6 +1,8 @@
 import type { Conditions, Embedder, EntryStore, Task, VectorIndex } from '@skillrl/core';
 
+import { canonicalJson } from '../portability/canonical-json.ts';
 import { dot } from './exact-vectors.ts';
+import type { KnownEntries } from './known-entries.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 
 /** An entry that a query found. */
@@ -26,15 +28,9 @@ export interface FindOptions {
   readonly onExcluded?: (id: string) => void;
 }
 
-/** What an index keeps of an entry; the rest stays in the store. */
-export interface Known {
-  readonly conditions: Conditions | undefined;
-  readonly keyHash: string;
-}
-
 /** What a search looks into. */
 export interface Halves {
-  readonly known: ReadonlyMap<string, Known>;
+  readonly known: Pick<KnownEntries, 'get'>;
   readonly lexical: LexicalIndex;
   readonly dense: VectorIndex | undefined;
   readonly embedder: Embedder | undefined;
@@ -48,7 +44,8 @@ export async function findEntries(
   vector: Float32Array | undefined,
   { limit, task, onExcluded }: FindOptions,
 ): Promise<Found[]> {
-  const isAllowed = (id: string): boolean => task === undefined || meets(task, known.get(id)?.conditions);
+  const isMet = groupFilter(task) ?? (() => true);
+  const isAllowed = (id: string): boolean => isMet(known.get(id)?.group ?? '');
   const byWords = lexical.search(query, {
     limit,
     filter: (id) => {
@@ -58,7 +55,7 @@ export async function findEntries(
     },
   });
   const byMeaning =
-    vector === undefined || dense === undefined ? [] : dense.search(vector, { limit, filter: isAllowed });
+    vector === undefined || dense === undefined ? [] : dense.search(vector, { limit, filter: groupFilter(task) });
   const lexicalRank = new Map(byWords.map(({ id }, position) => [id, position + 1]));
   const denseRank = new Map(byMeaning.map(({ id }, position) => [id, position + 1]));
   const bm25 = new Map(byWords.map(({ id, score }) => [id, score]));
@@ -83,6 +80,16 @@ export async function findEntries(
     similarity: similarity.get(id),
     coverage: coverage.get(id) ?? 0,
   }));
+}
+
+/** The group that an entry's vector belongs to: entries of equal conditions are searched or left out together. */
+export function groupOf(conditions: Conditions | undefined): string {
+  return conditions === undefined ? '' : canonicalJson(conditions);
+}
+
+function groupFilter(task: Task | undefined): ((group: string) => boolean) | undefined {
+  if (task === undefined) return undefined;
+  return (group) => meets(task, group === '' ? undefined : (JSON.parse(group) as Conditions));
 }
 
 /** Every list that is present must contain the task's value. */

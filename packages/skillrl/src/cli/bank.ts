@@ -1,14 +1,18 @@
 import type { Command } from 'commander';
 
-import { type BankEntry, InputError } from '@skillrl/core';
+import { type BankEntry, InputError, type Logger, silentLogger } from '@skillrl/core';
+import { fileCheckpoints } from '@skillrl/drivers';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
+import { projectFolder } from '../project-folder.ts';
 import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.ts';
 import { addTransferCommands } from './bank-transfer.ts';
 import { action, type CommandContext, withEmbedder } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
+import { progressLine } from './progress-line.ts';
+import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
 
 const kinds = ['demonstration', 'lesson', 'principle'] as const satisfies readonly BankEntry['kind'][];
 export function addBankCommands(program: Command): void {
@@ -78,7 +82,10 @@ async function search(
   { limit }: { readonly limit: number },
   words: readonly string[],
 ): Promise<void> {
-  await using memory = await openSkillMemory(config.folder, config);
+  const warn: Logger['warn'] = (message, fields) => output.note([message, fields?.['reason']].join(' '));
+  const logger = { ...silentLogger, warn };
+  await using memory = await openSkillMemory(config.folder, { ...config, logger, progress: progressLine() });
+  await memory.recaller.prepare();
   const hits = await memory.search(words.join(' '), { limit, signal });
   for (const hit of hits) {
     output.data(hit);
@@ -107,7 +114,10 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
       tokens: found.reduce((sum, { tokens }) => sum + tokens, 0),
       episodes: outcomes,
     };
-    context.output.data(data);
+    // A run's bank is opened without a saved index.
+    const folder = projectFolder(context.config.folder).checkpoints;
+    const indexes = run === undefined ? await savedIndexes(fileCheckpoints({ folder })) : [];
+    context.output.data({ ...data, indexes });
     for (const line of table(
       Object.entries(data).map(([name, value]) => [
         name,
@@ -119,5 +129,6 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
       ]),
     ))
       context.output.line(line);
+    for (const index of indexes) context.output.line(`saved index: ${describeSavedIndex(index, view.revision)}`);
   });
 }
