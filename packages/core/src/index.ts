@@ -21,7 +21,15 @@ export type {
   ObservationEvent,
   OutcomeEvent,
 } from './episode-event.ts';
-export { foldEpisode } from './fold-episode.ts';
+export { foldEpisode, outcomeOf, startOf } from './fold-episode.ts';
+export {
+  entryUses,
+  firstUses,
+  verdictOf,
+  type EntryStatistic,
+  type EntryUse,
+  type Verdict,
+} from './entry-statistic.ts';
 export type { Rollout, RolloutSpec } from './rollout.ts';
 
 // What is remembered.

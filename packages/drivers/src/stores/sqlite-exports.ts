@@ -2,6 +2,7 @@ import { parse, type ExportHolding, type ExportRecord } from '@skillrl/core';
 import { z } from 'zod';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
+import { nextSeq } from './sqlite-seq.ts';
 
 /** Holdings kept in one transaction. */
 const batchSize = 1000;
@@ -25,7 +26,7 @@ export async function registerExport(
     database.write('register an export', () => {
       if (seq === undefined) {
         if (database.get('SELECT 1 FROM export WHERE id = ?', [checked.id]) !== undefined) return false;
-        seq = database.nextSeq();
+        seq = nextSeq(database);
         database.run('INSERT INTO export (seq, id, json) VALUES (?, ?, ?)', [seq, checked.id, JSON.stringify(checked)]);
       }
       for (const holding of batch) {

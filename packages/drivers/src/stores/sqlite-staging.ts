@@ -12,6 +12,7 @@ import { fileLock } from './file-lock.ts';
 import { latestRevision } from './sqlite-commit.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { bodyOf } from './sqlite-entry-row.ts';
+import { lastSeqSql } from './sqlite-seq.ts';
 
 /** Rows of one step of long work: some milliseconds. */
 const stepSize = 2000;
@@ -162,6 +163,7 @@ function* commitSteps(
   const startedAt = performance.now();
   progress?.({ type: 'stage-start', stage, total, unit: 'entries' });
   database.run('INSERT INTO revision (revision, at, reason) VALUES (?, ?, ?)', [revision, Date.now(), reason(counts)]);
+  database.run(`UPDATE state SET seq = ${lastSeqSql}`);
   for (let after = '', done = 0; ;) {
     const end = stepEnd(database, after);
     if (end === undefined) break;
@@ -206,7 +208,7 @@ async function closeStaging(database: SqliteDatabase, release: () => void): Prom
   try {
     await throwAway(database);
     // The log has grown by the commit; whoever reads an older state keeps it so a little longer.
-    await database.emptyWriteAheadLog('empty the log of recent writes').catch(() => {});
+    database.get('PRAGMA wal_checkpoint(TRUNCATE)');
   } finally {
     await database.close();
     release();

@@ -1,6 +1,7 @@
 import { StoreError } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
+import { nextSeq } from './sqlite-seq.ts';
 
 interface EmbedderRow {
   readonly key: number;
@@ -41,7 +42,7 @@ export function cacheVectors(
     database.run(
       `INSERT INTO vector (seq, embedder, text_hash, numbers) VALUES (?, ?, ?, ?)
        ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers`,
-      [database.nextSeq(), embedder.key, hash, numbers],
+      [nextSeq(database), embedder.key, hash, numbers],
     );
   }
 }
