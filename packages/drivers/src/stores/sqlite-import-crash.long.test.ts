@@ -5,5 +5,5 @@ import { testKilledImports } from './fixtures/killed-imports.ts';
 const rounds = 100;
 
 describe('an import into sqlite', () => {
-  it(`is whole or was not, when its process is killed, ${rounds} times`, () => testKilledImports(rounds), 600_000);
+  it(`is whole or was not, when its process is killed, ${rounds} times`, () => testKilledImports(rounds), 1_800_000);
 });

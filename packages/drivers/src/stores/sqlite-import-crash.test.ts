@@ -5,5 +5,5 @@ import { testKilledImports } from './fixtures/killed-imports.ts';
 const rounds = 20;
 
 describe('an import into sqlite', () => {
-  it(`is whole or was not, when its process is killed, ${rounds} times`, () => testKilledImports(rounds), 120_000);
+  it(`is whole or was not, when its process is killed, ${rounds} times`, () => testKilledImports(rounds), 300_000);
 });

@@ -15,7 +15,7 @@ import { bodyOf } from './sqlite-entry-row.ts';
 import { lastSeqSql } from './sqlite-seq.ts';
 
 /** Rows of one step of long work: some milliseconds. */
-const stepSize = 2000;
+const stepSize = 500;
 
 const last = `until = ${Number.MAX_SAFE_INTEGER}`;
 
