@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
-import { fileCheckpoints, sqlite, vectorIndex } from '@skillrl/drivers';
+import { createVectorIndex, fileCheckpoints, sqlite } from '@skillrl/drivers';
 import { embedder } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
@@ -39,7 +39,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       episodes: store.episodes,
       entries: store.entries,
       embedder: embeds,
-      createVectorIndex: (dimensions) => vectorIndex({ dimensions }),
+      createVectorIndex,
       checkpoints: fileCheckpoints({ folder: checkpoints }),
       distillerModel,
       logger,

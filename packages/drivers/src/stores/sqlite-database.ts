@@ -23,6 +23,7 @@ export interface SqliteOptions {
  * Several processes may open one file. Readers never wait for a writer; writers take turns without blocking their processes.
  */
 export class SqliteDatabase {
+  readonly options: SqliteOptions;
   readonly path: string;
   readonly erasedLog: ErasedLog;
   readonly #busyTimeoutMs: number;
@@ -32,7 +33,9 @@ export class SqliteDatabase {
   #isClosed = false;
 
   /** @throws {StoreError} when the file cannot be opened, is damaged, or was made by another program or another version of this one. */
-  constructor({ path, busyTimeoutMs = 10_000, logger }: SqliteOptions) {
+  constructor(options: SqliteOptions) {
+    const { path, busyTimeoutMs = 10_000, logger } = options;
+    this.options = options;
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#connection = openConnection(path);
@@ -99,6 +102,7 @@ export class SqliteDatabase {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#queue.drain();
     await this.erasedLog.close();
     await this.#queue.close();
     this.#connection.close();

@@ -24,11 +24,11 @@ const last = `until = ${Number.MAX_SAFE_INTEGER}`;
  * is one transaction over narrow rows, so that other writers wait for little. The operating system's lock on a file beside the bank says
  * whether what is staged belongs to a living process.
  */
-export async function stageEntries({ path }: SqliteDatabase, namespace: string): Promise<EntryStaging> {
-  const lock = fileLock(`${path}.import`, `an import into ${path}`);
+export async function stageEntries({ options }: SqliteDatabase, namespace: string): Promise<EntryStaging> {
+  const lock = fileLock(`${options.path}.import`, `an import into ${options.path}`);
   let database: SqliteDatabase | undefined;
   try {
-    database = new SqliteDatabase({ path });
+    database = new SqliteDatabase(options);
     // What is staged need not survive a power cut; the commit does, and takes the log of recent writes with it.
     database.run('PRAGMA synchronous = NORMAL');
     // A body is deleted only when no row names it; to look for one, SQLite would read all rows.

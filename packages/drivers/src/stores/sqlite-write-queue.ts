@@ -76,9 +76,13 @@ export class WriteQueue {
     return this.#ask(what, work, true);
   }
 
-  /** Waits for everything that was asked for, then lets go of the turnstile. */
-  async close(): Promise<void> {
+  /** Waits for everything that was asked for. */
+  async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.drain();
     this.#turnstile.close();
   }
 

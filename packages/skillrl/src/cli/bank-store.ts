@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { EntryStatus } from '@skillrl/core';
+import { type EntryStatus, silentLogger } from '@skillrl/core';
 import { sqlite, type SqliteStores } from '@skillrl/drivers';
 
 import { type CommandContext, withSettings } from './context.ts';
@@ -29,7 +29,8 @@ export async function withStore<Result>(
   run: string | undefined,
   work: (store: SqliteStores) => Promise<Result>,
 ): Promise<Result> {
-  const store = sqlite({ path: databaseOf(context, run) });
+  const logger = { ...silentLogger, warn: (message: string) => context.output.note(message) };
+  const store = sqlite({ path: databaseOf(context, run), logger });
   try {
     return await work(store);
   } finally {
