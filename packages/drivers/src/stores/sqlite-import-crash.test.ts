@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 
-import { testKilledImports } from './fixtures/killed-imports.ts';
+import { testKilledImports } from '../../test-support/killed-imports.ts';
 
 const rounds = 20;
 

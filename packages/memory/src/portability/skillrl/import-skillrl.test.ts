@@ -128,10 +128,10 @@ describe('importSkillRl', () => {
       const { list, report } = await imported(document, { environment: 'house' });
       expect(report).toMatchObject({ format: 'skillrl-skills', records: 3, added: 3, metadata });
       expect(report.made).toEqual({ demonstration: 0, lesson: 1, principle: 2 });
-      expect(list.map(({ scope, cluster }) => [scope, cluster]).toSorted()).toEqual([
-        ['general', 'house: general'],
-        ['general', 'house: general'],
-        ['task', 'house: heat'],
+      expect(list.map(({ scope, cluster }) => `${scope} ${cluster}`).toSorted()).toEqual([
+        'general house: general',
+        'general house: general',
+        'task house: heat',
       ]);
       expect(list.find(({ kind }) => kind === 'lesson')?.body).toEqual({
         pointOfFailure: 'Loops.',
