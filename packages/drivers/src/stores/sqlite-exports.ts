@@ -29,12 +29,14 @@ export async function registerExport(
         seq = nextSeq(database);
         database.run('INSERT INTO export (seq, id, json) VALUES (?, ?, ?)', [seq, checked.id, JSON.stringify(checked)]);
       }
+      let held = 0;
       for (const holding of batch) {
-        database.run('INSERT OR IGNORE INTO export_holding (kind, namespace, id, export) VALUES (?, ?, ?, ?)', [
+        held += database.run('INSERT OR IGNORE INTO export_holding (kind, namespace, id, export) VALUES (?, ?, ?, ?)', [
           ...keyOf(holding),
           seq,
-        ]);
+        ]).changes;
       }
+      database.run('UPDATE export SET held = held + ? WHERE seq = ?', [held, seq]);
       return true;
     });
   let batch: ExportHolding[] = [];

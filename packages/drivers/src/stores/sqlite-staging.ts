@@ -9,7 +9,7 @@ import {
 } from '@skillrl/core';
 
 import { fileLock } from './file-lock.ts';
-import { latestRevision } from './sqlite-commit.ts';
+import { latestRevision, writeBody } from './sqlite-commit.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { bodyOf } from './sqlite-entry-row.ts';
 import { lastSeqSql } from './sqlite-seq.ts';
@@ -108,7 +108,7 @@ function rowOf({ line, entry }: StagedEntry, namespace: string): StagedRow {
 /** @returns whether it was staged: its id was not there yet. */
 function stageRow(database: SqliteDatabase, { id, line, version, kind, status, cluster, json }: StagedRow): boolean {
   if (database.get('SELECT 1 FROM staged_entry WHERE id = ?', [id]) !== undefined) return false;
-  const { key } = database.get<{ key: number }>('INSERT INTO entry_body (json) VALUES (?) RETURNING key', [json])!;
+  const key = writeBody(database, json);
   database.run(
     'INSERT INTO staged_entry (id, line, version, kind, status, cluster, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
     [id, line, version, kind, status, cluster, key],

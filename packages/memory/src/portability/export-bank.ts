@@ -15,7 +15,7 @@ import {
 import { entryLine, headerLine } from './bank-line.ts';
 
 export interface ExportSource {
-  readonly entries: EntryStore;
+  readonly entries: Pick<EntryStore, 'view'>;
   readonly namespace: string;
   /** Default: the latest. */
   readonly revision?: number;

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 
@@ -21,6 +20,7 @@ import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.
 import { action, type CommandContext, withSettings } from './context.ts';
 import { choiceOption } from './option-values.ts';
 import { wholeFile } from './whole-file.ts';
+import { writeLines } from './write-lines.ts';
 
 const formats = ['bank', 'skillrl-skills', 'skillrl-memories'] as const;
 
@@ -56,19 +56,7 @@ async function exportTo(context: CommandContext, { run }: RunOption, [file = '-'
   const { output, signal, progress, config } = context;
   await withStore(context, run, async ({ entries, episodes }) => {
     const source = { entries, episodes, namespace: config.namespace, destination: file, signal, progress };
-    if (file === '-') {
-      for await (const line of exportBank(source)) {
-        if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
-      }
-    } else {
-      const target = await wholeFile(file);
-      try {
-        for await (const line of exportBank(source)) await target.write(`${line}\n`);
-        await target.finish();
-      } finally {
-        await target.discard();
-      }
-    }
+    await writeLines(file, exportBank(source));
     output.note(file === '-' ? 'Exported.' : `Exported to ${file}.`);
   });
 }

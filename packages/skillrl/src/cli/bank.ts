@@ -5,11 +5,13 @@ import { fileCheckpoints } from '@skillrl/drivers';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
+import { addBankBackupCommands } from './bank-backup.ts';
 import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.ts';
 import { addTransferCommands } from './bank-transfer.ts';
 import { action, type CommandContext, withEmbedder } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { describeStatistics, usesOf } from './describe-statistics.ts';
+import { addExplainCommand } from './explain.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
 import { progressLine } from './progress-line.ts';
@@ -33,11 +35,13 @@ export function addBankCommands(program: Command): void {
     .addOption(countOption('--limit <count>', 'how many').default(10))
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
+  addExplainCommand(bank);
   addTransferCommands(bank);
   withRun(bank.command('stats'))
     .description('how much there is of what')
     .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')
     .action(action(stats));
+  addBankBackupCommands(bank);
 }
 
 async function list(

@@ -1,5 +1,5 @@
 import type { VectorIndex, VectorSearchOptions } from '../../../../packages/core/src/index.ts';
-import { flat, hnsw, vectorIndex, type SettlingVectorIndex } from '../../../../packages/drivers/src/index.ts';
+import { flat, hnsw, type SettlingVectorIndex, vectorIndex } from '../../../../packages/drivers/src/index.ts';
 import { open } from '../engines/hnswlib.ts';
 import { quantile, timeSearches, type PassOptions } from '../per-query.ts';
 import { recallOf, type Subset } from '../true-neighbours.ts';
