@@ -44,7 +44,7 @@ export async function measure(args: string[]): Promise<void> {
 async function measureStore(): Promise<Measurement[]> {
   const folder = temporaryFolder();
   const store = sqlite({ path: join(folder, 'bank.db') });
-  await store.entries.commit({ reason: 'begin', put: [aLesson({ id: 'a', status: 'trial' })] });
+  await store.entries.commit({ namespace: 'default', reason: 'begin', put: [aLesson({ id: 'a', status: 'trial' })] });
   const floor = openSync(join(folder, 'floor'), 'w');
   const page = Buffer.alloc(4096);
   const [synced, appended, committed]: number[][] = [[], [], []];
@@ -59,13 +59,13 @@ async function measureStore(): Promise<Measurement[]> {
       );
     }
     const statuses = [{ id: 'a', status: round % 2 === 0 ? 'active' : 'trial' }] as const;
-    committed!.push(await spent(() => store.entries.commit({ reason: 'a status', statuses })));
+    committed!.push(await spent(() => store.entries.commit({ namespace: 'default', reason: 'a status', statuses })));
   }
   closeSync(floor);
 
   const listMs = await processorMs(async () => void (await Array.fromAsync(store.episodes.episodes())));
   const put = Array.from({ length: 20_000 }, (_, number) => aLesson({ id: `l${number}` }));
-  const putMs = await processorMs(() => store.entries.commit({ reason: 'many', put }));
+  const putMs = await processorMs(() => store.entries.commit({ namespace: 'default', reason: 'many', put }));
   await store.close();
   rmSync(folder, { recursive: true });
   return [

@@ -1,33 +1,36 @@
 import type { BankEntry, EntryStatus } from './bank-entry.ts';
 
 export interface EntryFilter {
-  readonly namespace: string;
   readonly statuses?: readonly EntryStatus[];
   readonly kinds?: readonly BankEntry['kind'][];
   readonly cluster?: string;
 }
 
-/** What one commit changes: all of it or nothing, as one revision. */
+/** What one commit changes in one namespace: all of it or nothing, as one revision. */
 export interface BankCommit {
+  readonly namespace: string;
   /** Who or what commits, and why, one sentence. */
   readonly reason: string;
-  /** Entries to add, or to replace under their id (a changed body comes with the next version number). */
+  /** Entries of the namespace to add, or to replace under their id (a changed body comes with the next version number). */
   readonly put?: readonly BankEntry[];
   /** Status changes of entries that are already there. */
   readonly statuses?: readonly { readonly id: string; readonly status: EntryStatus }[];
   /** Entries to take out of every view. */
   readonly remove?: readonly string[];
-  /** Refuse with `REVISION_CONFLICT` unless the bank is at this revision. */
+  /** Refuse with `REVISION_CONFLICT` when the namespace was changed after this revision. */
   readonly expectedRevision?: number;
 }
 
-/** The bank at one revision, however long one looks at it. */
+/** One namespace of the bank at one revision, however long one looks at it. */
 export interface BankView {
+  readonly namespace: string;
   readonly revision: number;
   get(id: string): Promise<BankEntry | undefined>;
+  /** Entries under their ids, all of one state of the bank; ids that it does not have are absent. */
+  getMany(ids: readonly string[]): Promise<ReadonlyMap<string, BankEntry>>;
   /** Entries in the order of their ids. */
-  list(filter: EntryFilter): AsyncIterable<BankEntry>;
-  count(filter: EntryFilter): Promise<number>;
+  list(filter?: EntryFilter): AsyncIterable<BankEntry>;
+  count(filter?: EntryFilter): Promise<number>;
 }
 
 /** One entry's change in a revision; `entry` is absent when it was removed. */
@@ -37,7 +40,12 @@ export interface EntryChange {
   readonly entry?: BankEntry;
 }
 
-/** The bank's entries, every revision of them. The truth that indexes are derived from. */
+/**
+ * The bank's entries, every revision of them. The truth that indexes are derived from.
+ *
+ * An entry is known by its namespace and its id: namespaces separate tenants, and there is no read without one. Revisions count the commits
+ * of all of them.
+ */
 export interface EntryStore {
   /** The latest revision; 0 for an empty bank. */
   revision(): Promise<number>;
@@ -45,13 +53,13 @@ export interface EntryStore {
    * Applies the commit as one revision, durably: puts, then statuses, then removals. Removing what is not there changes nothing.
    * @returns the revision made, or the current one when nothing would change.
    * @throws {StoreError} `REVISION_CONFLICT`; `ENTRY_UNKNOWN` for the status of an entry that is not there; `ENTRY_NAMESPACE` for an
-   * entry whose id another namespace has; {InputError} `SCHEMA_MISMATCH` for one that could not be read back. Nothing is changed then.
+   * entry of another namespace than the commit's; {InputError} `SCHEMA_MISMATCH` for one that could not be read back. Nothing is changed then.
    */
   commit(commit: BankCommit): Promise<number>;
   /** @param revision - default: the latest. @throws {StoreError} `REVISION_UNKNOWN` for one that does not exist. */
-  view(revision?: number): Promise<BankView>;
-  /** Changes after a revision, in order: what an index replays to catch up. */
-  changesAfter(revision: number): AsyncIterable<EntryChange>;
+  view(namespace: string, revision?: number): Promise<BankView>;
+  /** A namespace's changes after a revision, in order: what an index replays to catch up. */
+  changesAfter(namespace: string, revision: number): AsyncIterable<EntryChange>;
   /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing ones are absent from the map. */
   cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;

@@ -169,11 +169,11 @@ function unknownEpisode(episodeId: string): InputError {
 async function statsOf(episodes: EpisodeStore, entries: EntryStore, namespace: string): Promise<MemoryStats> {
   const counts = { success: 0, failure: 0, truncated: 0, errored: 0, unknown: 0 };
   for await (const { outcome } of episodes.episodes()) counts[outcome?.status ?? 'unknown'] += 1;
-  const view = await entries.view();
+  const view = await entries.view(namespace);
   const kinds = { demonstration: 0, lesson: 0, principle: 0 };
   const statuses: Partial<Record<EntryStatus, number>> = {};
   let total = 0;
-  for await (const { kind, status } of view.list({ namespace })) {
+  for await (const { kind, status } of view.list()) {
     total += 1;
     kinds[kind] += 1;
     statuses[status] = (statuses[status] ?? 0) + 1;

@@ -33,7 +33,7 @@ async function learned(...sketches: EpisodeSketch[]) {
   for (const sketch of sketches)
     await episodes.append(episodeEvents({ task, initialObservation: kitchenView, ...sketch }));
   await learn({ episodes, entries }, { namespace });
-  const all = async () => Array.fromAsync((await entries.view()).list({ namespace }));
+  const all = async () => Array.fromAsync((await entries.view(namespace)).list());
   const forget = (id: string) => forgetEpisode({ episodes, entries }, id, { namespace });
   return { episodes, entries, all, forget };
 }
@@ -114,11 +114,11 @@ it('takes out what only a model or a person could write again', async () => {
     madeBy: { method: 'person' },
     evidence: [someEvidence({ episodeId: 'e1' })],
   });
-  await entries.commit({ reason: 'test', put: [person, aDemonstration({ id: 'free' })] });
+  await entries.commit({ namespace, reason: 'test', put: [person, aDemonstration({ id: 'free' })] });
   const report = await forgetEpisode({ episodes, entries }, 'e1', { namespace });
   expect(report.removed).toContain('written');
   expect(report.removed).toHaveLength(2);
-  expect((await Array.fromAsync((await entries.view()).list({ namespace }))).map(({ id }) => id)).toEqual(['free']);
+  expect((await Array.fromAsync((await entries.view(namespace)).list())).map(({ id }) => id)).toEqual(['free']);
 });
 
 it('names the exports that hold the episode, or an entry that rested on it, and no distillation', async () => {

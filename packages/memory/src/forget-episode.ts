@@ -44,22 +44,22 @@ export interface ForgetReport {
 export async function forgetEpisode(
   { episodes, entries, clock = systemClock }: ForgetPorts,
   episodeId: string,
-  options: { readonly namespace: string; readonly trusted?: readonly Trust[] },
+  { namespace, trusted }: { readonly namespace: string; readonly trusted?: readonly Trust[] },
 ): Promise<ForgetReport> {
   const erasure = await episodes.erase(episodeId);
   const exports = new Map(erasure.exports.map((record) => [record.id, record]));
   for (let attempt = 1; ; attempt += 1) {
-    const view = await entries.view();
-    const { resting, demonstrations, knownObjects } = await entriesOf(view, options.namespace, episodeId);
+    const view = await entries.view(namespace);
+    const { resting, demonstrations, knownObjects } = await entriesOf(view, episodeId);
     for (const { id } of resting) {
       for (const record of await episodes.exportsHolding({ entryId: id })) exports.set(record.id, record);
     }
     const context: DistilContext = {
-      namespace: options.namespace,
+      namespace,
       now: clock.now(),
       demonstrations,
       knownObjects,
-      trusted: new Set(options.trusted ?? trustedByDefault),
+      trusted: new Set(trusted ?? trustedByDefault),
     };
     const put = new Map<string, BankEntry>();
     for (const entry of resting) {
@@ -72,7 +72,7 @@ export async function forgetEpisode(
     const remove = resting.map(({ id }) => id).filter((id) => !put.has(id));
     try {
       const reason = `Forgot the episode '${episodeId}' and what rested on it.`;
-      await entries.commit({ reason, put: [...put.values()], remove, expectedRevision: view.revision });
+      await entries.commit({ namespace, reason, put: [...put.values()], remove, expectedRevision: view.revision });
     } catch (error) {
       if (error instanceof StoreError && error.code === 'REVISION_CONFLICT' && attempt < 5) continue;
       throw error;
@@ -87,11 +87,11 @@ export async function forgetEpisode(
 }
 
 /** Entries that rest on the episode, and the demonstrations that do not. */
-async function entriesOf(view: BankView, namespace: string, episodeId: string) {
+async function entriesOf(view: BankView, episodeId: string) {
   const resting: BankEntry[] = [];
   const demonstrations: Demonstration[] = [];
   const knownObjects = new Set<string>();
-  for await (const entry of view.list({ namespace })) {
+  for await (const entry of view.list()) {
     if (entry.evidence.some((evidence) => evidence.episodeId === episodeId)) resting.push(entry);
     else if (entry.kind === 'demonstration') demonstrations.push(entry);
     for (const { subject } of entry.machine?.facts ?? []) knownObjects.add(classOf(subject));

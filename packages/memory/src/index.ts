@@ -40,7 +40,7 @@ export { validateLesson, type ValidateLessonOptions } from './distillation/valid
 // The bank: parts of it, an entry as one task needs it, an entry as text.
 export { entryProse, machineLines } from './bank/entry-text.ts';
 export { focusEntry } from './bank/focus-entry.ts';
-export { armSelections, selectEntry, selectView, type BankSelection, type EntryForm } from './bank/select-view.ts';
+export { armSelections, selectEntry, type BankSelection, type EntryForm } from './bank/select-entry.ts';
 
 // Retrieval: entries reach a prompt.
 export { createRecaller } from './retrieval/create-recaller.ts';

@@ -40,7 +40,9 @@ export async function recallerOver(
   embedder: Embedder | undefined = hashEmbedder(),
 ) {
   const store = memoryEntryStore();
-  await store.commit({ reason: 'test', put: entries });
+  for (const [namespace, put] of Map.groupBy(entries, (entry) => entry.namespace)) {
+    await store.commit({ namespace, reason: 'test', put });
+  }
   const recaller = createRecaller(
     { entries: store, embedder },
     { namespace: 'default', withholdProbability: 0, ...options },

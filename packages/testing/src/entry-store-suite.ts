@@ -18,15 +18,17 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
   const opened = openedStores(create);
   const storeWith = async (...put: readonly BankEntry[]): Promise<EntryStore> => {
     const store = await opened();
-    await store.commit({ reason: 'a test begins', put });
+    for (const [namespace, own] of Map.groupBy(put, (entry) => entry.namespace)) {
+      await store.commit({ namespace, reason: 'a test begins', put: own });
+    }
     return store;
   };
   describe('committing', () => {
     it('begins empty, at revision 0', async () => {
       const store = await opened();
       expect(await store.revision()).toBe(0);
-      expect(await idsOf(await store.view())).toEqual([]);
-      expect(await Array.fromAsync(store.changesAfter(0))).toEqual([]);
+      expect(await idsOf(await store.view('default'))).toEqual([]);
+      expect(await Array.fromAsync(store.changesAfter('default', 0))).toEqual([]);
     });
 
     it('makes one revision of one commit, whatever it holds', async () => {
@@ -34,10 +36,16 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       const store = await storeWith(a, b);
       expect(await store.revision()).toBe(1);
       const put = [aPrinciple({ id: 'c' })];
-      const made = await store.commit({ reason: 'all', put, statuses: [{ id: 'a', status: 'stable' }], remove: ['b'] });
+      const made = await store.commit({
+        namespace: 'default',
+        reason: 'all',
+        put,
+        statuses: [{ id: 'a', status: 'stable' }],
+        remove: ['b'],
+      });
       expect(made).toBe(2);
       expect(await store.revision()).toBe(2);
-      const view = await store.view();
+      const view = await store.view('default');
       expect(await idsOf(view)).toEqual(['a', 'c']);
       expect(await view.get('a')).toEqual({ ...a, status: 'stable' });
     });
@@ -45,67 +53,87 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
     it('gives back entries of every kind as they were put', async () => {
       const entries = [aDemonstration({ id: 'a', ...rich }), aLesson({ id: 'b', ...rich }), aPrinciple({ id: 'c' })];
       const store = await storeWith(...entries);
-      expect(await listed(await store.view())).toEqual(asStored(entries));
+      expect(await listed(await store.view('default'))).toEqual(asStored(entries));
     });
 
     it('makes no revision of a commit that changes nothing', async () => {
       const entry = aLesson({ id: 'a', status: 'active' });
       const store = await storeWith(entry);
-      expect(await store.commit({ reason: 'empty' })).toBe(1);
-      expect(await store.commit({ reason: 'lists without items', put: [], statuses: [], remove: [] })).toBe(1);
-      expect(await store.commit({ reason: 'the same again', put: [entry] })).toBe(1);
-      expect(await store.commit({ reason: 'as it is', statuses: [{ id: 'a', status: 'active' }] })).toBe(1);
-      expect(await store.commit({ reason: 'not there', remove: ['nowhere'] })).toBe(1);
+      expect(await store.commit({ namespace: 'default', reason: 'empty' })).toBe(1);
+      expect(
+        await store.commit({ namespace: 'default', reason: 'lists without items', put: [], statuses: [], remove: [] }),
+      ).toBe(1);
+      expect(await store.commit({ namespace: 'default', reason: 'the same again', put: [entry] })).toBe(1);
+      expect(
+        await store.commit({ namespace: 'default', reason: 'as it is', statuses: [{ id: 'a', status: 'active' }] }),
+      ).toBe(1);
+      expect(await store.commit({ namespace: 'default', reason: 'not there', remove: ['nowhere'] })).toBe(1);
       expect(await store.revision()).toBe(1);
     });
 
     it('replaces an entry under its id', async () => {
       const store = await storeWith(aLesson({ id: 'a', title: 'first' }));
       const second = aLesson({ id: 'a', title: 'second', version: 2, parentVersion: 1 });
-      await store.commit({ reason: 'better words', put: [second] });
-      expect(await (await store.view()).get('a')).toEqual(asStored(second));
-      expect(await (await store.view()).count({ namespace: 'default' })).toBe(1);
+      await store.commit({ namespace: 'default', reason: 'better words', put: [second] });
+      expect(await (await store.view('default')).get('a')).toEqual(asStored(second));
+      expect(await (await store.view('default')).count()).toBe(1);
     });
 
     it('can put back an entry that was removed', async () => {
       const entry = aLesson({ id: 'a' });
       const store = await storeWith(entry);
-      await store.commit({ reason: 'out', remove: ['a'] });
-      expect(await (await store.view()).get('a')).toBeUndefined();
-      expect(await store.commit({ reason: 'in again', put: [entry] })).toBe(3);
-      expect(await (await store.view()).get('a')).toEqual(asStored(entry));
+      await store.commit({ namespace: 'default', reason: 'out', remove: ['a'] });
+      expect(await (await store.view('default')).get('a')).toBeUndefined();
+      expect(await store.commit({ namespace: 'default', reason: 'in again', put: [entry] })).toBe(3);
+      expect(await (await store.view('default')).get('a')).toEqual(asStored(entry));
     });
 
     it('applies puts, then statuses, then removals', async () => {
       const store = await opened();
       const statuses = [{ id: 'a', status: 'trial' }] as const;
-      await store.commit({ reason: 'put and status', put: [aLesson({ id: 'a', status: 'candidate' })], statuses });
-      expect((await (await store.view()).get('a'))?.status).toBe('trial');
-      expect(await store.commit({ reason: 'put and remove', put: [aLesson({ id: 'b' })], remove: ['b'] })).toBe(1);
+      await store.commit({
+        namespace: 'default',
+        reason: 'put and status',
+        put: [aLesson({ id: 'a', status: 'candidate' })],
+        statuses,
+      });
+      expect((await (await store.view('default')).get('a'))?.status).toBe('trial');
+      expect(
+        await store.commit({
+          namespace: 'default',
+          reason: 'put and remove',
+          put: [aLesson({ id: 'b' })],
+          remove: ['b'],
+        }),
+      ).toBe(1);
     });
 
     it('refuses a status for an entry that is not there, and changes nothing', async () => {
       const store = await storeWith(aLesson({ id: 'a' }));
       const statuses = [{ id: 'nowhere', status: 'active' }] as const;
-      const commit = { reason: 'wrong', put: [aLesson({ id: 'b' })], statuses, remove: ['a'] };
+      const commit = { namespace: 'default', reason: 'wrong', put: [aLesson({ id: 'b' })], statuses, remove: ['a'] };
       await expect(store.commit(commit)).rejects.toMatchObject({ code: 'ENTRY_UNKNOWN' });
       expect(await store.revision()).toBe(1);
-      expect(await idsOf(await store.view())).toEqual(['a']);
+      expect(await idsOf(await store.view('default'))).toEqual(['a']);
     });
 
     it('refuses a commit made for another revision, and changes nothing', async () => {
       const store = await storeWith(aLesson({ id: 'a' }));
-      await expect(store.commit({ reason: 'late', remove: ['a'], expectedRevision: 0 })).rejects.toMatchObject({
+      await expect(
+        store.commit({ namespace: 'default', reason: 'late', remove: ['a'], expectedRevision: 0 }),
+      ).rejects.toMatchObject({
         code: 'REVISION_CONFLICT',
       });
-      expect(await idsOf(await store.view())).toEqual(['a']);
-      expect(await store.commit({ reason: 'in time', remove: ['a'], expectedRevision: 1 })).toBe(2);
+      expect(await idsOf(await store.view('default'))).toEqual(['a']);
+      expect(await store.commit({ namespace: 'default', reason: 'in time', remove: ['a'], expectedRevision: 1 })).toBe(
+        2,
+      );
     });
 
     it('lets one of two commits for the same revision win', async () => {
       const store = await opened();
       const attempts = ['a', 'b'].map((id) =>
-        store.commit({ reason: id, put: [aLesson({ id })], expectedRevision: 0 }),
+        store.commit({ namespace: 'default', reason: id, put: [aLesson({ id })], expectedRevision: 0 }),
       );
       const results = await Promise.allSettled(attempts);
       expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
@@ -115,18 +143,33 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
     it('refuses an entry that it could not read back, and changes nothing', async () => {
       const store = await opened();
       const broken = aLesson({ id: 'b', tokens: Number.NaN });
-      await expect(store.commit({ reason: 'broken', put: [aLesson(), broken] })).rejects.toMatchObject({
+      await expect(
+        store.commit({ namespace: 'default', reason: 'broken', put: [aLesson(), broken] }),
+      ).rejects.toMatchObject({
         code: 'SCHEMA_MISMATCH',
       });
       expect(await store.revision()).toBe(0);
     });
 
-    it('does not let one tenant overwrite the entry of another', async () => {
-      const store = await storeWith(aLesson({ id: 'a', namespace: 'one' }));
-      await expect(
-        store.commit({ reason: 'theirs', put: [aLesson({ id: 'a', namespace: 'two' })] }),
-      ).rejects.toMatchObject({ code: 'ENTRY_NAMESPACE' });
-      expect((await (await store.view()).get('a'))?.namespace).toBe('one');
+    it('refuses an entry of another namespace than its own, and changes nothing', async () => {
+      const store = await storeWith(aLesson({ id: 'a' }));
+      const put = [aLesson({ id: 'b' }), aLesson({ id: 'a', namespace: 'two' })];
+      await expect(store.commit({ namespace: 'default', reason: 'theirs', put })).rejects.toMatchObject({
+        code: 'ENTRY_NAMESPACE',
+      });
+      expect(await store.revision()).toBe(1);
+      expect(await idsOf(await store.view('two'))).toEqual([]);
+    });
+
+    it('does not call it a conflict when only another namespace was changed', async () => {
+      const store = await storeWith(aLesson({ id: 'a' }));
+      await store.commit({ namespace: 'other', reason: 'theirs', put: [aLesson({ id: 'a', namespace: 'other' })] });
+      const commit = { namespace: 'default', reason: 'ours', remove: ['a'] };
+      await expect(store.commit({ ...commit, expectedRevision: 3 })).rejects.toMatchObject({
+        code: 'REVISION_CONFLICT',
+      });
+      expect(await store.commit({ ...commit, expectedRevision: 1 })).toBe(3);
+      expect(await idsOf(await store.view('other'))).toEqual(['a']);
     });
   });
 
@@ -136,25 +179,33 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
     it('tell in order what an index must replay', async () => {
       const [a, b] = [aLesson({ id: 'a', status: 'trial' }), aLesson({ id: 'b' })];
       const store = await storeWith(a, b);
-      await store.commit({ reason: 'status', statuses: [{ id: 'a', status: 'active' }] });
-      await store.commit({ reason: 'out', remove: ['b'] });
-      expect(await Array.fromAsync(store.changesAfter(0))).toEqual([
+      await store.commit({ namespace: 'default', reason: 'status', statuses: [{ id: 'a', status: 'active' }] });
+      await store.commit({ namespace: 'default', reason: 'out', remove: ['b'] });
+      expect(await Array.fromAsync(store.changesAfter('default', 0))).toEqual([
         { revision: 1, id: 'a', entry: asStored(a) },
         { revision: 1, id: 'b', entry: asStored(b) },
         { revision: 2, id: 'a', entry: asStored({ ...a, status: 'active' }) },
         { revision: 3, id: 'b', entry: undefined },
       ]);
-      expect((await Array.fromAsync(store.changesAfter(2))).map(({ id }) => id)).toEqual(['b']);
-      expect(await Array.fromAsync(store.changesAfter(3))).toEqual([]);
+      expect((await Array.fromAsync(store.changesAfter('default', 2))).map(({ id }) => id)).toEqual(['b']);
+      expect(await Array.fromAsync(store.changesAfter('default', 3))).toEqual([]);
+    });
+
+    it('are those of one namespace', async () => {
+      const theirs = aLesson({ id: 'a', namespace: 'other' });
+      const store = await storeWith(aLesson({ id: 'a' }), theirs);
+      expect(await Array.fromAsync(store.changesAfter('other', 0))).toEqual([
+        { revision: 2, id: 'a', entry: asStored(theirs) },
+      ]);
     });
 
     it('come whole however many there are, and without those that are made meanwhile', async () => {
       const ids = Array.from({ length: 700 }, (_, number) => `e${number}`);
       const store = await storeWith(...ids.slice(0, 300).map((id) => aLesson({ id })));
-      await store.commit({ reason: 'more', put: ids.slice(300).map((id) => aLesson({ id })) });
+      await store.commit({ namespace: 'default', reason: 'more', put: ids.slice(300).map((id) => aLesson({ id })) });
       const seen: string[] = [];
-      for await (const { id } of store.changesAfter(0)) {
-        if (seen.length === 0) await store.commit({ reason: 'meanwhile', remove: ids });
+      for await (const { id } of store.changesAfter('default', 0)) {
+        if (seen.length === 0) await store.commit({ namespace: 'default', reason: 'meanwhile', remove: ids });
         seen.push(id);
       }
       expect(seen).toEqual(ids);
@@ -164,15 +215,15 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       const store = await opened();
       for (let round = 0; round < 20; round += 1) {
         const put = [aLesson({ id: `e${round % 7}`, title: `round ${round}` }), aPrinciple({ id: `f${round}` })];
-        await store.commit({ reason: `round ${round}`, put, remove: [`f${round - 3}`] });
+        await store.commit({ namespace: 'default', reason: `round ${round}`, put, remove: [`f${round - 3}`] });
       }
       const replayed = new Map<string, BankEntry>();
-      for await (const { id, entry } of store.changesAfter(0)) {
+      for await (const { id, entry } of store.changesAfter('default', 0)) {
         if (entry === undefined) replayed.delete(id);
         else replayed.set(id, entry);
       }
       const byId = [...replayed.values()].toSorted((x, y) => (x.id < y.id ? -1 : 1));
-      expect(byId).toEqual(await listed(await store.view()));
+      expect(byId).toEqual(await listed(await store.view('default')));
     });
   });
 
@@ -211,15 +262,26 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       if (forgets !== undefined) skip(forgets);
       const folder = temporaryFolder();
       const before = await create(folder);
-      await before.commit({ reason: '1', put: [aLesson({ id: 'a', status: 'trial' }), aLesson({ id: 'b' })] });
-      await before.commit({ reason: '2', statuses: [{ id: 'a', status: 'active' }], remove: ['b'] });
+      await before.commit({
+        namespace: 'default',
+        reason: '1',
+        put: [aLesson({ id: 'a', status: 'trial' }), aLesson({ id: 'b' })],
+      });
+      await before.commit({
+        namespace: 'default',
+        reason: '2',
+        statuses: [{ id: 'a', status: 'active' }],
+        remove: ['b'],
+      });
       await before.cacheVectors('e', new Map([['h', Float32Array.of(1, 2)]]));
-      const answers = [await listed(await before.view(1)), await listed(await before.view(2))];
+      const answers = [await listed(await before.view('default', 1)), await listed(await before.view('default', 2))];
       await before.close();
 
       const after = await opened(folder);
       expect(await after.revision()).toBe(2);
-      expect([await listed(await after.view(1)), await listed(await after.view(2))]).toEqual(answers);
+      expect([await listed(await after.view('default', 1)), await listed(await after.view('default', 2))]).toEqual(
+        answers,
+      );
       expect((await after.cachedVectors('e', ['h'])).get('h')).toEqual(Float32Array.of(1, 2));
     });
   });

@@ -12,15 +12,16 @@ import {
 
 /** The reference `EntryStore`: what every store must do, in a few lines and without a disk. */
 export function memoryEntryStore(): EntryStore {
-  const changes: EntryChange[] = [];
+  const changes: (EntryChange & { readonly namespace: string })[] = [];
   const vectors = new Map<string, Float32Array>();
   let latest = 0;
 
-  /** Entries that exist at a revision, by id. */
-  function entriesAt(revision: number): Map<string, BankEntry> {
+  /** A namespace's entries that exist at a revision, by id. */
+  function entriesAt(namespace: string, revision: number): Map<string, BankEntry> {
     const entries = new Map<string, BankEntry>();
     for (const change of changes) {
       if (change.revision > revision) break;
+      if (change.namespace !== namespace) continue;
       if (change.entry === undefined) entries.delete(change.id);
       else entries.set(change.id, change.entry);
     }
@@ -30,31 +31,37 @@ export function memoryEntryStore(): EntryStore {
   return {
     revision: async () => latest,
     commit: async (commit) => {
-      if (commit.expectedRevision !== undefined && commit.expectedRevision !== latest) {
+      const { namespace, expectedRevision = latest } = commit;
+      const isChanged = changes.some((change) => change.namespace === namespace && change.revision > expectedRevision);
+      if (isChanged || expectedRevision > latest) {
         throw new StoreError({
           code: 'REVISION_CONFLICT',
-          message: `The bank is at revision ${latest}, not ${commit.expectedRevision}: someone else committed in between.`,
+          message: `The bank is at revision ${latest}, not ${expectedRevision}: someone else committed in between.`,
           hint: 'Read the bank again and repeat the commit on what it holds now.',
           retryable: true,
         });
       }
-      const changed = changedBy(commit, entriesAt(latest));
+      const changed = changedBy(commit, entriesAt(namespace, latest));
       if (changed.size === 0) return latest;
       latest += 1;
-      for (const [id, entry] of changed) changes.push({ revision: latest, id, entry });
+      for (const [id, entry] of changed) changes.push({ namespace, revision: latest, id, entry });
       return latest;
     },
-    view: async (revision = latest) => {
+    view: async (namespace, revision = latest) => {
       if (!Number.isInteger(revision) || revision < 0 || revision > latest) {
         throw new StoreError({
           code: 'REVISION_UNKNOWN',
           message: `The bank has no revision ${revision}; the latest is ${latest}.`,
         });
       }
-      return viewOf(entriesAt(revision), revision);
+      return viewOf(entriesAt(namespace, revision), namespace, revision);
     },
-    async *changesAfter(revision) {
-      yield* changes.filter((change) => change.revision > revision);
+    async *changesAfter(namespace, after) {
+      const until = latest;
+      for (const { revision, id, entry, ...change } of changes) {
+        if (revision > until) return;
+        if (change.namespace === namespace && revision > after) yield { revision, id, entry };
+      }
     },
     cachedVectors: async (embedderId, textHashes) => {
       const found = new Map<string, Float32Array>();
@@ -76,7 +83,7 @@ function changedBy(commit: BankCommit, current: ReadonlyMap<string, BankEntry>):
   const next = new Map<string, BankEntry>(current);
   for (const entry of commit.put ?? []) {
     const checked = copyOfValid(entry);
-    refuseOtherNamespace(next.get(entry.id), checked);
+    refuseOtherNamespace(commit, checked);
     next.set(entry.id, checked);
   }
   for (const { id, status } of commit.statuses ?? []) {
@@ -99,20 +106,23 @@ function changedBy(commit: BankCommit, current: ReadonlyMap<string, BankEntry>):
   return new Map(ids.filter((id) => !same(next.get(id), current.get(id))).map((id) => [id, next.get(id)]));
 }
 
-function refuseOtherNamespace(current: BankEntry | undefined, next: BankEntry): void {
-  if (current === undefined || current.namespace === next.namespace) return;
+function refuseOtherNamespace(commit: BankCommit, entry: BankEntry): void {
+  if (entry.namespace === commit.namespace) return;
   throw new StoreError({
     code: 'ENTRY_NAMESPACE',
-    message: `The entry '${next.id}' belongs to another namespace than '${next.namespace}'.`,
-    hint: 'Give the entry an id of its own.',
+    message: `The entry '${entry.id}' is of namespace '${entry.namespace}', but the commit is of '${commit.namespace}'.`,
+    hint: 'Commit the entries of each namespace apart.',
   });
 }
 
-function viewOf(entries: ReadonlyMap<string, BankEntry>, revision: number): BankView {
-  const select = (filter: EntryFilter): BankEntry[] => [...entries.values()].filter((entry) => matches(entry, filter));
+function viewOf(entries: ReadonlyMap<string, BankEntry>, namespace: string, revision: number): BankView {
+  const select = (filter: EntryFilter = {}): BankEntry[] =>
+    [...entries.values()].filter((entry) => matches(entry, filter));
   return {
+    namespace,
     revision,
     get: async (id) => entries.get(id),
+    getMany: async (ids) => new Map(ids.flatMap((id) => (entries.has(id) ? [[id, entries.get(id)!]] : []))),
     async *list(filter) {
       yield* select(filter).toSorted((a, b) => (a.id < b.id ? -1 : 1));
     },
@@ -122,7 +132,6 @@ function viewOf(entries: ReadonlyMap<string, BankEntry>, revision: number): Bank
 
 function matches(entry: BankEntry, filter: EntryFilter): boolean {
   return (
-    entry.namespace === filter.namespace &&
     (filter.statuses === undefined || filter.statuses.includes(entry.status)) &&
     (filter.kinds === undefined || filter.kinds.includes(entry.kind)) &&
     (filter.cluster === undefined || entry.cluster === filter.cluster)

@@ -15,8 +15,8 @@ export function latestRevision(database: SqliteDatabase): number {
  */
 export function commitEntries(database: SqliteDatabase, commit: BankCommit, now: number): number {
   const latest = latestRevision(database);
-  refuseConflict(commit, latest);
-  const drafts = new Drafts(database);
+  refuseConflict(database, commit, latest);
+  const drafts = new Drafts(database, commit.namespace);
   for (const entry of commit.put ?? []) drafts.put(entry);
   for (const { id, status } of commit.statuses ?? []) drafts.setStatus(id, status);
   for (const id of commit.remove ?? []) drafts.remove(id);
@@ -25,13 +25,15 @@ export function commitEntries(database: SqliteDatabase, commit: BankCommit, now:
   if (changes.length === 0) return latest;
   const revision = latest + 1;
   database.run('INSERT INTO revision (revision, at, reason) VALUES (?, ?, ?)', [revision, now, commit.reason]);
-  for (const change of changes) writeChange(database, revision, change);
+  for (const change of changes) writeChange(database, revision, commit.namespace, change);
   database.run('UPDATE state SET revision = ?', [revision]);
   return revision;
 }
 
-function refuseConflict({ expectedRevision }: BankCommit, latest: number): void {
+function refuseConflict(database: SqliteDatabase, { namespace, expectedRevision }: BankCommit, latest: number): void {
   if (expectedRevision === undefined || expectedRevision === latest) return;
+  const changed = 'SELECT 1 FROM entry WHERE namespace = ? AND revision > ? LIMIT 1';
+  if (expectedRevision < latest && database.get(changed, [namespace, expectedRevision]) === undefined) return;
   throw new StoreError({
     code: 'REVISION_CONFLICT',
     message: `The bank is at revision ${latest}, not ${expectedRevision}: someone else committed in between.`,
@@ -42,7 +44,6 @@ function refuseConflict({ expectedRevision }: BankCommit, latest: number): void 
 
 /** An entry's row as it is, or as it shall be. */
 interface Row {
-  readonly namespace: string;
   readonly kind: string;
   readonly cluster: string;
   readonly status: EntryStatus;
@@ -60,26 +61,28 @@ interface Change {
 /** The entries that a commit touches: as they are, and as they shall be. */
 class Drafts {
   readonly #database: SqliteDatabase;
+  readonly #namespace: string;
   readonly #before = new Map<string, Row | undefined>();
   readonly #after = new Map<string, Row | undefined>();
 
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, namespace: string) {
     this.#database = database;
+    this.#namespace = namespace;
   }
 
   put(entry: BankEntry): void {
-    const current = this.#draft(entry.id);
     const { id, namespace, kind, cluster, status } = entry;
-    if (current !== undefined && current.namespace !== namespace) {
+    if (namespace !== this.#namespace) {
       throw new StoreError({
         code: 'ENTRY_NAMESPACE',
-        message: `The entry '${id}' belongs to another namespace than '${namespace}'.`,
-        hint: 'Give the entry an id of its own.',
+        message: `The entry '${id}' is of namespace '${namespace}', but the commit is of '${this.#namespace}'.`,
+        hint: 'Commit the entries of each namespace apart.',
       });
     }
+    const current = this.#draft(id);
     const json = bodyOf(entry);
     const body = current?.json === json ? current.body : undefined;
-    this.#after.set(id, { namespace, kind, cluster, status, body, json });
+    this.#after.set(id, { kind, cluster, status, body, json });
   }
 
   setStatus(id: string, status: EntryStatus): void {
@@ -105,9 +108,9 @@ class Drafts {
   #draft(id: string): Row | undefined {
     if (!this.#after.has(id)) {
       const row = this.#database.get<Row>(
-        `SELECT namespace, kind, cluster, status, body, json FROM entry JOIN entry_body ON key = body
-         WHERE id = ? AND until = ${Number.MAX_SAFE_INTEGER}`,
-        [id],
+        `SELECT kind, cluster, status, body, json FROM entry JOIN entry_body ON key = body
+         WHERE namespace = ? AND id = ? AND until = ${Number.MAX_SAFE_INTEGER}`,
+        [this.#namespace, id],
       );
       this.#before.set(id, row);
       this.#after.set(id, row);
@@ -116,10 +119,15 @@ class Drafts {
   }
 }
 
-function writeChange(database: SqliteDatabase, revision: number, { id, before, after }: Change): void {
+function writeChange(
+  database: SqliteDatabase,
+  revision: number,
+  namespace: string,
+  { id, before, after }: Change,
+): void {
   const last = `until = ${Number.MAX_SAFE_INTEGER}`;
-  database.run(`UPDATE entry SET until = ? WHERE id = ? AND ${last}`, [revision, id]);
-  const { namespace, kind, status, cluster } = after ?? before!;
+  database.run(`UPDATE entry SET until = ? WHERE namespace = ? AND id = ? AND ${last}`, [revision, namespace, id]);
+  const { kind, status, cluster } = after ?? before!;
   const body = after === undefined ? null : (after.body ?? writeBody(database, after.json));
   database.run(
     'INSERT INTO entry (seq, id, revision, namespace, kind, status, cluster, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',

@@ -42,7 +42,7 @@ async function writeAndKill(path: string, name: string, afterMs: number): Promis
 async function verify(path: string, acknowledged: readonly string[]): Promise<void> {
   const store = sqlite({ path });
   const { episodes, entries } = store;
-  const view = await entries.view();
+  const view = await entries.view('default');
   for (const line of acknowledged) {
     const [what, id] = line.split(' ') as [string, string];
     if (what === 'episode') expect((await episodes.episode(id))?.outcome?.status).toBe('success');
@@ -53,7 +53,7 @@ async function verify(path: string, acknowledged: readonly string[]): Promise<vo
     // Its second append holds nine events: all of them or none.
     expect([0, 3]).toContain(episode.steps.length);
   }
-  expect(await view.count({ namespace: 'default' })).toBe(2 * view.revision);
+  expect(await view.count()).toBe(2 * view.revision);
   await store.close();
 
   const raw = new DatabaseSync(path);

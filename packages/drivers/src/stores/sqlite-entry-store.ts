@@ -14,19 +14,19 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
   return {
     revision: () => database.read('read the revision', () => latestRevision(database)),
     commit: (commit) => database.write('commit entries', () => commitEntries(database, commit, Date.now())),
-    view: async (revision) => {
+    view: async (namespace, revision) => {
       const latest = await database.read('open a view', () => latestRevision(database));
-      return viewAt(database, checkedRevision(revision ?? latest, latest));
+      return viewAt(database, namespace, checkedRevision(revision ?? latest, latest));
     },
-    async *changesAfter(revision) {
+    async *changesAfter(namespace, revision) {
       let after = -1;
       const until = await database.read('read changes', () => latestRevision(database));
       for (;;) {
         const rows = await database.read('read changes', () =>
           database.all<EntryRow>(
             `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body
-             WHERE revision > ? AND revision <= ? AND seq > ? ORDER BY revision, seq LIMIT ?`,
-            [revision, until, after, pageSize],
+             WHERE namespace = ? AND revision > ? AND revision <= ? AND seq > ? ORDER BY revision, seq LIMIT ?`,
+            [namespace, revision, until, after, pageSize],
           ),
         );
         for (const row of rows) {
@@ -53,20 +53,30 @@ function checkedRevision(revision: number, latest: number): number {
   });
 }
 
-function viewAt(database: SqliteDatabase, revision: number): BankView {
+function viewAt(database: SqliteDatabase, namespace: string, revision: number): BankView {
+  const entryAt = (id: string): BankEntry | undefined => {
+    const row = database.get<EntryRow>(
+      `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+       WHERE namespace = ? AND entry.id = ? AND revision <= ? AND until > ?`,
+      [namespace, id, revision, revision],
+    );
+    return row === undefined ? undefined : readEntry(row);
+  };
   return {
+    namespace,
     revision,
-    get: (id) =>
-      database.read('read an entry', (): BankEntry | undefined => {
-        const row = database.get<EntryRow>(
-          `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
-           WHERE entry.id = ? AND revision <= ? AND until > ?`,
-          [id, revision, revision],
-        );
-        return row === undefined ? undefined : readEntry(row);
+    get: (id) => database.read('read an entry', () => entryAt(id)),
+    getMany: (ids) =>
+      database.read('read entries', () => {
+        const found = new Map<string, BankEntry>();
+        for (const id of ids) {
+          const entry = entryAt(id);
+          if (entry !== undefined) found.set(id, entry);
+        }
+        return found;
       }),
-    async *list(filter) {
-      const { where, values } = conditions(filter, revision);
+    async *list(filter = {}) {
+      const { where, values } = conditions(namespace, filter, revision);
       let after = '';
       for (;;) {
         const rows = await database.read('list entries', () =>
@@ -81,8 +91,8 @@ function viewAt(database: SqliteDatabase, revision: number): BankView {
         after = rows.at(-1)!.id;
       }
     },
-    count: (filter) => {
-      const { where, values } = conditions(filter, revision);
+    count: (filter = {}) => {
+      const { where, values } = conditions(namespace, filter, revision);
       return database.read('count entries', () => {
         const sql = `SELECT count(*) AS count FROM entry WHERE body IS NOT NULL AND ${where}`;
         return database.get<{ count: number }>(sql, values)!.count;
@@ -92,7 +102,8 @@ function viewAt(database: SqliteDatabase, revision: number): BankView {
 }
 
 function conditions(
-  { namespace, statuses, kinds, cluster }: EntryFilter,
+  namespace: string,
+  { statuses, kinds, cluster }: EntryFilter,
   revision: number,
 ): { readonly where: string; readonly values: readonly SQLInputValue[] } {
   const where = ['namespace = ?', 'revision <= ?', 'until > ?'];

@@ -79,9 +79,13 @@ describe('the file of sqlite', () => {
   it('shares the text of an entry among revisions that change its status only', async () => {
     const path = newPath();
     const store = sqlite({ path });
-    await store.entries.commit({ reason: 'put', put: [aLesson({ id: 'a', status: 'candidate' })] });
+    await store.entries.commit({
+      namespace: 'default',
+      reason: 'put',
+      put: [aLesson({ id: 'a', status: 'candidate' })],
+    });
     for (const status of ['trial', 'active', 'stable', 'retired'] as const) {
-      await store.entries.commit({ reason: status, statuses: [{ id: 'a', status }] });
+      await store.entries.commit({ namespace: 'default', reason: status, statuses: [{ id: 'a', status }] });
     }
     await store.close();
     const raw = new DatabaseSync(path);
@@ -145,7 +149,7 @@ describe('the file of sqlite', () => {
     const path = newPath();
     const store = sqlite({ path });
     await store.episodes.append(episodeEvents({ id: 'a' }));
-    await store.entries.commit({ reason: 'put', put: [aLesson({ id: 'l' })] });
+    await store.entries.commit({ namespace: 'default', reason: 'put', put: [aLesson({ id: 'l' })] });
     const raw = new DatabaseSync(path);
     raw.exec(`UPDATE event SET json = replace(json, '"type"', '"tipe"') WHERE id = 'a/3'`);
     raw.exec(`UPDATE entry_body SET json = substr(json, 1, 50)`);
@@ -154,7 +158,7 @@ describe('the file of sqlite', () => {
       code: 'EVENT_UNREADABLE',
       message: expect.stringContaining("'a/3'"),
     });
-    await expect((await store.entries.view()).get('l')).rejects.toMatchObject({
+    await expect((await store.entries.view('default')).get('l')).rejects.toMatchObject({
       code: 'ENTRY_UNREADABLE',
       message: expect.stringContaining("'l'"),
     });

@@ -38,14 +38,14 @@ describe('sqlite with several processes', () => {
   it('sees what another connection committed, and keeps its pinned views', async () => {
     const path = join(temporaryFolder(), 'bank.db');
     const [one, two] = [sqlite({ path }), sqlite({ path })];
-    await one.entries.commit({ reason: 'first', put: [aLesson({ id: 'a', title: 'old' })] });
-    const pinned = await two.entries.view();
-    await one.entries.commit({ reason: 'second', put: [aLesson({ id: 'a', title: 'new' })] });
+    await one.entries.commit({ namespace: 'default', reason: 'first', put: [aLesson({ id: 'a', title: 'old' })] });
+    const pinned = await two.entries.view('default');
+    await one.entries.commit({ namespace: 'default', reason: 'second', put: [aLesson({ id: 'a', title: 'new' })] });
     expect((await pinned.get('a'))?.title).toBe('old');
     expect(await two.entries.revision()).toBe(2);
-    expect((await (await two.entries.view()).get('a'))?.title).toBe('new');
+    expect((await (await two.entries.view('default')).get('a'))?.title).toBe('new');
     await expect(
-      two.entries.commit({ reason: 'for the first', remove: ['a'], expectedRevision: 1 }),
+      two.entries.commit({ namespace: 'default', reason: 'for the first', remove: ['a'], expectedRevision: 1 }),
     ).rejects.toMatchObject({ code: 'REVISION_CONFLICT' });
     await Promise.all([one.close(), two.close()]);
   });

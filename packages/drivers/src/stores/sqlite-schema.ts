@@ -2,7 +2,7 @@
 export const applicationId = 0x534b524c;
 
 /** Raised when the tables change. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /**
  * The tables. Whatever is filtered by stands in narrow rows; JSON and vectors stand in rows of their own.
@@ -84,9 +84,8 @@ CREATE TABLE entry (
   cluster   TEXT NOT NULL,
   body      INTEGER REFERENCES entry_body (key)
 ) STRICT;
-CREATE UNIQUE INDEX entry_by_id ON entry (id, revision);
-CREATE INDEX entry_by_revision ON entry (revision);
-CREATE INDEX entry_by_namespace ON entry (namespace, id, revision);
+CREATE UNIQUE INDEX entry_by_id ON entry (namespace, id, revision);
+CREATE INDEX entry_by_revision ON entry (namespace, revision);
 CREATE TABLE entry_body (
   key  INTEGER PRIMARY KEY,
   json TEXT NOT NULL

@@ -1,9 +1,9 @@
 import type { MachineForm } from '@skillrl/core';
-import { aDemonstration, aLesson, aPrinciple, aTask, memoryEntryStore } from '@skillrl/testing';
+import { aDemonstration, aLesson, aPrinciple, aTask } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
 import { focusEntry, isOffTopic } from './focus-entry.ts';
-import { armSelections, selectView } from './select-view.ts';
+import { armSelections, selectEntry } from './select-entry.ts';
 
 const mug = aTask({ instruction: 'dax some mugs and put them in cabinet.' });
 
@@ -105,26 +105,18 @@ describe('focusEntry', () => {
   });
 });
 
-describe('selectView', () => {
+describe('selectEntry', () => {
   const facts = [{ subject: 'mug 1', relation: 'in', object: 'cabinet 3' }];
   const both = aPrinciple({ id: 'both', machine: { facts, order: [{ find: 'mug', places: ['cabinet'] }] } });
   const orders = aPrinciple({ id: 'orders', machine: { order: [{ find: 'mug', places: ['cabinet'] }] } });
   const lesson = aLesson({ id: 'lesson', machine: { facts } });
 
-  it('shows the chosen kinds, stripped to the chosen forms', async () => {
-    const store = memoryEntryStore();
-    await store.commit({ reason: 'test', put: [both, orders, lesson] });
-    const view = selectView(await store.view(), armSelections['facts-only']);
-    expect(await Array.fromAsync(view.list({ namespace: 'default' }))).toEqual([{ ...both, machine: { facts } }]);
-    expect(await view.get('both')).toEqual({ ...both, machine: { facts } });
-    expect(await view.get('orders')).toBeUndefined();
-    expect(await view.count({ namespace: 'default' })).toBe(1);
-    expect(view.revision).toBe(1);
+  it('shows the chosen kinds, stripped to the chosen forms', () => {
+    const shown = [both, orders, lesson].map((entry) => selectEntry(entry, armSelections['facts-only']));
+    expect(shown).toEqual([{ ...both, machine: { facts } }, undefined, undefined]);
   });
 
-  it('shows everything when nothing is asked for', async () => {
-    const store = memoryEntryStore();
-    await store.commit({ reason: 'test', put: [both, orders, lesson] });
-    expect(await selectView(await store.view(), armSelections.skills).count({ namespace: 'default' })).toBe(3);
+  it('shows everything when nothing is asked for', () => {
+    expect(selectEntry(lesson, armSelections.skills)).toEqual(lesson);
   });
 });

@@ -50,8 +50,8 @@ export async function learnBatch(
   advance: (done: number) => void,
 ): Promise<BatchResult> {
   const { episodes, entries, namespace, signal } = ports;
-  const view = await entries.view();
-  const demonstrations = await demonstrationsOf(view, namespace);
+  const view = await entries.view(namespace);
+  const demonstrations = await demonstrationsOf(view);
   const context: DistilContext = {
     namespace,
     now: ports.now(),
@@ -105,13 +105,13 @@ async function commitMerged(
   context: DistilContext,
 ): Promise<Merged> {
   for (let attempt = 1; ; attempt += 1) {
-    const view = await entries.view();
+    const view = await entries.view(namespace);
     const counted = await knowledgeOf(toCount, view, episodes, context);
-    const merged = await mergeEntries(view, [...drafts, ...counted], namespace);
+    const merged = await mergeEntries(view, [...drafts, ...counted]);
     if (merged.put.length === 0) return merged;
     try {
       const reason = `Learned from episodes: ${merged.added.length} new entries, ${merged.merged.length} changed.`;
-      await entries.commit({ reason, put: merged.put, expectedRevision: view.revision });
+      await entries.commit({ namespace, reason, put: merged.put, expectedRevision: view.revision });
       return merged;
     } catch (error) {
       if (!(error instanceof StoreError) || error.code !== 'REVISION_CONFLICT' || attempt === 5) throw error;
@@ -119,9 +119,9 @@ async function commitMerged(
   }
 }
 
-async function demonstrationsOf(view: BankView, namespace: string): Promise<Demonstration[]> {
+async function demonstrationsOf(view: BankView): Promise<Demonstration[]> {
   const found: Demonstration[] = [];
-  for await (const entry of view.list({ namespace, kinds: ['demonstration'], statuses: servedStatuses })) {
+  for await (const entry of view.list({ kinds: ['demonstration'], statuses: servedStatuses })) {
     if (entry.kind === 'demonstration') found.push(entry);
   }
   return found;

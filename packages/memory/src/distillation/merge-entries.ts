@@ -22,7 +22,7 @@ const mostItems = 40;
 const nearIdentical = 0.8;
 
 /** Folds drafts into a view of the bank: equal and near-identical ones become one entry whose evidence adds up. */
-export async function mergeEntries(view: BankView, drafts: readonly BankEntry[], namespace: string): Promise<Merged> {
+export async function mergeEntries(view: BankView, drafts: readonly BankEntry[]): Promise<Merged> {
   const changed = new Map<string, BankEntry>();
   const before = new Map<string, BankEntry | undefined>();
   const lessons = new Map<string, BankEntry[]>();
@@ -36,7 +36,7 @@ export async function mergeEntries(view: BankView, drafts: readonly BankEntry[],
     let known = lessons.get(draft.cluster);
     if (known === undefined) {
       known = [];
-      for await (const entry of view.list({ namespace, kinds: ['lesson'], cluster: draft.cluster })) known.push(entry);
+      for await (const entry of view.list({ kinds: ['lesson'], cluster: draft.cluster })) known.push(entry);
       lessons.set(draft.cluster, known);
     }
     const twin = known.find((entry) => isNearIdentical(entry, draft));

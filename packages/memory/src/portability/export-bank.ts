@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import {
-  newId,
-  systemClock,
-  type BankEntry,
-  type BankView,
-  type Clock,
-  type EntryStatus,
-  type EntryStore,
-  type EpisodeStore,
-} from '@skillrl/core';
+import { newId, systemClock, type Clock, type EntryStatus, type EntryStore, type EpisodeStore } from '@skillrl/core';
 
 import { canonicalJson } from './canonical-json.ts';
 
@@ -37,12 +28,12 @@ export interface ExportSource {
  * Registered before the first line is given: what was begun may have been read.
  */
 export async function* exportBank(source: ExportSource): AsyncIterable<string> {
-  const { entries, namespace, revision, episodes, destination = 'a stream', clock = systemClock } = source;
-  const view = await entries.view(revision);
+  const { entries, namespace, revision, statuses, episodes, destination = 'a stream', clock = systemClock } = source;
+  const view = await entries.view(namespace, revision);
   const hash = createHash('sha256');
   const ids: string[] = [];
   const episodeIds = new Set<string>();
-  for await (const entry of listed(view, source)) {
+  for await (const entry of view.list({ statuses })) {
     hash.update(`${canonicalJson(entry)}\n`);
     ids.push(entry.id);
     for (const { episodeId } of entry.evidence) episodeIds.add(episodeId);
@@ -62,9 +53,5 @@ export async function* exportBank(source: ExportSource): AsyncIterable<string> {
     count: ids.length,
     sha256: hash.digest('hex'),
   });
-  for await (const entry of listed(view, source)) yield canonicalJson(entry);
-}
-
-function listed(view: BankView, { namespace, statuses }: ExportSource): AsyncIterable<BankEntry> {
-  return view.list({ namespace, statuses });
+  for await (const entry of view.list({ statuses })) yield canonicalJson(entry);
 }

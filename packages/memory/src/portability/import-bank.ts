@@ -57,12 +57,17 @@ export async function importBank(
     });
   }
   for (let attempt = 1; ; attempt += 1) {
-    const view = await target.entries.view();
+    const view = await target.entries.view(target.namespace);
     const { put, ...outcome } = await compare(file, view);
     target.signal?.throwIfAborted();
     try {
       const reason = `Imported a bank: ${outcome.added.length} entries added, ${outcome.replaced.length} replaced.`;
-      const revision = await target.entries.commit({ reason, put, expectedRevision: view.revision });
+      const revision = await target.entries.commit({
+        namespace: target.namespace,
+        reason,
+        put,
+        expectedRevision: view.revision,
+      });
       return { revision, intact: file.intact, ...outcome };
     } catch (error) {
       // Someone else committed in between: compare with what they left.
@@ -82,9 +87,7 @@ async function compare(file: BankFile, view: BankView): Promise<Comparison> {
   const rejected = [...file.rejected];
   for (const [id, { entry, line }] of file.found) {
     const existing = await view.get(id);
-    if (existing !== undefined && existing.namespace !== entry.namespace) {
-      rejected.push({ line, reason: `The id '${id}' belongs to an entry of another namespace.` });
-    } else if (existing !== undefined && canonicalJson(existing) === canonicalJson(entry)) {
+    if (existing !== undefined && canonicalJson(existing) === canonicalJson(entry)) {
       skipped.push({ line, id, reason: 'It is there already.' });
     } else if (existing !== undefined && existing.version > entry.version) {
       skipped.push({ line, id, reason: `Version ${existing.version} is there, newer than ${entry.version}.` });

@@ -1,7 +1,7 @@
 import type { BankEntry, BankView, Task } from '@skillrl/core';
 
 import { focusEntry, isOffTopic } from '../bank/focus-entry.ts';
-import { selectEntry, type BankSelection } from '../bank/select-view.ts';
+import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
 import { classOf, namesClass } from '../distillation/names.ts';
 import type { EntryIndex } from './entry-index.ts';
 import type { Found } from './find-entries.ts';

@@ -1,7 +1,7 @@
 import type { Advice, BankEntry, EntryExposure, RecallNote, Task } from '@skillrl/core';
 
 import { focusEntry } from '../bank/focus-entry.ts';
-import { selectEntry } from '../bank/select-view.ts';
+import { selectEntry } from '../bank/select-entry.ts';
 import { candidatesFor, mostFound, relevanceOf, type Candidate } from './candidates.ts';
 import { choose, type Choice } from './choose.ts';
 import { entryIndexes } from './entry-indexes.ts';
@@ -33,7 +33,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     // A query without a known word has no direction: only its words can find something.
     const vector = embeddedVector === undefined || isZero(embeddedVector) ? undefined : embeddedVector;
     const degraded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
-    return { index, query: { text, vector }, degraded, view: await entries.view(revision) };
+    return { index, query: { text, vector }, degraded, view: await entries.view(namespace, revision) };
   }
 
   async function explained(request: RecallRequest, withExcluded: boolean): Promise<RecallExplanation> {
@@ -72,7 +72,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     explain: (request) => explained(request, true),
     prepare: async () => void (await indexes.at(options.revision ?? (await entries.revision()))),
     restore: async (note, task) => {
-      const view = await entries.view(note.bankRevision);
+      const view = await entries.view(namespace, note.bankRevision);
       const restored: BankEntry[] = [];
       for (const { entryId } of note.shown) {
         const stored = await view.get(entryId);

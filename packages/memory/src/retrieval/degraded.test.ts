@@ -51,7 +51,7 @@ describe('a failing embedder', () => {
 
   it('is no matter without one: lexical by choice is not degraded', async () => {
     const store = memoryEntryStore();
-    await store.commit({ reason: 'test', put: [heating] });
+    await store.commit({ namespace: 'default', reason: 'test', put: [heating] });
     const recaller = createRecaller({ entries: store }, { namespace: 'default', withholdProbability: 0 });
     const { entries, recall } = await recaller.recall({ task });
     expect(ids(entries)).toEqual(['heating']);
@@ -62,7 +62,7 @@ describe('a failing embedder', () => {
 describe('a failing vector index', () => {
   it('is left out, named in the note, and built anew', async () => {
     const store = memoryEntryStore();
-    await store.commit({ reason: 'test', put: [heating] });
+    await store.commit({ namespace: 'default', reason: 'test', put: [heating] });
     let opened = 0;
     const createVectorIndex = (dimensions: number): VectorIndex => {
       opened += 1;

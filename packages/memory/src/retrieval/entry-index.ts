@@ -10,7 +10,7 @@ import {
 } from '@skillrl/core';
 
 import { entryKey } from '../bank/entry-text.ts';
-import { selectEntry, type BankSelection } from '../bank/select-view.ts';
+import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
 import { embedTexts } from './entry-vectors.ts';
 import { exactVectors, isZero } from './exact-vectors.ts';
 import { findEntries, type FindOptions, type Found, type Known } from './find-entries.ts';
@@ -76,7 +76,7 @@ export async function openEntryIndex(
   let embedding: Promise<void> | undefined;
 
   const put = (entry: BankEntry): void => {
-    const selected = isServed(entry, namespace) ? selectEntry(entry, select) : undefined;
+    const selected = isServed(entry) ? selectEntry(entry, select) : undefined;
     if (selected === undefined) return drop(entry.id);
     const key = entryKey(selected);
     const keyHash = contentHash(key);
@@ -101,7 +101,7 @@ export async function openEntryIndex(
     lexical = lexicalIndex();
     withoutVector = new Map();
     isDoubtful = false;
-    for await (const entry of view.list({ namespace, statuses: servedStatuses })) put(entry);
+    for await (const entry of view.list({ statuses: servedStatuses })) put(entry);
   }
 
   async function embedMissing(): Promise<void> {
@@ -134,9 +134,9 @@ export async function openEntryIndex(
     if (target !== at || isDoubtful) {
       if (at < 0 || target < at || isDoubtful || lexical.waste > mostWaste) {
         at = -1;
-        await rebuild(await entries.view(target));
+        await rebuild(await entries.view(namespace, target));
       } else {
-        await applyChanges(entries, at, target, put, drop);
+        await applyChanges(entries, namespace, at, target, put, drop);
       }
       at = target;
     }
@@ -184,18 +184,19 @@ async function within(work: Promise<void>, waitMs: number): Promise<void> {
 
 async function applyChanges(
   entries: EntryStore,
+  namespace: string,
   from: number,
   to: number,
   put: (entry: BankEntry) => void,
   drop: (id: string) => void,
 ): Promise<void> {
-  for await (const { revision, id, entry } of entries.changesAfter(from)) {
+  for await (const { revision, id, entry } of entries.changesAfter(namespace, from)) {
     if (revision > to) return;
     if (entry === undefined) drop(id);
     else put(entry);
   }
 }
 
-function isServed(entry: BankEntry, namespace: string): boolean {
-  return entry.namespace === namespace && servedStatuses.includes(entry.status);
+function isServed(entry: BankEntry): boolean {
+  return servedStatuses.includes(entry.status);
 }

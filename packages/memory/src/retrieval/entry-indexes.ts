@@ -1,6 +1,6 @@
 import type { EntryStore } from '@skillrl/core';
 
-import type { BankSelection } from '../bank/select-view.ts';
+import type { BankSelection } from '../bank/select-entry.ts';
 import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from './entry-index.ts';
 
 /** Indexes by revision: one that follows the bank, and a few for those who look at it as it was. */

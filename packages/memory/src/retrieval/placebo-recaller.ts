@@ -9,7 +9,7 @@ import {
 } from '@skillrl/core';
 
 import { entryProse } from '../bank/entry-text.ts';
-import { selectEntry } from '../bank/select-view.ts';
+import { selectEntry } from '../bank/select-entry.ts';
 import { classOf, namesClass, wordsOf } from '../distillation/names.ts';
 import { readAction } from '../distillation/trace.ts';
 import { createRecaller } from './create-recaller.ts';
@@ -29,11 +29,11 @@ export function placeboRecaller(ports: RecallPorts, options: RecallerOptions): R
   async function standIns(advice: Advice, request: RecallRequest): Promise<Advice> {
     const { task } = request;
     const revision = advice.recall.bankRevision;
-    const view = await ports.entries.view(revision);
+    const view = await ports.entries.view(options.namespace, revision);
     const pool: BankEntry[] = [];
     const isForeign = foreignTo(task);
     if (advice.entries.length > 0) {
-      for await (const stored of view.list({ namespace: options.namespace, statuses: servedStatuses })) {
+      for await (const stored of view.list({ statuses: servedStatuses })) {
         const entry = selectEntry(stored, select);
         if (entry !== undefined && isElsewhere(entry, task)) pool.push(entry);
         else isForeign.exclude(stored);

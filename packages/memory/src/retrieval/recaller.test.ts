@@ -1,7 +1,7 @@
 import { aLesson, aPrinciple, aTask, hashEmbedder } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { armSelections } from '../bank/select-view.ts';
+import { armSelections } from '../bank/select-entry.ts';
 import {
   elsewhere,
   gardening,
@@ -169,7 +169,7 @@ describe('a bank that changes', () => {
       { namespace: 'default', withholdProbability: 0, revision: 1 },
     );
     expect(ids((await pinned.recall({ task })).entries)).toEqual(['heating']);
-    await store.commit({ reason: 'test', put: [lesson], remove: ['heating'] });
+    await store.commit({ namespace: 'default', reason: 'test', put: [lesson], remove: ['heating'] });
     expect(ids((await recaller.recall({ task })).entries)).toEqual(['lesson']);
     const again = await pinned.recall({ task });
     expect(ids(again.entries)).toEqual(['heating']);
@@ -181,12 +181,18 @@ describe('a bank that changes', () => {
     const { store, recaller } = await recallerOver([mugFacts, heating, lesson, gardening]);
     await recaller.recall({ task });
     await store.commit({
+      namespace: 'default',
       reason: 'edit',
       put: [{ ...lesson, version: 2, title: 'Cold mugs disappoint' }],
       remove: ['facts-1'],
     });
-    await store.commit({ reason: 'status', statuses: [{ id: 'gardening', status: 'retired' }] });
-    await store.commit({ reason: 'back', put: [mugFacts], statuses: [{ id: 'heating', status: 'quarantined' }] });
+    await store.commit({ namespace: 'default', reason: 'status', statuses: [{ id: 'gardening', status: 'retired' }] });
+    await store.commit({
+      namespace: 'default',
+      reason: 'back',
+      put: [mugFacts],
+      statuses: [{ id: 'heating', status: 'quarantined' }],
+    });
     const fresh = createRecaller(
       { entries: store, embedder: hashEmbedder() },
       { namespace: 'default', withholdProbability: 0 },
@@ -197,7 +203,12 @@ describe('a bank that changes', () => {
   it('restores the advice that a note tells of, as it was', async () => {
     const { store, recaller } = await recallerOver([mugFacts, heating]);
     const advice = await recaller.recall({ task });
-    await store.commit({ reason: 'later', put: [{ ...heating, version: 2, title: 'Changed' }], remove: ['facts-1'] });
+    await store.commit({
+      namespace: 'default',
+      reason: 'later',
+      put: [{ ...heating, version: 2, title: 'Changed' }],
+      remove: ['facts-1'],
+    });
     expect(await recaller.restore(advice.recall, task)).toEqual(advice);
   });
 });

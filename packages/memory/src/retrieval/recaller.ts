@@ -1,6 +1,6 @@
 import type { Advice, BankEntry, RecallNote, Task } from '@skillrl/core';
 
-import type { BankSelection } from '../bank/select-view.ts';
+import type { BankSelection } from '../bank/select-entry.ts';
 import type { EntryIndexPorts } from './entry-index.ts';
 import type { EntryRenderer } from './reference-block.ts';
 

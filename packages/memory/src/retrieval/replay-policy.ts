@@ -16,9 +16,9 @@ export function replayPolicy(
   const scripts = new Map<string, Promise<string[]>>();
 
   async function scriptFor(task: Task): Promise<string[]> {
-    const view = await entries.view(revision);
+    const view = await entries.view(namespace, revision);
     const near: { readonly demonstration: Demonstration; readonly nearness: number }[] = [];
-    for await (const entry of view.list({ namespace, kinds: ['demonstration'], statuses: servedStatuses })) {
+    for await (const entry of view.list({ kinds: ['demonstration'], statuses: servedStatuses })) {
       if (entry.kind !== 'demonstration') continue;
       const nearness = nearnessOf(entry, task);
       if (nearness > 0) near.push({ demonstration: entry, nearness });

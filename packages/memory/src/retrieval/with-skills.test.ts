@@ -41,7 +41,7 @@ function attentive() {
 
 async function bank() {
   const entries = memoryEntryStore();
-  await entries.commit({ reason: 'test', put: [heating] });
+  await entries.commit({ namespace: 'default', reason: 'test', put: [heating] });
   return { entries, recaller: createRecaller({ entries }, { namespace: 'default', withholdProbability: 0 }) };
 }
 
@@ -62,7 +62,7 @@ describe('withSkills', () => {
     const { entries, recaller } = await bank();
     const before = attentive();
     const first = await withSkills(before.policy, recaller).act(turn(), { seed: 1 });
-    await entries.commit({ reason: 'later', put: [aLesson({ id: 'new' })], remove: ['heating'] });
+    await entries.commit({ namespace: 'default', reason: 'later', put: [aLesson({ id: 'new' })], remove: ['heating'] });
     const after = attentive();
     const second = await withSkills(after.policy, createRecaller({ entries }, { namespace: 'default' })).act(
       laterTurn(first.calls),
@@ -134,7 +134,11 @@ describe('placeboRecaller', () => {
     const demonstrations = ['house-2', 'house-3'].map((family) =>
       aDemonstration({ id: `demo-${family}`, conditions: conditions(family) }),
     );
-    await entries.commit({ reason: 'test', put: [here, there, heating, orders, ...demonstrations] });
+    await entries.commit({
+      namespace: 'default',
+      reason: 'test',
+      put: [here, there, heating, orders, ...demonstrations],
+    });
     const options = { namespace: 'default', withholdProbability: 0 };
     return { real: createRecaller({ entries }, options), placebo: placeboRecaller({ entries }, options) };
   }
@@ -174,6 +178,7 @@ describe('placeboRecaller', () => {
         body: { principle: 'Some refuse.', appliesWhen: 'put a hot mug in the cabinet: something is to be heated' },
       });
     await entries.commit({
+      namespace: 'default',
       reason: 'test',
       put: [
         facts('here', 'house-1', fact('mug 1', 'cabinet 3'), fact('mug 2', 'shelf 1'), fact('fork 1', 'drawer 1')),
@@ -226,6 +231,7 @@ describe('replayPolicy', () => {
       body: { goal: 'cool a plate', steps: [{ action: 'cool plate 1' }], result: '' },
     });
     await entries.commit({
+      namespace: 'default',
       reason: 'test',
       put: [cooling, { ...aDemonstration({ id: 'retired' }), status: 'retired' }],
     });

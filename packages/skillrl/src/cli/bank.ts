@@ -81,10 +81,9 @@ async function list(
   { run, kind, status }: RunOption & { readonly kind?: BankEntry['kind']; readonly status?: BankEntry['status'] },
 ): Promise<void> {
   await withStore(context, run, async ({ entries }) => {
-    const view = await entries.view();
+    const view = await entries.view(context.config.namespace);
     const found = await Array.fromAsync(
       view.list({
-        namespace: context.config.namespace,
         kinds: kind === undefined ? undefined : [kind],
         statuses: status === undefined ? undefined : [status],
       }),
@@ -103,7 +102,7 @@ async function list(
 
 async function show(context: CommandContext, { run }: RunOption, [id = '']: readonly string[]): Promise<void> {
   await withStore(context, run, async ({ entries }) => {
-    const entry = await (await entries.view()).get(id);
+    const entry = await (await entries.view(context.config.namespace)).get(id);
     if (entry === undefined)
       throw new InputError({
         code: 'ENTRY_UNKNOWN',
@@ -171,8 +170,8 @@ async function importFrom(context: CommandContext, _options: object, [file = '']
 
 async function stats(context: CommandContext, { run }: RunOption): Promise<void> {
   await withStore(context, run, async ({ entries, episodes }) => {
-    const view = await entries.view();
-    const found = await Array.fromAsync(view.list({ namespace: context.config.namespace }));
+    const view = await entries.view(context.config.namespace);
+    const found = await Array.fromAsync(view.list());
     const count = (key: (entry: BankEntry) => string): Record<string, number> =>
       Object.fromEntries([...Map.groupBy(found, key)].map(([name, group]) => [name, group.length]));
     const outcomes: Record<string, number> = {};

@@ -66,8 +66,8 @@ export async function playArms(
 
 /** Every entry that may reach a prompt at a revision. */
 export async function servedEntries(entries: EntryStore, namespace: string, revision: number): Promise<BankEntry[]> {
-  const view = await entries.view(revision);
-  return Array.fromAsync(view.list({ namespace, statuses: servedStatuses }));
+  const view = await entries.view(namespace, revision);
+  return Array.fromAsync(view.list({ statuses: servedStatuses }));
 }
 
 /**

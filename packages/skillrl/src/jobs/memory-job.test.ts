@@ -71,7 +71,11 @@ describe('runMemoryJob', () => {
     const store = sqlite({ path: folder.database });
     const taskId = report.manifest.panel.tasks[0]!.id;
     const evidence = [{ episodeId: 'e', taskId, hash: 'x', trusted: true }];
-    await store.entries.commit({ reason: 'A leak.', put: [aLesson({ id: 'leak', status: 'trial', evidence })] });
+    await store.entries.commit({
+      namespace: 'default',
+      reason: 'A leak.',
+      put: [aLesson({ id: 'leak', status: 'trial', evidence })],
+    });
     await store.close();
     await expect(runMemoryJob(config, plan)).rejects.toMatchObject({ code: 'PANEL_LEAK' });
   }, 60_000);
@@ -87,8 +91,8 @@ function withoutTimes({ manifest: { createdAt: _createdAt, ...manifest }, ...rep
 
 async function bankOf({ database }: RunFolder): Promise<unknown[]> {
   const store = sqlite({ path: database });
-  const view = await store.entries.view();
-  const entries = await Array.fromAsync(view.list({ namespace: 'default' }));
+  const view = await store.entries.view('default');
+  const entries = await Array.fromAsync(view.list());
   await store.close();
   return entries.map(({ createdAt: _createdAt, ...entry }) => entry);
 }

@@ -1,4 +1,4 @@
-import type { BankEntry, BankView, EntryStatus, MachineForm } from '@skillrl/core';
+import type { BankEntry, EntryStatus, MachineForm } from '@skillrl/core';
 
 export type EntryForm = keyof MachineForm;
 
@@ -18,29 +18,6 @@ export const armSelections = {
   'lessons-only': { kinds: ['lesson'] },
   'facts-only': { kinds: ['principle'], forms: ['facts'] },
 } as const satisfies Record<string, BankSelection>;
-
-/** The view with only the selected entries in it. */
-export function selectView(view: BankView, selection: BankSelection): BankView {
-  const list = async function* (filter: Parameters<BankView['list']>[0]): AsyncIterable<BankEntry> {
-    for await (const entry of view.list(filter)) {
-      const selected = selectEntry(entry, selection);
-      if (selected !== undefined) yield selected;
-    }
-  };
-  return {
-    revision: view.revision,
-    list,
-    get: async (id) => {
-      const entry = await view.get(id);
-      return entry && selectEntry(entry, selection);
-    },
-    count: async (filter) => {
-      let count = 0;
-      for await (const _ of list(filter)) count += 1;
-      return count;
-    },
-  };
-}
 
 /** The entry as the selection shows it; `undefined` when it is not selected. */
 export function selectEntry(entry: BankEntry, { kinds, forms, statuses }: BankSelection): BankEntry | undefined {
