@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
+import { compact } from './compact.ts';
+
 interface Question {
   readonly domain: string;
   readonly text: string;
@@ -38,6 +40,30 @@ describe('the skill questions', () => {
         ).toBe(true);
       }
     }
+  });
+});
+
+describe('compact on the skill questions', () => {
+  /** How many texts come before the right one, a number a question; a tie counts. */
+  async function ranks(field: 'paraphrase' | 'keywords'): Promise<number[]> {
+    const texts = await compact().embed(skills.map(({ text }) => text));
+    const asked = await compact().embed(skills.map((question) => question[field]));
+    return asked.map((vector, right) => {
+      const similarities = texts.map((text) => text.reduce((sum, value, at) => sum + value * vector[at]!, 0));
+      return similarities.filter((value, other) => other !== right && value >= similarities[right]!).length;
+    });
+  }
+  const share = (found: readonly number[], limit: number): number =>
+    found.filter((rank) => rank < limit).length / found.length;
+
+  it('finds at least 97 % first by keywords', async () => {
+    expect(share(await ranks('keywords'), 1)).toBeGreaterThanOrEqual(0.97);
+  });
+
+  it('finds at least a quarter first, and a half among five, by words that are not in the text', async () => {
+    const found = await ranks('paraphrase');
+    expect(share(found, 1)).toBeGreaterThanOrEqual(0.25);
+    expect(share(found, 5)).toBeGreaterThanOrEqual(0.5);
   });
 });
 
