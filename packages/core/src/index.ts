@@ -49,7 +49,16 @@ export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from 
 export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';
 export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportRecord } from './episode-store.ts';
 export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
-export type { VectorHit, VectorIndex, VectorItem, VectorSearchOptions } from './vector-index.ts';
+export type {
+  CreateVectorIndex,
+  SavedVectorIndex,
+  VectorExplanation,
+  VectorHit,
+  VectorIndex,
+  VectorIndexParts,
+  VectorItem,
+  VectorSearchOptions,
+} from './vector-index.ts';
 
 // Time, ids, news, errors.
 export { systemClock, type Clock } from './clock.ts';

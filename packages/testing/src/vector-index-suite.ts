@@ -157,33 +157,83 @@ export function testVectorIndex({ create, recall = 1 }: VectorIndexSuiteOptions)
     });
   });
 
+  describe('reading', () => {
+    it('gives a copy of a vector, scaled to length 1, and nothing for an unknown id', () => {
+      const index = indexOf([item('a', 3, 4, 0)]);
+      const vector = index.vectorOf('a')!;
+      expect([...vector].map((value) => Number(value.toFixed(6)))).toEqual([0.6, 0.8, 0]);
+      vector.fill(0);
+      expect(index.vectorOf('a')![1]).toBeCloseTo(0.8, 6);
+      expect(index.vectorOf('b')).toBeUndefined();
+    });
+
+    it('says how a search was done', () => {
+      const index = indexOf([item('a', 1, 0, 0), item('b', 0, 1, 0)]);
+      const query = Float32Array.of(1, 0, 0);
+      const { hits, allowed, looked, reason } = index.explain(query, { limit: 1 });
+      expect(hits).toEqual(index.search(query, { limit: 1 }));
+      expect({ allowed, looked }).toEqual({ allowed: 2, looked: 2 });
+      expect(reason).not.toBe('');
+    });
+  });
+
   describe('filtering', () => {
-    const items = randomItems(1500, 12, 4);
+    const groupOf = (number: number): string => `${number % 2 === 0 ? 'even' : 'odd'} ${number % 100}`;
+    const items = randomItems(1500, 12, 4).map((given, number) => ({
+      ...given,
+      group: number === 1234 ? 'alone' : groupOf(number),
+    }));
     const query = randomItems(1, 12, 5)[0]!.vector;
-    const numberOf = (id: string): number => Number(id.slice(1));
 
     for (const [name, allows] of [
       ['everything', () => true],
-      ['half', (id) => numberOf(id) % 2 === 0],
-      ['one in ten', (id) => numberOf(id) % 10 === 3],
-      ['one in a hundred', (id) => numberOf(id) % 100 === 7],
-      ['one', (id) => id === 'v1234'],
+      ['half', (group) => group.startsWith('even')],
+      ['one in ten', (group) => group.endsWith('3')],
+      ['one in a hundred', (group) => group === 'odd 7'],
+      ['one', (group) => group === 'alone'],
       ['nothing', () => false],
-    ] satisfies readonly (readonly [string, (id: string) => boolean])[]) {
+    ] satisfies readonly (readonly [string, (group: string) => boolean])[]) {
       it(`gives the nearest of what is allowed: ${name}`, () => {
         const index = indexOf(items, 12);
-        const hits = index.search(query, { limit: 8, filter: allows });
-        const truth = exact(
-          items.filter(({ id }) => allows(id)),
-          query,
-          8,
-        );
-        expect(hits.every(({ id }) => allows(id))).toBe(true);
+        const allowed = items.filter(({ group }) => allows(group));
+        const { hits, allowed: count } = index.explain(query, { limit: 8, filter: allows });
+        const truth = exact(allowed, query, 8);
+        const isAllowed = new Set(allowed.map(({ id }) => id));
+        expect(count).toBe(allowed.length);
+        expect(hits.every(({ id }) => isAllowed.has(id))).toBe(true);
         expect(hits).toHaveLength(truth.length);
         const wanted = new Set(truth.map(({ id }) => id));
         expect(hits.filter(({ id }) => wanted.has(id)).length).toBeGreaterThanOrEqual(truth.length * recall);
+        expect(index.search(query, { limit: 8, filter: allows })).toEqual(hits);
       });
     }
+
+    it('asks the filter once for each distinct group that has vectors', () => {
+      const index = indexOf(items, 12);
+      index.remove(['v1234']);
+      const asked: string[] = [];
+      index.search(query, { limit: 8, filter: (group) => asked.push(group) > 0 });
+      expect(asked.toSorted()).toEqual(
+        [...new Set(items.map(({ group }) => group))].filter((group) => group !== 'alone').toSorted(),
+      );
+    });
+
+    it('puts a vector without a group into the group without a name', () => {
+      const index = indexOf([item('a', 1, 0, 0), { ...item('b', 1, 0, 0), group: 'named' }]);
+      const filter = (group: string): boolean => group === '';
+      expect(index.search(Float32Array.of(1, 0, 0), { limit: 5, filter }).map(({ id }) => id)).toEqual(['a']);
+    });
+
+    it('moves a vector that is added again to its new group', () => {
+      const index = indexOf([
+        { ...item('a', 1, 0, 0), group: 'old' },
+        { ...item('b', 1, 0, 0), group: 'old' },
+      ]);
+      index.add([{ ...item('a', 1, 0, 0), group: 'new' }]);
+      const found = (wanted: string): string[] =>
+        index.search(Float32Array.of(1, 0, 0), { limit: 5, filter: (group) => group === wanted }).map(({ id }) => id);
+      expect([found('old'), found('new')]).toEqual([['b'], ['a']]);
+    });
 
     it('lets what the filter throws reach the caller, and lives on', () => {
       const index = indexOf(items, 12);

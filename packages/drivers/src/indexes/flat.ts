@@ -1,4 +1,4 @@
-import type { VectorIndex } from '@skillrl/core';
+import type { VectorExplanation, VectorIndex, VectorSearchOptions } from '@skillrl/core';
 
 import { unitVector, unitVectorOf } from './unit-vector.ts';
 import { VectorRows } from './vector-rows.ts';
@@ -11,6 +11,20 @@ export interface FlatOptions {
 /** The exact index: compares the query with every vector. Best up to some ten thousand vectors, or under a narrow filter. */
 export function flat({ dimensions }: FlatOptions): VectorIndex {
   const rows = new VectorRows(dimensions);
+  function explain(vector: Float32Array, { limit, filter }: VectorSearchOptions): VectorExplanation {
+    const unit = unitVector(vector, dimensions, 'query');
+    const isAllowed = rows.byId(filter);
+    const allowed = rows.allowed(isAllowed);
+    const hits = unit === undefined ? [] : rows.nearest(unit, limit, isAllowed);
+    return {
+      hits,
+      engine: 'flat',
+      allowed,
+      looked: allowed,
+      rescored: allowed,
+      reason: 'this index only compares every vector',
+    };
+  }
   return {
     kind: 'flat',
     dimensions,
@@ -18,16 +32,19 @@ export function flat({ dimensions }: FlatOptions): VectorIndex {
       return rows.size;
     },
     add: (items) => {
-      const checked = items.map(({ id, vector }) => [id, unitVectorOf(id, vector, dimensions)] as const);
-      for (const [id, unit] of checked) rows.set(id, unit);
+      const checked = items.map(({ id, vector, group = '' }) => ({
+        id,
+        unit: unitVectorOf(id, vector, dimensions),
+        group,
+      }));
+      for (const { id, unit, group } of checked) rows.set(id, unit, group);
     },
     remove: (ids) => {
       for (const id of ids) rows.delete(id);
     },
-    search: (vector, { limit, filter }) => {
-      const unit = unitVector(vector, dimensions, 'query');
-      return unit === undefined ? [] : rows.nearest(unit, limit, filter);
-    },
+    search: (vector, options) => [...explain(vector, options).hits],
+    explain,
+    vectorOf: (id) => rows.unitOf(id),
     close: () => rows.clear(),
   };
 }

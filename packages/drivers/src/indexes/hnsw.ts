@@ -1,4 +1,4 @@
-import type { VectorHit, VectorIndex, VectorSearchOptions } from '@skillrl/core';
+import type { VectorExplanation, VectorHit, VectorIndex, VectorSearchOptions } from '@skillrl/core';
 import type { HierarchicalNSW } from 'hnswlib-node';
 
 import { loadHnswlib } from './load-hnswlib.ts';
@@ -80,19 +80,37 @@ export function hnsw(options: HnswOptions): VectorIndex {
     return numbers;
   }
 
-  function search(unit: Float32Array, { limit, filter }: VectorSearchOptions): VectorHit[] {
-    if (graph === undefined) return rows.nearest(unit, limit, filter);
-    if (rows.size === 0) return [];
-    const candidates = Math.min(rows.size, Math.max(ef, filter === undefined ? limit : limit * 8));
-    graph.setEf(candidates);
-    const { neighbors, distances } = graph.searchKnn(asArray(unit), candidates);
+  function explain(vector: Float32Array, { limit, filter }: VectorSearchOptions): VectorExplanation {
+    const unit = unitVector(vector, dimensions, 'query');
+    const isAllowed = rows.byId(filter);
+    const allowed = rows.allowed(isAllowed);
+    if (unit === undefined)
+      return { hits: [], engine: 'flat', allowed, looked: 0, rescored: 0, reason: 'the query is zero' };
+    const found = graph === undefined ? undefined : walk(graph, unit, limit, isAllowed);
+    if (found !== undefined && found.hits.length >= Math.min(limit, allowed)) {
+      return { ...found, engine: 'hnsw', allowed, rescored: 0, reason: 'the graph had enough candidates' };
+    }
+    const hits = rows.nearest(unit, limit, isAllowed);
+    const reason = graph === undefined ? 'there is no graph' : 'too few of the candidates of the graph were allowed';
+    return { hits, engine: 'flat', allowed, looked: allowed, rescored: allowed, reason };
+  }
+
+  function walk(
+    nodes: HierarchicalNSW,
+    unit: Float32Array,
+    limit: number,
+    isAllowed: ((id: string) => boolean) | undefined,
+  ): { hits: readonly VectorHit[]; looked: number } {
     const nearest = new NearestHits(limit);
+    if (rows.size === 0) return { hits: nearest.hits, looked: 0 };
+    const looked = Math.min(rows.size, Math.max(ef, isAllowed === undefined ? limit : limit * 8));
+    nodes.setEf(looked);
+    const { neighbors, distances } = nodes.searchKnn(asArray(unit), looked);
     for (const [position, label] of neighbors.entries()) {
       const id = idOf[label];
-      if (id !== undefined && (filter === undefined || filter(id))) nearest.offer(id, 1 - distances[position]!);
+      if (id !== undefined && (isAllowed === undefined || isAllowed(id))) nearest.offer(id, 1 - distances[position]!);
     }
-    const isEnough = nearest.hits.length >= Math.min(limit, rows.size);
-    return isEnough ? nearest.hits : rows.nearest(unit, limit, filter);
+    return { hits: nearest.hits, looked };
   }
 
   return {
@@ -104,10 +122,14 @@ export function hnsw(options: HnswOptions): VectorIndex {
       return rows.size;
     },
     add: (items) => {
-      const checked = items.map(({ id, vector }) => [id, unitVectorOf(id, vector, dimensions)] as const);
-      for (const [id, unit] of checked) {
+      const checked = items.map(({ id, vector, group = '' }) => ({
+        id,
+        unit: unitVectorOf(id, vector, dimensions),
+        group,
+      }));
+      for (const { id, unit, group } of checked) {
         markDeleted(id);
-        rows.set(id, unit);
+        rows.set(id, unit, group);
         insert(id, unit);
       }
       if (graph === undefined && rows.size > exactUpTo) build();
@@ -117,10 +139,9 @@ export function hnsw(options: HnswOptions): VectorIndex {
       for (const id of ids) if (rows.delete(id)) markDeleted(id);
       compactIfNeeded();
     },
-    search: (vector, searchOptions) => {
-      const unit = unitVector(vector, dimensions, 'query');
-      return unit === undefined ? [] : search(unit, searchOptions);
-    },
+    search: (vector, searchOptions) => [...explain(vector, searchOptions).hits],
+    explain,
+    vectorOf: (id) => rows.unitOf(id),
     close: () => {
       graph = undefined;
       rows.clear();

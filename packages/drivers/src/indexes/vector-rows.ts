@@ -9,6 +9,7 @@ export class VectorRows {
   /** Row-major, `capacity × dimensions`; the first `ids.length` rows are in use. */
   #numbers = new Float32Array(0);
   #ids: string[] = [];
+  #groups: string[] = [];
   readonly #rowOf = new Map<string, number>();
 
   constructor(dimensions: number) {
@@ -23,8 +24,25 @@ export class VectorRows {
     return this.#rowOf.has(id);
   }
 
+  /** How many rows a filter allows; without one, all. */
+  allowed(isAllowed?: (id: string) => boolean): number {
+    return isAllowed === undefined ? this.size : this.#ids.filter(isAllowed).length;
+  }
+
+  /** Asks the filter once for each group, and gives what it says of ids. */
+  byId(filter?: (group: string) => boolean): ((id: string) => boolean) | undefined {
+    if (filter === undefined) return undefined;
+    const answers = new Map([...new Set(this.#groups)].map((group) => [group, filter(group)]));
+    return (id) => answers.get(this.#groups[this.#rowOf.get(id)!]!) === true;
+  }
+
+  unitOf(id: string): Float32Array | undefined {
+    const row = this.#rowOf.get(id);
+    return row === undefined ? undefined : this.#numbers.slice(row * this.dimensions, (row + 1) * this.dimensions);
+  }
+
   /** Adds or replaces; `unit` must be of unit length. */
-  set(id: string, unit: Float32Array): void {
+  set(id: string, unit: Float32Array, group: string): void {
     let row = this.#rowOf.get(id);
     if (row === undefined) {
       row = this.#ids.push(id) - 1;
@@ -32,6 +50,7 @@ export class VectorRows {
       this.#grow(this.#ids.length);
     }
     this.#numbers.set(unit, row * this.dimensions);
+    this.#groups[row] = group;
   }
 
   /** Moves the last row into the gap. */
@@ -40,6 +59,7 @@ export class VectorRows {
     if (row === undefined) return false;
     this.#rowOf.delete(id);
     const last = this.#ids.pop()!;
+    const lastGroup = this.#groups.pop()!;
     if (last !== id) {
       this.#numbers.copyWithin(
         row * this.dimensions,
@@ -47,6 +67,7 @@ export class VectorRows {
         (this.#ids.length + 1) * this.dimensions,
       );
       this.#ids[row] = last;
+      this.#groups[row] = lastGroup;
       this.#rowOf.set(last, row);
     }
     return true;
@@ -55,6 +76,7 @@ export class VectorRows {
   clear(): void {
     this.#numbers = new Float32Array(0);
     this.#ids = [];
+    this.#groups = [];
     this.#rowOf.clear();
   }
 

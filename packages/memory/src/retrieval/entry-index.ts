@@ -13,7 +13,7 @@ import { entryKey } from '../bank/entry-text.ts';
 import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
 import { embedTexts } from './entry-vectors.ts';
 import { exactVectors, isZero } from './exact-vectors.ts';
-import { findEntries, type FindOptions, type Found, type Known } from './find-entries.ts';
+import { findEntries, groupOf, type FindOptions, type Found, type Known } from './find-entries.ts';
 import { lexicalIndex } from './lexical-index.ts';
 
 export interface FindResult {
@@ -80,10 +80,14 @@ export async function openEntryIndex(
     if (selected === undefined) return drop(entry.id);
     const key = entryKey(selected);
     const keyHash = contentHash(key);
-    if (known.get(entry.id)?.keyHash !== keyHash) {
+    const before = known.get(entry.id);
+    if (before?.keyHash !== keyHash) {
       lexical.add(entry.id, key);
       dense?.remove([entry.id]);
       withoutVector.set(entry.id, key);
+    } else if (groupOf(before.conditions) !== groupOf(selected.conditions)) {
+      const vector = dense?.vectorOf(entry.id);
+      if (vector !== undefined) dense?.add([{ id: entry.id, vector, group: groupOf(selected.conditions) }]);
     }
     known.set(entry.id, { conditions: selected.conditions, keyHash });
   };
@@ -121,7 +125,11 @@ export async function openEntryIndex(
           .map(([id, key], position) => ({ id, key, vector: vectors[position]! }))
           .filter(({ id, key }) => withoutVector.get(id) === key);
         // A text without a known word has no direction: it is found by its words alone.
-        dense.add(current.filter(({ vector }) => !isZero(vector)));
+        dense.add(
+          current
+            .filter(({ vector }) => !isZero(vector))
+            .map(({ id, vector }) => ({ id, vector, group: groupOf(known.get(id)?.conditions) })),
+        );
         for (const { id } of current) withoutVector.delete(id);
       }
     } catch (error) {

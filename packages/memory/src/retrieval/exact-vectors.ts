@@ -1,8 +1,25 @@
-import { IndexError, type VectorHit, type VectorIndex } from '@skillrl/core';
+import { IndexError, type VectorExplanation, type VectorIndex, type VectorSearchOptions } from '@skillrl/core';
 
 /** An exact index in plain memory: for banks of some thousand entries, and where no driver was given one. */
 export function exactVectors(dimensions: number): VectorIndex {
-  const vectors = new Map<string, Float32Array>();
+  const vectors = new Map<string, { readonly unit: Float32Array; readonly group: string }>();
+
+  function explain(vector: Float32Array, { limit, filter = () => true }: VectorSearchOptions): VectorExplanation {
+    check(vector, dimensions, 'query', false);
+    refuseLimit(limit);
+    const how = { engine: 'flat', reason: 'this index only compares every vector' } as const;
+    if (isZero(vector)) return { ...how, hits: [], allowed: 0, looked: 0, rescored: 0 };
+    const query = unitOf(vector);
+    const groups = new Set([...vectors.values()].map(({ group }) => group));
+    const allowed = new Set([...groups].filter((group) => filter(group)));
+    const hits = [...vectors]
+      .filter(([, { group }]) => allowed.has(group))
+      // Rounding can carry the product of two unit vectors a little beyond 1.
+      .map(([id, { unit }]) => ({ id, similarity: Math.max(-1, Math.min(1, dot(query, unit))) }))
+      .toSorted((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1));
+    return { ...how, hits: hits.slice(0, limit), allowed: hits.length, looked: hits.length, rescored: hits.length };
+  }
+
   return {
     kind: 'exact',
     dimensions,
@@ -11,23 +28,14 @@ export function exactVectors(dimensions: number): VectorIndex {
     },
     add: (items) => {
       for (const { id, vector } of items) check(vector, dimensions, `vector of '${id}'`, true);
-      for (const { id, vector } of items) vectors.set(id, unit(vector));
+      for (const { id, vector, group = '' } of items) vectors.set(id, { unit: unitOf(vector), group });
     },
     remove: (ids) => {
       for (const id of ids) vectors.delete(id);
     },
-    search: (vector, { limit, filter = () => true }) => {
-      check(vector, dimensions, 'query', false);
-      refuseLimit(limit);
-      if (isZero(vector)) return [];
-      const query = unit(vector);
-      const hits: VectorHit[] = [];
-      for (const [id, candidate] of vectors) {
-        // Rounding can carry the product of two unit vectors a little beyond 1.
-        if (filter(id)) hits.push({ id, similarity: Math.max(-1, Math.min(1, dot(query, candidate))) });
-      }
-      return hits.toSorted((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1)).slice(0, limit);
-    },
+    search: (vector, options) => [...explain(vector, options).hits],
+    explain,
+    vectorOf: (id) => vectors.get(id)?.unit.slice(),
     close: () => vectors.clear(),
   };
 }
@@ -61,7 +69,7 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function unit(vector: Float32Array): Float32Array {
+function unitOf(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector));
   return length === 0 ? vector.slice() : vector.map((value) => value / length);
 }

@@ -1,5 +1,6 @@
 import type { Conditions, Embedder, EntryStore, Task, VectorIndex } from '@skillrl/core';
 
+import { canonicalJson } from '../portability/canonical-json.ts';
 import { dot } from './exact-vectors.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 
@@ -58,7 +59,7 @@ export async function findEntries(
     },
   });
   const byMeaning =
-    vector === undefined || dense === undefined ? [] : dense.search(vector, { limit, filter: isAllowed });
+    vector === undefined || dense === undefined ? [] : dense.search(vector, { limit, filter: groupFilter(task) });
   const lexicalRank = new Map(byWords.map(({ id }, position) => [id, position + 1]));
   const denseRank = new Map(byMeaning.map(({ id }, position) => [id, position + 1]));
   const bm25 = new Map(byWords.map(({ id, score }) => [id, score]));
@@ -83,6 +84,16 @@ export async function findEntries(
     similarity: similarity.get(id),
     coverage: coverage.get(id) ?? 0,
   }));
+}
+
+/** The group that an entry's vector belongs to: entries of equal conditions are searched or left out together. */
+export function groupOf(conditions: Conditions | undefined): string {
+  return conditions === undefined ? '' : canonicalJson(conditions);
+}
+
+function groupFilter(task: Task | undefined): ((group: string) => boolean) | undefined {
+  if (task === undefined) return undefined;
+  return (group) => meets(task, group === '' ? undefined : (JSON.parse(group) as Conditions));
 }
 
 /** Every list that is present must contain the task's value. */
