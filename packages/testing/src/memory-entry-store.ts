@@ -14,6 +14,7 @@ import {
 export function memoryEntryStore(): EntryStore {
   const changes: (EntryChange & { readonly namespace: string })[] = [];
   const vectors = new Map<string, Float32Array>();
+  const serving = new Map<string, string>();
   let latest = 0;
 
   /** A namespace's entries that exist at a revision, by id. */
@@ -72,10 +73,25 @@ export function memoryEntryStore(): EntryStore {
       return found;
     },
     cacheVectors: async (embedderId, added) => {
+      for (const [hash, vector] of added) refuseWithoutDirection(hash, vector);
       for (const [hash, vector] of added) vectors.set(`${embedderId}\n${hash}`, vector.slice());
+    },
+    servingEmbedder: async (namespace) => serving.get(namespace),
+    setServingEmbedder: async (namespace, embedderId, expected) => {
+      if (serving.get(namespace) !== expected) return false;
+      serving.set(namespace, embedderId);
+      return true;
     },
     close: async () => {},
   };
+}
+
+function refuseWithoutDirection(hash: string, vector: Float32Array): void {
+  if (vector.every(Number.isFinite) && vector.some((value) => value !== 0)) return;
+  throw new StoreError({
+    code: 'VECTOR_INVALID',
+    message: `The vector of text ${hash} holds a number that is not finite, or only zeros.`,
+  });
 }
 
 /** The entries that a commit changes, with what becomes of them; puts apply first, then statuses, then removals. */

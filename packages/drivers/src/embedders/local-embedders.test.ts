@@ -25,7 +25,7 @@ describe('useLite over a module in its shape', () => {
       asked.push(texts);
       return Promise.all(texts.map(async (text) => [...(await hashEmbedder({ dimensions: 512 }).embed([text]))[0]!]));
     },
-    tokenizer: { encode: (text: string) => [...text.trim()].map((letter) => letter.codePointAt(0)!) },
+    tokenizer: { encode: (text: string) => Array.from(text.trim(), (letter) => letter.codePointAt(0)!) },
   };
   const load: LoadPackage = async (name) =>
     name.endsWith('model-embeddings-en')

@@ -8,6 +8,8 @@ import { cachedVectors, cacheVectors } from './sqlite-vectors.ts';
 
 /** Rows fetched at a time, so that a list of a million entries is never in memory at once. */
 const pageSize = 256;
+/** Some milliseconds of reading. */
+const vectorsAtOnce = 2_048;
 
 /** The bank in SQLite: every revision of every entry, and vectors by embedder and text. */
 export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
@@ -36,13 +38,37 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
         after = rows.at(-1)!.seq;
       }
     },
-    cachedVectors: (embedderId, textHashes) =>
-      database.read('read vectors', () => cachedVectors(database, embedderId, textHashes)),
+    cachedVectors: async (embedderId, textHashes) => {
+      const found = new Map<string, Float32Array>();
+      // In parts, so that other work of the process gets its turn between them.
+      for (let start = 0; start < textHashes.length; start += vectorsAtOnce) {
+        const part = textHashes.slice(start, start + vectorsAtOnce);
+        const vectors = await database.read('read vectors', () => cachedVectors(database, embedderId, part));
+        for (const [hash, vector] of vectors) found.set(hash, vector);
+      }
+      return found;
+    },
     cacheVectors: async (embedderId, vectors) => {
       if (vectors.size > 0) await database.write('keep vectors', () => cacheVectors(database, embedderId, vectors));
     },
+    servingEmbedder: (namespace) =>
+      database.read('read which embedder serves', () => servingEmbedder(database, namespace)),
+    setServingEmbedder: (namespace, embedderId, expected) =>
+      database.write('change which embedder serves', () => {
+        if (servingEmbedder(database, namespace) !== expected) return false;
+        database.run('INSERT OR REPLACE INTO serving_embedder (namespace, embedder) VALUES (?, ?)', [
+          namespace,
+          embedderId,
+        ]);
+        return true;
+      }),
     close: () => database.close(),
   };
+}
+
+function servingEmbedder(database: SqliteDatabase, namespace: string): string | undefined {
+  const sql = 'SELECT embedder FROM serving_embedder WHERE namespace = ?';
+  return database.get<{ embedder: string }>(sql, [namespace])?.embedder;
 }
 
 function checkedRevision(revision: number, latest: number): number {

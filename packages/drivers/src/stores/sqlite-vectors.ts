@@ -2,6 +2,11 @@ import { StoreError } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
 
+interface VectorRow {
+  readonly hash: string;
+  readonly numbers: Uint8Array;
+}
+
 interface EmbedderRow {
   readonly key: number;
   readonly dimensions: number;
@@ -16,15 +21,14 @@ export function cachedVectors(
   const found = new Map<string, Float32Array>();
   const embedder = embedderRow(database, embedderId);
   if (embedder === undefined) return found;
-  for (const hash of textHashes) {
-    const sql = 'SELECT numbers FROM vector WHERE embedder = ? AND text_hash = ?';
-    const row = database.get<{ numbers: Uint8Array }>(sql, [embedder.key, hash]);
-    if (row !== undefined) found.set(hash, readNumbers(row.numbers, embedder, embedderId, hash));
-  }
+  const sql =
+    'SELECT text_hash AS hash, numbers FROM json_each(?) CROSS JOIN vector ON embedder = ? AND text_hash = value';
+  const rows = database.all<VectorRow>(sql, [JSON.stringify(textHashes), embedder.key]);
+  for (const { hash, numbers } of rows) found.set(hash, readNumbers(numbers, embedder, embedderId, hash));
   return found;
 }
 
-/** @throws {StoreError} `VECTOR_LENGTH` when the vectors are not all as long as the embedder's others. */
+/** @throws {StoreError} `VECTOR_LENGTH` when the vectors are not all as long as the embedder's others, `VECTOR_INVALID`. */
 export function cacheVectors(
   database: SqliteDatabase,
   embedderId: string,
@@ -37,6 +41,7 @@ export function cacheVectors(
       [embedderId, vector.length],
     )!;
     if (vector.length !== embedder.dimensions) throw wrongLength(embedderId, hash, vector.length, embedder.dimensions);
+    refuseWithoutDirection(vector, hash, embedderId);
     const numbers = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
     database.run(
       `INSERT INTO vector (seq, embedder, text_hash, numbers) VALUES (?, ?, ?, ?)
@@ -44,6 +49,17 @@ export function cacheVectors(
       [database.nextSeq(), embedder.key, hash, numbers],
     );
   }
+}
+
+/** Once in the cache it would be taken for a vector for ever. */
+function refuseWithoutDirection(vector: Float32Array, hash: string, embedderId: string): void {
+  const isFinite = vector.every(Number.isFinite);
+  if (isFinite && vector.some((value) => value !== 0)) return;
+  throw new StoreError({
+    code: 'VECTOR_INVALID',
+    message: `The vector of text ${hash} by embedder '${embedderId}' ${isFinite ? 'has no direction: all its numbers are 0' : 'holds a number that is not finite'}.`,
+    hint: 'Keep only vectors that can be compared.',
+  });
 }
 
 function embedderRow(database: SqliteDatabase, id: string): EmbedderRow | undefined {

@@ -4,8 +4,6 @@ import { focusEntry } from '../bank/focus-entry.ts';
 import { selectEntry } from '../bank/select-entry.ts';
 import { candidatesFor, mostFound, relevanceOf, type Candidate } from './candidates.ts';
 import { choose, type Choice } from './choose.ts';
-import { entryIndexes } from './entry-indexes.ts';
-import { queryVectors } from './entry-vectors.ts';
 import { isZero } from './exact-vectors.ts';
 import { keyedDraw } from './keyed-draw.ts';
 import type {
@@ -17,22 +15,26 @@ import type {
   SearchHit,
 } from './recaller.ts';
 import { referenceBlock, type EntryRenderer } from './reference-block.ts';
+import { servingEmbedder } from './serving-embedder.ts';
 
 /** A recaller over a bank. What it derives from the bank it keeps in memory, and makes again when in doubt. */
 export function createRecaller(ports: RecallPorts, options: RecallerOptions): Recaller {
-  const { entries, embedder } = ports;
+  const { entries } = ports;
   const { namespace, select = {}, renderer = referenceBlock, embedTimeoutMs = 250 } = options;
   const { limit = 6, minRelevance = 0.3, withholdProbability = 0.1 } = options;
-  const indexes = entryIndexes(ports, { namespace, select });
-  const queries = embedder && queryVectors(embedder, embedTimeoutMs);
+  const serving = servingEmbedder(ports, { namespace, select, embedTimeoutMs });
 
   /** The candidates for a text, from the bank at a revision. */
   async function look(text: string, revision: number, signal: AbortSignal | undefined) {
+    const answering = await serving.current();
+    const { indexes, queries } = answering;
     const [embedded, index] = await Promise.all([queries?.of(text, signal), indexes.at(revision, embedTimeoutMs)]);
     const embeddedVector = embedded !== undefined && 'vector' in embedded ? embedded.vector : undefined;
     // A query without a known word has no direction: only its words can find something.
     const vector = embeddedVector === undefined || isZero(embeddedVector) ? undefined : embeddedVector;
-    const degraded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
+    const unembedded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
+    const degraded = answering.degraded ?? unembedded;
+    if (vector !== undefined && degraded === undefined && index.size > 0) await serving.proved(answering);
     return { index, query: { text, vector }, degraded, view: await entries.view(namespace, revision) };
   }
 
@@ -70,7 +72,11 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     name: nameOf(options, renderer),
     recall: async (request) => (await explained(request, false)).advice,
     explain: (request) => explained(request, true),
-    prepare: async () => void (await indexes.at(options.revision ?? (await entries.revision()))),
+    prepare: async () => {
+      const answering = await serving.current();
+      const index = await answering.indexes.at(options.revision ?? (await entries.revision()));
+      if (index.size > 0 && index.degraded === undefined) await serving.proved(answering);
+    },
     restore: async (note, task) => {
       const view = await entries.view(namespace, note.bankRevision);
       const restored: BankEntry[] = [];
@@ -98,7 +104,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
       }
       return hits;
     },
-    close: () => indexes.close(),
+    close: () => serving.close(),
   };
 }
 
