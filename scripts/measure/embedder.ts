@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Embedder } from '../../packages/core/src/index.ts';
 import { compact, embedder } from '../../packages/drivers/src/index.ts';
 import { hashEmbedder } from '../../packages/testing/src/index.ts';
+import { measureCachedVectors } from './embedder/cached-vectors.ts';
 import { fetchedUseLite, gloveMean } from './embedder/peers.ts';
 import { compare, scoreFrom, scoreOf, type Comparison, type Question, type Score } from './embedder/score.ts';
 import { dense, fused, ownBm25, sqliteBm25, type Searcher } from './embedder/searchers.ts';
@@ -43,7 +44,7 @@ interface Result {
 /**
  * Prints, for each set of questions and for both together, a table of the searchers and one of paired comparisons with the built-in
  * embedder; with `--json` one JSON object. `--peers` fetches a plain GloVe mean (294 MB) and USE-lite (32 MB) into `.skillrl/measure`;
- * `--embedder SPEC` adds one more. Processor time of this process, the best of three passes.
+ * `--embedder SPEC` adds one more; `--cached N` instead reads N kept vectors. Processor time of this process, the best of three passes.
  */
 export async function measure(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -51,9 +52,11 @@ export async function measure(args: string[]): Promise<void> {
     options: {
       json: { type: 'boolean' },
       peers: { type: 'boolean' },
+      cached: { type: 'string' },
       embedder: { type: 'string', multiple: true, default: [] },
     },
   });
+  if (values.cached !== undefined) return measureCachedVectors(Number(values.cached));
   const sets = questionSets();
   const bags = values.peers ? [gloveMean()] : [];
   const models = [...(values.peers ? [fetchedUseLite()] : []), ...values.embedder.map((spec) => embedder(spec))];

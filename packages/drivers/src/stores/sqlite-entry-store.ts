@@ -4,12 +4,12 @@ import type { SQLInputValue } from 'node:sqlite';
 import { commitEntries, latestRevision } from './sqlite-commit.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { readEntry, type EntryRow } from './sqlite-entry-row.ts';
-import { cachedVectors, cacheVectors } from './sqlite-vectors.ts';
+import { cacheVectors, findCachedVectors } from './sqlite-vectors.ts';
 
 /** Rows fetched at a time, so that a list of a million entries is never in memory at once. */
 const pageSize = 256;
 /** Some milliseconds of reading. */
-const vectorsAtOnce = 2_048;
+const vectorsAtOnce = 512;
 
 /** The bank in SQLite: every revision of every entry, and vectors by embedder and text. */
 export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
@@ -43,8 +43,7 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
       // In parts, so that other work of the process gets its turn between them.
       for (let start = 0; start < textHashes.length; start += vectorsAtOnce) {
         const part = textHashes.slice(start, start + vectorsAtOnce);
-        const vectors = await database.read('read vectors', () => cachedVectors(database, embedderId, part));
-        for (const [hash, vector] of vectors) found.set(hash, vector);
+        await database.read('read vectors', () => findCachedVectors(database, embedderId, part, found));
       }
       return found;
     },

@@ -12,20 +12,19 @@ interface EmbedderRow {
   readonly dimensions: number;
 }
 
-/** Vectors of texts that this embedder has seen; the others are absent. */
-export function cachedVectors(
+/** Puts the vectors of those texts that this embedder has seen into `found`. */
+export function findCachedVectors(
   database: SqliteDatabase,
   embedderId: string,
   textHashes: readonly string[],
-): Map<string, Float32Array> {
-  const found = new Map<string, Float32Array>();
+  found: Map<string, Float32Array>,
+): void {
   const embedder = embedderRow(database, embedderId);
-  if (embedder === undefined) return found;
+  if (embedder === undefined) return;
   const sql =
     'SELECT text_hash AS hash, numbers FROM json_each(?) CROSS JOIN vector ON embedder = ? AND text_hash = value';
   const rows = database.all<VectorRow>(sql, [JSON.stringify(textHashes), embedder.key]);
   for (const { hash, numbers } of rows) found.set(hash, readNumbers(numbers, embedder, embedderId, hash));
-  return found;
 }
 
 /** @throws {StoreError} `VECTOR_LENGTH` when the vectors are not all as long as the embedder's others, `VECTOR_INVALID`. */
@@ -66,10 +65,12 @@ function embedderRow(database: SqliteDatabase, id: string): EmbedderRow | undefi
   return database.get<EmbedderRow>('SELECT key, dimensions FROM embedder WHERE id = ?', [id]);
 }
 
-/** Little-endian floats, four bytes each. The bytes may start anywhere, so they are copied to where floats may. */
+/** Little-endian floats, four bytes each. Bytes that start where no float may are copied. */
 function readNumbers(bytes: Uint8Array, { dimensions }: EmbedderRow, embedderId: string, hash: string): Float32Array {
   if (bytes.byteLength !== dimensions * 4) throw wrongLength(embedderId, hash, bytes.byteLength / 4, dimensions);
-  return new Float32Array(bytes.slice().buffer);
+  return bytes.byteOffset % 4 === 0
+    ? new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, dimensions)
+    : new Float32Array(bytes.slice().buffer);
 }
 
 function wrongLength(embedderId: string, hash: string, length: number, dimensions: number): StoreError {

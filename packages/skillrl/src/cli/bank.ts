@@ -11,6 +11,7 @@ import { exportBank, importBank } from '@skillrl/memory';
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
+import { addEmbedCommand } from './embed.ts';
 import { databaseOf } from './episodes.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
@@ -57,6 +58,7 @@ export function addBankCommands(program: Command): void {
     .description('read a bank: everything is checked, then committed as one revision')
     .addHelpText('after', '\nExample:\n  skillrl bank import bank.jsonl')
     .action(action(importFrom));
+  addEmbedCommand(bank);
   withRun(bank.command('stats'))
     .description('how much there is of what')
     .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')
