@@ -50,6 +50,12 @@ export interface EntryStore {
   /** The latest revision; 0 for an empty bank. */
   revision(): Promise<number>;
   /**
+   * Tells a revision from those of every other bank, and of another history of this one (a backup that was restored and went on). What is
+   * derived from a revision belongs to this bank when the marks are equal.
+   * @returns `''` for revision 0; `undefined` for one that does not exist.
+   */
+  markOf(revision: number): Promise<string | undefined>;
+  /**
    * Applies the commit as one revision, durably: puts, then statuses, then removals. Removing what is not there changes nothing.
    * @returns the revision made, or the current one when nothing would change.
    * @throws {StoreError} `REVISION_CONFLICT`; `ENTRY_UNKNOWN` for the status of an entry that is not there; `ENTRY_NAMESPACE` for an

@@ -2,7 +2,7 @@ import type { EpisodeEnd, Fact, ModelCall, Outcome, Trust } from './episode.ts';
 import type { Purpose, Task } from './task.ts';
 
 interface EventBase {
-  /** Unique; appending an id that is already stored changes nothing, so that a retry is safe. */
+  /** Unique within its episode; appending an id that is already stored changes nothing, so that a retry is safe. */
   readonly id: string;
   readonly episodeId: string;
   /** Milliseconds since 1970. */

@@ -1,3 +1,4 @@
+import type { EntryStatistic } from './entry-statistic.ts';
 import type { EpisodeEvent } from './episode-event.ts';
 import type { Episode } from './episode.ts';
 import type { Purpose } from './task.ts';
@@ -32,6 +33,8 @@ export interface ErasureReport {
   readonly events: number;
   /** Exports that hold the erased episode. */
   readonly exports: readonly ExportRecord[];
+  /** Where the payload still is and until when; absent when it is gone. The episode is erased for every reader all the same. */
+  readonly pending?: string;
 }
 
 /** The log of events: the one record of an episode. Everything else is a view. */
@@ -48,8 +51,16 @@ export interface EpisodeStore {
   episode(episodeId: string): Promise<Episode | undefined>;
   /** Folded episodes by the time they started, then by id. @throws {StoreError} `EPISODE_UNKNOWN` when `after` names none. */
   episodes(filter?: EpisodeFilter): AsyncIterable<Episode>;
-  /** Overwrites the payload of every event of the episode; ids, order, times and hashes stay. A second time there is nothing left to erase. */
+  /**
+   * Overwrites the payload of every event of the episode; ids, order, times and hashes stay, and its counts leave the statistics. A second
+   * time there is nothing left to erase. A reader that holds on to an older state delays only the overwriting: the report says so.
+   */
   erase(episodeId: string): Promise<ErasureReport>;
+  /**
+   * What came of the episodes that used these entries of a namespace, by entry, version, policy, purpose, propensity and draw. Derived from
+   * the events, and up to date with them: an event appended twice counts once, a later outcome takes the place of an earlier one.
+   */
+  statistics(namespace: string, entryIds: readonly string[]): Promise<readonly EntryStatistic[]>;
   /** Keeps the record; one whose id is already there stays as it is. */
   registerExport(record: ExportRecord): Promise<void>;
   /** Exports that hold the episode or the entry. */

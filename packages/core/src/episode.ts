@@ -21,6 +21,8 @@ export interface EntryExposure {
 
 /** How the bank was read for a model call. */
 export interface RecallNote {
+  /** Whose entries they are; absent when none is named. */
+  readonly namespace?: string;
   readonly bankRevision: number;
   /** Entries shown in the prompt. */
   readonly shown: readonly EntryExposure[];

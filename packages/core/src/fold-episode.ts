@@ -22,7 +22,7 @@ export function foldEpisode(events: Iterable<EpisodeEvent>): Episode | undefined
   let start: EpisodeStartEvent | undefined;
   let initial: ObservationEvent | undefined;
   let end: EpisodeEndEvent | undefined;
-  let outcome: OutcomeEvent | undefined;
+  const outcomes: OutcomeEvent[] = [];
   const calls = new Map<string, ModelCallEvent>();
   const actions = new Map<string, ActionEvent>();
   const observations = new Map<string, ObservationEvent>();
@@ -46,7 +46,7 @@ export function foldEpisode(events: Iterable<EpisodeEvent>): Episode | undefined
         end = earlier(end, event);
         break;
       case 'outcome':
-        outcome = outcome === undefined || outweighs(event, outcome) ? event : outcome;
+        outcomes.push(event);
         break;
       case 'erased':
         break;
@@ -72,8 +72,22 @@ export function foldEpisode(events: Iterable<EpisodeEvent>): Episode | undefined
     steps: [...actions.values()].toSorted(byIndex).map((action) => step(action, observations.get(action.actionId))),
     end: end?.end,
     endedAt: end?.at,
-    outcome: outcome && reliable(outcome.outcome),
+    outcome: outcomeOf(outcomes),
   };
+}
+
+/** The start that counts: the earliest. */
+export function startOf(starts: Iterable<EpisodeStartEvent>): EpisodeStartEvent | undefined {
+  let start: EpisodeStartEvent | undefined;
+  for (const event of starts) start = earlier(start, event);
+  return start;
+}
+
+/** The outcome that counts: environment over grader over user over model or tool; a graded one over none; among equals the later, then the greater id. */
+export function outcomeOf(outcomes: Iterable<OutcomeEvent>): Outcome | undefined {
+  let outcome: OutcomeEvent | undefined;
+  for (const event of outcomes) outcome = outcome === undefined || outweighs(event, outcome) ? event : outcome;
+  return outcome && reliable(outcome.outcome);
 }
 
 function step(action: ActionEvent, answer: ObservationEvent | undefined): Step {
@@ -94,7 +108,6 @@ function step(action: ActionEvent, answer: ObservationEvent | undefined): Step {
 
 const trustRank: Record<Trust, number> = { environment: 4, grader: 3, user: 2, model: 1, tool: 1 };
 
-/** Environment over grader over user over model or tool; a graded outcome over none; among equals the later, then the greater id. */
 function outweighs(candidate: OutcomeEvent, current: OutcomeEvent): boolean {
   const difference = rank(candidate.outcome) - rank(current.outcome);
   return difference !== 0 ? difference > 0 : later(candidate, current);

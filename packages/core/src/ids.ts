@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -15,7 +15,7 @@ export function newId(prefix: string, now: number = Date.now()): string {
 
 /** SHA-256 of the text, as 64 hexadecimal digits. */
 export function contentHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }
 
 function timePart(now: number): string {

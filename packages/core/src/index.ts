@@ -21,7 +21,15 @@ export type {
   ObservationEvent,
   OutcomeEvent,
 } from './episode-event.ts';
-export { foldEpisode } from './fold-episode.ts';
+export { foldEpisode, outcomeOf, startOf } from './fold-episode.ts';
+export {
+  entryUses,
+  firstUses,
+  verdictOf,
+  type EntryStatistic,
+  type EntryUse,
+  type Verdict,
+} from './entry-statistic.ts';
 export type { Rollout, RolloutSpec } from './rollout.ts';
 
 // What is remembered.
@@ -44,6 +52,14 @@ export { servedStatuses } from './bank-entry.ts';
 
 // Ports: what drivers, environments and policies implement.
 export type { ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelCapabilities, TokenTrace } from './chat-model.ts';
+export type {
+  CheckpointHead,
+  CheckpointPart,
+  CheckpointStore,
+  CheckpointSummary,
+  LoadedCheckpoint,
+  SavedPart,
+} from './checkpoint-store.ts';
 export type { EmbedOptions, Embedder } from './embedder.ts';
 export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';
 export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';

@@ -3,11 +3,19 @@ export { sqlite, type SqliteStores } from './stores/sqlite.ts';
 export type { SqliteOptions } from './stores/sqlite-database.ts';
 export { fileLock, type FileLock } from './stores/file-lock.ts';
 
+// Checkpoints of what is derived from a store.
+export { fileCheckpoints, type FileCheckpointsOptions } from './checkpoints/file-checkpoints.ts';
+
 // Vector indexes.
 export { flat, type FlatOptions } from './indexes/flat.ts';
 export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
 export { isHnswAvailable } from './indexes/load-hnswlib.ts';
-export { vectorIndex, type VectorIndexOptions } from './indexes/vector-index.ts';
+export {
+  restoreVectorIndex,
+  vectorIndex,
+  type SettlingVectorIndex,
+  type VectorIndexOptions,
+} from './indexes/vector-index.ts';
 
 // Embedders: built in, behind servers, and of packages that are installed by those who want them; `embedder` chooses by one string.
 export { compact } from './embedders/compact.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
-import { sqlite, vectorIndex } from '@skillrl/drivers';
+import { fileCheckpoints, sqlite, vectorIndex } from '@skillrl/drivers';
 import { embedder, embedderOf } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
@@ -30,7 +30,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
   const { config } = await loadConfig({
     flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) },
   });
-  const { root, database } = projectFolder(config.folder);
+  const { root, database, checkpoints } = projectFolder(config.folder);
   makeFolder(root);
   const store = sqlite({ path: database });
   const embeds = embedder(config.embedder);
@@ -41,6 +41,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       embedder: embeds,
       embedderOf,
       createVectorIndex: (dimensions) => vectorIndex({ dimensions }),
+      checkpoints: fileCheckpoints({ folder: checkpoints }),
       distillerModel,
       logger,
       progress,

@@ -8,6 +8,8 @@ export interface ProjectFolder {
   readonly root: string;
   /** Episodes and the bank: the truth. */
   readonly database: string;
+  /** Indexes of the bank, saved: may be deleted at any time. */
+  readonly checkpoints: string;
   readonly runs: string;
   /** @throws {InputError} `RUN_UNKNOWN` when the id cannot be one. */
   run(id: string): RunFolder;
@@ -29,6 +31,7 @@ export function projectFolder(path: string): ProjectFolder {
   return {
     root,
     database: join(root, 'bank.db'),
+    checkpoints: join(root, 'checkpoints'),
     runs,
     run(id) {
       if (!/^[\w-]+$/.test(id)) throw unknownRun(id, root);

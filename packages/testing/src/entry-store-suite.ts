@@ -71,6 +71,17 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       expect(await store.revision()).toBe(1);
     });
 
+    it('marks each revision unlike those of any other store', async () => {
+      const stores = [await storeWith(aLesson({ id: 'a' })), await storeWith(aLesson({ id: 'a' }))];
+      for (const store of stores) await store.commit({ namespace: 'default', reason: 'second', remove: ['a'] });
+      const marks = await Promise.all(stores.flatMap((store) => [store.markOf(1), store.markOf(2)]));
+      expect(new Set(marks).size).toBe(4);
+      expect(marks).not.toContain(undefined);
+      expect(await stores[0]!.markOf(1)).toBe(marks[0]);
+      expect(await stores[0]!.markOf(0)).toBe('');
+      expect(await stores[0]!.markOf(3)).toBeUndefined();
+    });
+
     it('replaces an entry under its id', async () => {
       const store = await storeWith(aLesson({ id: 'a', title: 'first' }));
       const second = aLesson({ id: 'a', title: 'second', version: 2, parentVersion: 1 });
@@ -312,10 +323,12 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       await before.cacheVectors('e', new Map([['h', Float32Array.of(1, 2)]]));
       await before.setServingEmbedder('default', 'e', undefined);
       const answers = [await listed(await before.view('default', 1)), await listed(await before.view('default', 2))];
+      const mark = await before.markOf(2);
       await before.close();
 
       const after = await opened(folder);
       expect(await after.revision()).toBe(2);
+      expect(await after.markOf(2)).toBe(mark);
       expect([await listed(await after.view('default', 1)), await listed(await after.view('default', 2))]).toEqual(
         answers,
       );

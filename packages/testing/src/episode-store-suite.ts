@@ -258,6 +258,7 @@ export function testEpisodeStore({ create, forgets }: EpisodeStoreSuiteOptions):
 /** A log with every kind of event. */
 function full(): EpisodeEvent[] {
   const recall = {
+    namespace: 'default',
     bankRevision: 3,
     shown: [{ entryId: 'n1', entryVersion: 1, propensity: 0.9 }],
     withheld: [],

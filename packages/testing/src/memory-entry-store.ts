@@ -1,5 +1,6 @@
 import {
   bankEntrySchema,
+  newId,
   parse,
   StoreError,
   type BankCommit,
@@ -15,6 +16,7 @@ export function memoryEntryStore(): EntryStore {
   const changes: (EntryChange & { readonly namespace: string })[] = [];
   const vectors = new Map<string, Float32Array>();
   const serving = new Map<string, string>();
+  const marks: string[] = [];
   let latest = 0;
 
   /** A namespace's entries that exist at a revision, by id. */
@@ -31,6 +33,7 @@ export function memoryEntryStore(): EntryStore {
 
   return {
     revision: async () => latest,
+    markOf: async (revision) => (revision === 0 ? '' : marks[revision]),
     commit: async (commit) => {
       const { namespace, expectedRevision = latest } = commit;
       const isChanged = changes.some((change) => change.namespace === namespace && change.revision > expectedRevision);
@@ -45,6 +48,7 @@ export function memoryEntryStore(): EntryStore {
       const changed = changedBy(commit, entriesAt(namespace, latest));
       if (changed.size === 0) return latest;
       latest += 1;
+      marks[latest] = newId('mark');
       for (const [id, entry] of changed) changes.push({ namespace, revision: latest, id, entry });
       return latest;
     },

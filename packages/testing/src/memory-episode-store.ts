@@ -1,9 +1,12 @@
 import {
   contentHash,
+  entryUses,
   episodeEventSchema,
   foldEpisode,
   parse,
   StoreError,
+  verdictOf,
+  type EntryStatistic,
   type Episode,
   type EpisodeEvent,
   type EpisodeFilter,
@@ -34,8 +37,9 @@ export function memoryEpisodeStore(): EpisodeStore {
       // All are checked before any is kept.
       const checked = events.map((event) => copyOfValid(event));
       for (const event of checked) {
-        if (known.has(event.id)) continue;
-        known.add(event.id);
+        const key = `${event.episodeId}\n${event.id}`;
+        if (known.has(key)) continue;
+        known.add(key);
         log.push(erased.has(event.episodeId) ? withoutPayload(event) : event);
       }
     },
@@ -64,6 +68,7 @@ export function memoryEpisodeStore(): EpisodeStore {
       if (count > 0) erased.add(episodeId);
       return { events: count, exports: exportsHolding({ episodeId }) };
     },
+    statistics: async (namespace, entryIds) => countUses(log, namespace, new Set(entryIds)),
     registerExport: async (record) => {
       if (!exports.has(record.id)) exports.set(record.id, structuredClone(record));
     },
@@ -117,4 +122,43 @@ function matches(episode: Episode, filter: EpisodeFilter): boolean {
     (ended === undefined || (episode.end !== undefined) === ended) &&
     Object.entries(tags ?? {}).every(([name, value]) => episode.tags[name] === value)
   );
+}
+
+/** Folds every episode and counts: what a store that counts as it appends must agree with. */
+function countUses(log: readonly EpisodeEvent[], namespace: string, ids: ReadonlySet<string>): EntryStatistic[] {
+  const rows = new Map<string, EntryStatistic>();
+  for (const events of Map.groupBy(log, ({ episodeId }) => episodeId).values()) {
+    const episode = foldEpisode(events);
+    if (episode === undefined) continue;
+    const { policy, purpose } = episode;
+    const verdict = verdictOf(episode.outcome);
+    for (const { callIndex: _, namespace: of, ...use } of entryUses(events)) {
+      if (of !== namespace || !ids.has(use.entryId)) continue;
+      const key = JSON.stringify([use, policy, purpose]);
+      const row = rows.get(key) ?? { ...use, policy, purpose, episodes: 0, won: 0, lost: 0, score: 0 };
+      rows.set(key, {
+        ...row,
+        episodes: row.episodes + 1,
+        won: row.won + (verdict?.isWon === true ? 1 : 0),
+        lost: row.lost + (verdict?.isWon === false ? 1 : 0),
+        score: (Math.round(row.score * 1e6) + Math.round((verdict?.score ?? 0) * 1e6)) / 1e6,
+      });
+    }
+  }
+  return [...rows.values()].toSorted(byUse);
+}
+
+/** By entry, version, policy, purpose, propensity; withheld before shown. */
+function byUse(a: EntryStatistic, b: EntryStatistic): number {
+  const keys = [a, b].map(({ entryId, entryVersion, policy, purpose, propensity, shown }) => [
+    entryId,
+    entryVersion,
+    policy.name,
+    policy.version,
+    purpose,
+    propensity,
+    Number(shown),
+  ]);
+  const position = keys[0]!.findIndex((value, at) => value !== keys[1]![at]);
+  return position < 0 ? 0 : keys[0]![position]! < keys[1]![position]! ? -1 : 1;
 }

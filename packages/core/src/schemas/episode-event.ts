@@ -19,13 +19,19 @@ const exposure: z.ZodType<EntryExposure> = z.object({
   propensity: z.number().gt(0).lte(1),
 });
 
-const recallNote = z.object({
-  bankRevision: index,
-  shown: z.array(exposure),
-  withheld: z.array(exposure),
-  tokens: index,
-  degraded: z.string().optional(),
-});
+const recallNote = z
+  .object({
+    namespace: idText.optional(),
+    bankRevision: index,
+    shown: z.array(exposure),
+    withheld: z.array(exposure),
+    tokens: index,
+    degraded: z.string().optional(),
+  })
+  .refine(
+    ({ namespace, shown, withheld }) => namespace !== undefined || shown.length + withheld.length === 0,
+    'entries are known by their namespace and id: the note must name the namespace',
+  );
 
 const tokenTrace = z
   .object({

@@ -27,6 +27,7 @@ const event = {
     promptTokens: 3,
     completionTokens: 2,
     recall: {
+      namespace: 'default',
       bankRevision: 4,
       shown: [{ entryId: 'n', entryVersion: 1, propensity: 0.9 }],
       withheld: [{ entryId: 'm', entryVersion: 2, propensity: 1 }],

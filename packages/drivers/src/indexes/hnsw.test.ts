@@ -63,7 +63,7 @@ describe('vectorIndex', () => {
 });
 
 describeWith(hnswlib, 'vectorIndex with hnswlib-node', () => {
-  it('is exact while it is small and approximate above', () => {
+  it('is exact while it is small and approximate above', async () => {
     const index = vectorIndex({ dimensions: 4, exactUpTo: 50 });
     const random = seededRandom(13);
     const items = Array.from({ length: 51 }, (_, number) => ({ id: `v${number}`, vector: randomVector(random, 4) }));
@@ -71,6 +71,8 @@ describeWith(hnswlib, 'vectorIndex with hnswlib-node', () => {
     expect(index.kind).toBe('flat');
     const before = index.search(items[3]!.vector, { limit: 5 });
     index.add(items.slice(50));
+    expect(index.kind).toBe('flat');
+    await index.settled();
     expect(index.kind).toBe('hnsw');
     expect(index.size).toBe(51);
     expect(index.search(items[3]!.vector, { limit: 1 })[0]!.id).toBe(before[0]!.id);

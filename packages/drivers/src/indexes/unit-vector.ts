@@ -14,7 +14,7 @@ export function unitVector(vector: Float32Array, dimensions: number, what: strin
     });
   }
   let squares = 0;
-  for (const value of vector) squares += value * value;
+  for (let place = 0; place < dimensions; place += 1) squares += vector[place]! * vector[place]!;
   if (!Number.isFinite(squares)) {
     throw new IndexError({
       code: 'VECTOR_NOT_FINITE',
@@ -24,7 +24,9 @@ export function unitVector(vector: Float32Array, dimensions: number, what: strin
   }
   if (squares === 0) return undefined;
   const scale = 1 / Math.sqrt(squares);
-  return vector.map((value) => value * scale);
+  const unit = new Float32Array(dimensions);
+  for (let place = 0; place < dimensions; place += 1) unit[place] = vector[place]! * scale;
+  return unit;
 }
 
 /** @throws {IndexError} as `unitVector`, and `VECTOR_ZERO` for a vector without a direction. */

@@ -1,160 +1,180 @@
-import { IndexError, type VectorHit } from '@skillrl/core';
+import type { VectorHit } from '@skillrl/core';
+
+import { findScanEngine, type ScanEngine } from './kernel/load-scan.ts';
+import { NearestHits } from './nearest-hits.ts';
+import { RowCodes } from './row-codes.ts';
+import { RowGroups, type AllowedRows } from './row-groups.ts';
+import { SmallestOfLargest } from './smallest-of-largest.ts';
+import { UnitRows } from './unit-rows.ts';
+
+/** What happens to a row's number when another row is removed. */
+export interface RowRemoval {
+  readonly removed: number;
+  /** The row that now has the removed one's number; the same when it was the last. */
+  readonly moved: number;
+}
+
+export interface ExactHits {
+  readonly hits: VectorHit[];
+  /** How many rows were compared in full precision. */
+  readonly rescored: number;
+}
 
 /**
- * Unit vectors in one typed array, row after row without gaps, with an exact search. What the flat index is, and what the graph index
- * falls back to.
+ * The vectors of an index, numbered without gaps, with their ids and groups, and the exact search over them. What the flat index is, and what
+ * the graph index falls back to.
  */
 export class VectorRows {
   readonly dimensions: number;
-  /** Row-major, `capacity × dimensions`; the first `ids.length` rows are in use. */
-  #numbers = new Float32Array(0);
-  #ids: string[] = [];
-  #groups: string[] = [];
-  readonly #rowOf = new Map<string, number>();
+  readonly #engine: ScanEngine;
+  #ids: string[];
+  #rowOf = new Map<string, number>();
+  #units: UnitRows;
+  #groups = new RowGroups();
+  /** Made when there are enough rows to be worth a memory of its own. */
+  #codes: RowCodes | undefined;
 
-  constructor(dimensions: number) {
+  /**
+   * @param engine - what the exact search is done with. Default: the fastest that works here.
+   * @param restored - what the rows begin with.
+   */
+  constructor(dimensions: number, engine: ScanEngine = defaultEngine(), restored?: RestoredRows) {
     this.dimensions = dimensions;
+    this.#engine = engine;
+    this.#ids = [...(restored?.ids ?? [])];
+    this.#units = restored?.units ?? new UnitRows(dimensions);
+    for (const [row, id] of this.#ids.entries()) {
+      this.#rowOf.set(id, row);
+      this.#groups.push(restored!.groupOf(row));
+    }
+    this.#encode();
   }
 
   get size(): number {
     return this.#ids.length;
   }
 
-  has(id: string): boolean {
-    return this.#rowOf.has(id);
+  rowOf(id: string): number | undefined {
+    return this.#rowOf.get(id);
   }
 
-  /** How many rows a filter allows; without one, all. */
-  allowed(isAllowed?: (id: string) => boolean): number {
-    return isAllowed === undefined ? this.size : this.#ids.filter(isAllowed).length;
+  idOf(row: number): string {
+    return this.#ids[row]!;
   }
 
-  /** Asks the filter once for each group, and gives what it says of ids. */
-  byId(filter?: (group: string) => boolean): ((id: string) => boolean) | undefined {
-    if (filter === undefined) return undefined;
-    const answers = new Map([...new Set(this.#groups)].map((group) => [group, filter(group)]));
-    return (id) => answers.get(this.#groups[this.#rowOf.get(id)!]!) === true;
+  get ids(): readonly string[] {
+    return this.#ids;
   }
 
-  unitOf(id: string): Float32Array | undefined {
-    const row = this.#rowOf.get(id);
-    return row === undefined ? undefined : this.#numbers.slice(row * this.dimensions, (row + 1) * this.dimensions);
+  get groups(): RowGroups {
+    return this.#groups;
   }
 
-  /** Adds or replaces; `unit` must be of unit length. */
-  set(id: string, unit: Float32Array, group: string): void {
+  get units(): UnitRows {
+    return this.#units;
+  }
+
+  /** Makes room for so many more, so that adding them cannot fail half-way. @throws {IndexError} `INDEX_FULL` */
+  reserve(more: number): void {
+    this.#codes?.reserve(this.size + more);
+  }
+
+  /** Adds or replaces; `unit` must be of unit length. @returns its row. */
+  set(id: string, unit: Float32Array, group: string): number {
     let row = this.#rowOf.get(id);
     if (row === undefined) {
       row = this.#ids.push(id) - 1;
       this.#rowOf.set(id, row);
-      this.#grow(this.#ids.length);
+      this.#groups.push(group);
+    } else {
+      this.#groups.change(row, group);
     }
-    this.#numbers.set(unit, row * this.dimensions);
-    this.#groups[row] = group;
+    this.#units.set(row, unit);
+    if (this.#codes === undefined) this.#encode();
+    else {
+      this.#codes.reserve(row + 1);
+      this.#codes.set(row, unit);
+    }
+    return row;
   }
 
-  /** Moves the last row into the gap. */
-  delete(id: string): boolean {
-    const row = this.#rowOf.get(id);
-    if (row === undefined) return false;
+  /** The last row takes the number of the one removed. */
+  delete(id: string): RowRemoval | undefined {
+    const removed = this.#rowOf.get(id);
+    if (removed === undefined) return undefined;
+    const moved = this.size - 1;
     this.#rowOf.delete(id);
+    this.#groups.remove(removed);
     const last = this.#ids.pop()!;
-    const lastGroup = this.#groups.pop()!;
-    if (last !== id) {
-      this.#numbers.copyWithin(
-        row * this.dimensions,
-        this.#ids.length * this.dimensions,
-        (this.#ids.length + 1) * this.dimensions,
-      );
-      this.#ids[row] = last;
-      this.#groups[row] = lastGroup;
-      this.#rowOf.set(last, row);
+    if (moved !== removed) {
+      this.#ids[removed] = last;
+      this.#rowOf.set(last, removed);
+      this.#units.move(moved, removed);
+      this.#codes?.move(moved, removed);
     }
-    return true;
+    return { removed, moved };
+  }
+
+  /** The exact answer, by falling similarity, ties by id: of all rows, or of those of a list. */
+  nearest(unit: Float32Array, limit: number, list: Uint32Array | number = this.size): ExactHits {
+    const count = typeof list === 'number' ? list : list.length;
+    const hits = new NearestHits(Math.min(limit, count));
+    const compare = (row: number): void => hits.offer(this.#ids[row]!, this.#units.similarity(row, unit));
+    // Where an eighth of the rows is wanted, looking at the codes first saves nothing.
+    if (this.#codes === undefined || count < fewListed || limit > count / 8) {
+      for (let at = 0; at < count; at += 1) compare(typeof list === 'number' ? at : list[at]!);
+      return { hits: hits.sorted(), rescored: count };
+    }
+    const { rows, bounds } = this.#codes.candidates(unit, limit, list);
+    // First those with the highest bounds: after them, most of the others are known to be too far.
+    const best = new SmallestOfLargest(limit);
+    for (const bound of bounds) best.offer(bound);
+    const first = best.smallest;
+    let rescored = 0;
+    for (const isFirst of [true, false]) {
+      for (let at = 0; at < rows.length; at += 1) {
+        if (bounds[at]! >= first !== isFirst || bounds[at]! < hits.least) continue;
+        compare(rows[at]!);
+        rescored += 1;
+      }
+    }
+    return { hits: hits.sorted(), rescored };
+  }
+
+  /** The rows that a filter allows; without a filter, all. */
+  allowed(filter: ((group: string) => boolean) | undefined): AllowedRows | undefined {
+    return filter === undefined ? undefined : this.#groups.allowed(filter);
   }
 
   clear(): void {
-    this.#numbers = new Float32Array(0);
     this.#ids = [];
-    this.#groups = [];
-    this.#rowOf.clear();
+    this.#rowOf = new Map();
+    this.#units = new UnitRows(this.dimensions);
+    this.#groups = new RowGroups();
+    this.#codes = undefined;
   }
 
-  /** Every id with its row; the row is a window on the array, valid until the next change. */
-  *entries(): Generator<[id: string, unit: Float32Array]> {
-    for (const [row, id] of this.#ids.entries()) {
-      yield [id, this.#numbers.subarray(row * this.dimensions, (row + 1) * this.dimensions)];
-    }
-  }
-
-  /** The exact answer: by falling similarity, ties by id. The filter is asked first, so a narrow one makes the search cheap. */
-  nearest(unit: Float32Array, limit: number, filter?: (id: string) => boolean): VectorHit[] {
-    const nearest = new NearestHits(limit);
-    const numbers = this.#numbers;
-    for (const [row, id] of this.#ids.entries()) {
-      if (filter === undefined || filter(id)) nearest.offer(id, dotProduct(numbers, row * this.dimensions, unit));
-    }
-    return nearest.hits;
-  }
-
-  #grow(rows: number): void {
-    const needed = rows * this.dimensions;
-    if (needed <= this.#numbers.length) return;
-    const larger = new Float32Array(Math.max(needed, 64 * this.dimensions, Math.ceil(this.#numbers.length * 1.5)));
-    larger.set(this.#numbers);
-    this.#numbers = larger;
+  #encode(): void {
+    if (this.#engine === 'none' || this.size < fewRows) return;
+    this.#codes = new RowCodes(this.dimensions, this.#engine);
+    this.#codes.reserve(this.size);
+    for (let row = 0; row < this.size; row += 1) this.#codes.set(row, this.#units.view(row));
   }
 }
 
-/** The best hits so far, sorted. */
-export class NearestHits {
-  readonly hits: VectorHit[] = [];
-  readonly #limit: number;
-
-  /** @throws {IndexError} `LIMIT_INVALID` */
-  constructor(limit: number) {
-    if (!(limit >= 1 && (Number.isInteger(limit) || limit === Infinity))) {
-      throw new IndexError({
-        code: 'LIMIT_INVALID',
-        message: `A search was asked for ${limit} hits: the limit must be a whole number ≥ 1.`,
-      });
-    }
-    this.#limit = limit;
-  }
-
-  offer(id: string, dot: number): void {
-    const { hits } = this;
-    // Rounding can carry the product of two unit vectors a little beyond 1.
-    const similarity = Math.max(-1, Math.min(1, dot));
-    if (hits.length === this.#limit) {
-      const worst = hits.at(-1);
-      if (worst === undefined || !isNearer(id, similarity, worst)) return;
-      hits.pop();
-    }
-    let place = hits.length;
-    while (place > 0 && isNearer(id, similarity, hits[place - 1]!)) place -= 1;
-    hits.splice(place, 0, { id, similarity });
-  }
+export interface RestoredRows {
+  readonly ids: readonly string[];
+  readonly units: UnitRows;
+  groupOf(row: number): string;
 }
 
-function isNearer(id: string, similarity: number, than: VectorHit): boolean {
-  return similarity > than.similarity || (similarity === than.similarity && id < than.id);
-}
+/** An index of fewer rows has no codes: many small ones would each take a memory for nothing. */
+const fewRows = 256;
+/** Fewer rows are compared in full precision at once. */
+const fewListed = 64;
 
-/** Four sums side by side: the processor adds them at once instead of waiting for each. */
-function dotProduct(rows: Float32Array, start: number, unit: Float32Array): number {
-  const length = unit.length;
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let position = 0;
-  for (; position + 3 < length; position += 4) {
-    a += rows[start + position]! * unit[position]!;
-    b += rows[start + position + 1]! * unit[position + 1]!;
-    c += rows[start + position + 2]! * unit[position + 2]!;
-    d += rows[start + position + 3]! * unit[position + 3]!;
-  }
-  for (; position < length; position += 1) a += rows[start + position]! * unit[position]!;
-  return a + b + (c + d);
+let found: ScanEngine | undefined;
+
+function defaultEngine(): ScanEngine {
+  return (found ??= findScanEngine());
 }

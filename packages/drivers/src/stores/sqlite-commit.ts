@@ -2,6 +2,7 @@ import { StoreError, type BankCommit, type BankEntry, type EntryStatus } from '@
 
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { bodyOf } from './sqlite-entry-row.ts';
+import { nextSeq } from './sqlite-seq.ts';
 
 export function latestRevision(database: SqliteDatabase): number {
   return database.get<{ revision: number }>('SELECT revision FROM state')!.revision;
@@ -131,7 +132,7 @@ function writeChange(
   const body = after === undefined ? null : (after.body ?? writeBody(database, after.json));
   database.run(
     'INSERT INTO entry (seq, id, revision, namespace, kind, status, cluster, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    [database.nextSeq(), id, revision, namespace, kind, status, cluster, body],
+    [nextSeq(database), id, revision, namespace, kind, status, cluster, body],
   );
 }
 

@@ -1,66 +1,66 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { StoreError } from '@skillrl/core';
+import { StoreError, type Logger } from '@skillrl/core';
 
-import { loadSqlite } from './load-sqlite.ts';
-import { BusyError, isBusy, storeError } from './sqlite-error.ts';
-import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
+import { ErasedLog } from './sqlite-erased-log.ts';
+import { isBusy, storeError } from './sqlite-error.ts';
+import { openConnection, rollBack } from './sqlite-open.ts';
+import { WriteQueue } from './sqlite-write-queue.ts';
 
 export interface SqliteOptions {
   /** The database's file; it and its folder are made when they are not there. */
   readonly path: string;
-  /** How long a write waits while another process writes. Default 10,000. */
+  /** How long a write waits while other processes write. Default 10,000. */
   readonly busyTimeoutMs?: number;
+  /** Told when a write has waited for another process for a second, and for whom. Default: nobody. */
+  readonly logger?: Logger;
 }
-
-/** How long SQLite itself waits for a lock, with this thread standing still. */
-const standStillMs = 20;
 
 /**
  * One connection: reads at once, writes one after another through a queue.
  *
- * Several processes may open one file. Readers never wait for a writer; a second writer waits its turn without blocking its process.
+ * Several processes may open one file. Readers never wait for a writer; writers take turns without blocking their processes.
  */
 export class SqliteDatabase {
   readonly path: string;
+  readonly erasedLog: ErasedLog;
   readonly #busyTimeoutMs: number;
   readonly #connection: DatabaseSync;
+  readonly #queue: WriteQueue;
   readonly #statements = new Map<string, StatementSync>();
-  #lastWrite: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** @throws {StoreError} when the file cannot be opened, is damaged, or was made by another or a newer program. */
-  constructor({ path, busyTimeoutMs = 10_000 }: SqliteOptions) {
+  /** @throws {StoreError} when the file cannot be opened, is damaged, or was made by another program or another version of this one. */
+  constructor({ path, busyTimeoutMs = 10_000, logger }: SqliteOptions) {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
-    const { DatabaseSync } = loadSqlite();
-    let connection: DatabaseSync | undefined;
-    try {
-      mkdirSync(dirname(path), { recursive: true });
-      connection = new DatabaseSync(path);
-      prepareConnection(connection, path);
-      this.#connection = connection;
-    } catch (error) {
-      connection?.close();
-      throw storeError('open the store', path, error);
-    }
+    this.#connection = openConnection(path);
+    this.#queue = new WriteQueue({ path, connection: this.#connection, busyTimeoutMs, logger });
+    this.erasedLog = new ErasedLog(this, this.#queue);
   }
 
   /** Runs reads on one state of the database, whatever other processes commit meanwhile. */
   async read<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
-    return this.#patiently(what, () => inTransaction(this.#connection, 'BEGIN', work));
+    const deadline = performance.now() + this.#busyTimeoutMs;
+    for (;;) {
+      try {
+        return this.#readOnce(work);
+      } catch (error) {
+        // Readers wait for nobody but a process that mends the log after another one was killed.
+        if (!isBusy(error) || performance.now() > deadline) throw storeError(what, this.path, error);
+      }
+      await delay(1 + Math.random() * 10);
+    }
   }
 
   /**
-   * Runs writes as one durable transaction: when the promise resolves, they survive a crash of process and machine; when it rejects,
-   * none was made. Writes run in the order of the calls.
+   * Runs `work` as one durable write: when the promise resolves, it survives a crash of process and machine; when it rejects, nothing of it
+   * was made. Writes run in the order of the calls, and those that wait together are made durable together.
    */
   async write<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
-    return this.#inTurn(what, () => inTransaction(this.#connection, 'BEGIN IMMEDIATE', work));
+    return this.#queue.write(what, work);
   }
 
   run(sql: string, values: readonly SQLInputValue[] = []): { readonly changes: number } {
@@ -77,49 +77,24 @@ export class SqliteDatabase {
     return this.#prepare(sql).all(...values) as Row[];
   }
 
-  /** The next number of the one sequence over all writes. Call it within `write`. */
-  nextSeq(): number {
-    return this.get<{ seq: number }>('UPDATE state SET seq = seq + 1 RETURNING seq')!.seq;
-  }
-
-  /**
-   * Moves the write-ahead log into the file and empties it, after the writes that were asked for.
-   *
-   * @throws {StoreError} `STORE_BUSY` when another process reads an older state all the time.
-   */
-  async emptyWriteAheadLog(what: string): Promise<void> {
-    this.#refuseClosed(what);
-    return this.#inTurn(what, () => {
-      const sql = 'PRAGMA wal_checkpoint(TRUNCATE)';
-      if (this.#connection.prepare(sql).get()?.['busy'] !== 0) throw new BusyError('the log of recent writes is read');
-    });
-  }
-
   /** Waits for the writes that were asked for, then closes the file. A second call does nothing. */
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    await this.#lastWrite;
+    await this.erasedLog.close();
+    await this.#queue.close();
     this.#connection.close();
   }
 
-  #inTurn<Result>(what: string, work: () => Result): Promise<Result> {
-    const result = this.#lastWrite.then(() => this.#patiently(what, work));
-    this.#lastWrite = result.catch(() => {});
-    return result;
-  }
-
-  /** Does the work again and again while another process holds the lock that it needs. */
-  async #patiently<Result>(what: string, work: () => Result): Promise<Result> {
-    const deadline = performance.now() + this.#busyTimeoutMs;
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        if (!isBusy(error) || performance.now() > deadline) throw storeError(what, this.path, error);
-      }
-      // At random, so that two processes that wait do not knock in step.
-      await delay(1 + Math.random() * 10);
+  #readOnce<Result>(work: () => Result): Result {
+    this.#connection.exec('BEGIN');
+    try {
+      const result = work();
+      this.#connection.exec('COMMIT');
+      return result;
+    } catch (error) {
+      rollBack(this.#connection);
+      throw error;
     }
   }
 
@@ -140,76 +115,4 @@ export class SqliteDatabase {
       hint: 'Close it when nothing uses it any more.',
     });
   }
-}
-
-function inTransaction<Result>(
-  connection: DatabaseSync,
-  begin: 'BEGIN' | 'BEGIN IMMEDIATE',
-  work: () => Result,
-): Result {
-  connection.exec(begin);
-  try {
-    const result = work();
-    connection.exec('COMMIT');
-    return result;
-  } catch (error) {
-    // SQLite has rolled back by itself after some errors, such as a full disk.
-    try {
-      connection.exec('ROLLBACK');
-    } catch {}
-    throw error;
-  }
-}
-
-function prepareConnection(connection: DatabaseSync, path: string): void {
-  // Opening may wait: nothing else of the program runs yet.
-  connection.exec('PRAGMA busy_timeout = 5000');
-  refuseForeign(connection, path);
-  // Pages of 8 KiB hold rows with a vector of 1.5 KB with little waste; it takes effect on a new file only.
-  connection.exec('PRAGMA page_size = 8192');
-  const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string };
-  if (mode !== 'wal') {
-    throw new StoreError({
-      code: 'STORE_WITHOUT_WAL',
-      message: `The file system of ${path} does not allow SQLite's write-ahead log (the journal mode stayed '${mode}').`,
-      hint: 'Keep the bank on a local disk; a network drive cannot hold it safely.',
-    });
-  }
-  // On every open: a reopened database does not remember it. One fsync a commit; an acknowledged write survives a power cut.
-  connection.exec('PRAGMA synchronous = FULL');
-  // What is erased is overwritten in the file, not only unlinked.
-  connection.exec('PRAGMA secure_delete = ON');
-  createTables(connection);
-  connection.exec(`PRAGMA busy_timeout = ${standStillMs}`);
-}
-
-function createTables(connection: DatabaseSync): void {
-  if (pragma(connection, 'user_version') > 0) return;
-  inTransaction(connection, 'BEGIN IMMEDIATE', () => {
-    // Another process may have made them while this one waited.
-    if (pragma(connection, 'user_version') === 0) connection.exec(schema);
-  });
-}
-
-function refuseForeign(connection: DatabaseSync, path: string): void {
-  const tables = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
-  const version = pragma(connection, 'user_version');
-  if (tables.count > 0 && pragma(connection, 'application_id') !== applicationId) {
-    throw new StoreError({
-      code: 'STORE_FOREIGN',
-      message: `${path} is a database of another program.`,
-      hint: 'Choose another path for the store.',
-    });
-  }
-  if (version > schemaVersion) {
-    throw new StoreError({
-      code: 'STORE_TOO_NEW',
-      message: `${path} was written by a newer version of this program (tables ${version}, known here ${schemaVersion}).`,
-      hint: 'Update the program.',
-    });
-  }
-}
-
-function pragma(connection: DatabaseSync, name: 'application_id' | 'user_version'): number {
-  return (connection.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name] ?? 0;
 }

@@ -15,6 +15,11 @@ const vectorsAtOnce = 512;
 export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
   return {
     revision: () => database.read('read the revision', () => latestRevision(database)),
+    markOf: (revision) =>
+      database.read('read the mark of a revision', () => {
+        if (revision === 0) return '';
+        return database.get<{ mark: string }>('SELECT mark FROM revision WHERE revision = ?', [revision])?.mark;
+      }),
     commit: (commit) => database.write('commit entries', () => commitEntries(database, commit, Date.now())),
     view: async (namespace, revision) => {
       const latest = await database.read('open a view', () => latestRevision(database));

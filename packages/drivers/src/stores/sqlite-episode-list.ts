@@ -1,29 +1,29 @@
-import { StoreError, type Episode, type EpisodeFilter } from '@skillrl/core';
+import { StoreError, type EpisodeFilter, type EpisodeStartEvent, type Outcome } from '@skillrl/core';
 import type { SQLInputValue } from 'node:sqlite';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
+import type { Counted } from './sqlite-statistics.ts';
 
-/** Writes the columns that an episode is listed by; `undefined` for one without a start, which is not listed. */
-export function keepListed(database: SqliteDatabase, key: number, episode: Episode | undefined): void {
-  if (episode === undefined) return;
-  const { startedAt, purpose, task, outcome, end, tags } = episode;
+/** Writes what the start says of how an episode is listed and counted. */
+export function keepStart(database: SqliteDatabase, key: number, start: EpisodeStartEvent): void {
+  const { at, purpose, policy, task, tags } = start;
   database.run(
-    `UPDATE episode SET started_at = ?, purpose = ?, environment = ?, family = ?, task_id = ?, status = ?, ended = ? WHERE key = ?`,
-    [
-      startedAt,
-      purpose,
-      task.environment,
-      task.family ?? null,
-      task.id,
-      outcome?.status ?? 'unknown',
-      end === undefined ? 0 : 1,
-      key,
-    ],
+    `UPDATE episode SET started_at = ?, purpose = ?, policy = ?, policy_version = ?, environment = ?, family = ?, task_id = ? WHERE key = ?`,
+    [at, purpose, policy.name, policy.version, task.environment, task.family ?? null, task.id, key],
   );
   database.run('DELETE FROM episode_tag WHERE episode = ?', [key]);
-  for (const [name, value] of Object.entries(tags)) {
+  for (const [name, value] of Object.entries(tags ?? {})) {
     database.run('INSERT INTO episode_tag (episode, name, value) VALUES (?, ?, ?)', [key, name, value]);
   }
+}
+
+export function keepOutcome(database: SqliteDatabase, key: number, { status }: Outcome, counted: Counted): void {
+  const { won, score } = counted;
+  database.run('UPDATE episode SET status = ?, won = ?, score = ? WHERE key = ?', [status, won, score, key]);
+}
+
+export function keepEnded(database: SqliteDatabase, key: number): void {
+  database.run('UPDATE episode SET ended = 1 WHERE key = ?', [key]);
 }
 
 /**

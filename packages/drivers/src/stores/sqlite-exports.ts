@@ -2,6 +2,7 @@ import { parse, type ExportRecord } from '@skillrl/core';
 import { z } from 'zod';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
+import { nextSeq } from './sqlite-seq.ts';
 
 const exportRecord: z.ZodType<ExportRecord> = z.object({
   id: z.string().min(1),
@@ -16,7 +17,7 @@ const exportRecord: z.ZodType<ExportRecord> = z.object({
 export function registerExport(database: SqliteDatabase, record: ExportRecord): void {
   const checked = parse(exportRecord, record, `export '${record.id}'`);
   if (database.get('SELECT 1 FROM export WHERE id = ?', [checked.id]) !== undefined) return;
-  const seq = database.nextSeq();
+  const seq = nextSeq(database);
   database.run('INSERT INTO export (seq, id, json) VALUES (?, ?, ?)', [seq, checked.id, JSON.stringify(checked)]);
   for (const [kind, ids] of [['episode', checked.episodeIds] as const, ['entry', checked.entryIds] as const]) {
     for (const id of new Set(ids)) {

@@ -2,33 +2,43 @@
 export const applicationId = 0x534b524c;
 
 /** Raised when the tables change. */
-export const schemaVersion = 2;
+export const schemaVersion = 4;
 
 /**
- * The tables. Whatever is filtered by stands in narrow rows; JSON and vectors stand in rows of their own.
+ * The tables. Whatever is filtered by stands in narrow rows; JSON and vectors stand in rows of their own. Every page that an append touches
+ * is written to the log of recent writes: an event in the middle of an episode touches two.
  *
- * Every write takes the next number of `state.seq` in its own transaction, so that a reader follows by one number.
+ * Every row takes the next number of one sequence in its own transaction (`nextSeq`), so that a reader follows by one number.
  */
 export const schema = `
+-- seq: the last number that was given to anything but an event; the log itself holds those of events.
+-- erasures, emptied: how many erasures there were, and how many of them when the log of recent writes was last emptied.
 CREATE TABLE state (
   one      INTEGER PRIMARY KEY CHECK (one = 1),
-  seq      INTEGER NOT NULL,
-  revision INTEGER NOT NULL
+  seq      INTEGER NOT NULL DEFAULT 0,
+  revision INTEGER NOT NULL DEFAULT 0,
+  erasures INTEGER NOT NULL DEFAULT 0,
+  emptied  INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-INSERT INTO state (one, seq, revision) VALUES (1, 0, 0);
+INSERT INTO state (one) VALUES (1);
 
 -- What episodes are listed by: derived from their events. An erased episode keeps its place in time only.
+-- won and score (in millionths) are those of a verified outcome.
 CREATE TABLE episode (
-  key         INTEGER PRIMARY KEY,
-  id          TEXT NOT NULL UNIQUE,
-  started_at  INTEGER,
-  purpose     TEXT,
-  environment TEXT,
-  family      TEXT,
-  task_id     TEXT,
-  status      TEXT NOT NULL DEFAULT 'unknown',
-  ended       INTEGER NOT NULL DEFAULT 0,
-  erased      INTEGER NOT NULL DEFAULT 0
+  key            INTEGER PRIMARY KEY,
+  id             TEXT NOT NULL UNIQUE,
+  started_at     INTEGER,
+  purpose        TEXT,
+  policy         TEXT,
+  policy_version TEXT,
+  environment    TEXT,
+  family         TEXT,
+  task_id        TEXT,
+  status         TEXT NOT NULL DEFAULT 'unknown',
+  won            INTEGER,
+  score          INTEGER,
+  ended          INTEGER NOT NULL DEFAULT 0,
+  erased         INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX episode_by_start ON episode (started_at, id);
 CREATE INDEX episode_by_task ON episode (task_id);
@@ -43,15 +53,44 @@ CREATE TABLE episode_tag (
 -- The log. Rows are appended; erasing empties json and leaves the rest.
 CREATE TABLE event (
   seq     INTEGER PRIMARY KEY,
-  id      TEXT NOT NULL UNIQUE,
+  id      TEXT NOT NULL,
   episode INTEGER NOT NULL REFERENCES episode (key),
   type    TEXT NOT NULL,
   at      INTEGER NOT NULL,
   hash    TEXT NOT NULL,
   json    TEXT
 ) STRICT;
-CREATE INDEX event_by_episode ON event (episode);
+CREATE UNIQUE INDEX event_by_id ON event (episode, id);
 CREATE INDEX event_head ON event (episode) WHERE type IN ('episode-start', 'episode-end', 'outcome');
+
+-- How an episode's first draw of an entry went. Derived from its events.
+CREATE TABLE entry_use (
+  episode    INTEGER NOT NULL REFERENCES episode (key),
+  namespace  TEXT NOT NULL,
+  entry      TEXT NOT NULL,
+  version    INTEGER NOT NULL,
+  shown      INTEGER NOT NULL,
+  propensity REAL NOT NULL,
+  call       INTEGER NOT NULL,
+  PRIMARY KEY (episode, namespace, entry)
+) STRICT, WITHOUT ROWID;
+
+-- Sums over entry_use and episode, kept up to date by every append. Score is in millionths: whole numbers add up in any order.
+CREATE TABLE entry_statistic (
+  namespace      TEXT NOT NULL,
+  entry          TEXT NOT NULL,
+  version        INTEGER NOT NULL,
+  policy         TEXT NOT NULL,
+  policy_version TEXT NOT NULL,
+  purpose        TEXT NOT NULL,
+  propensity     REAL NOT NULL,
+  shown          INTEGER NOT NULL,
+  episodes       INTEGER NOT NULL,
+  won            INTEGER NOT NULL,
+  lost           INTEGER NOT NULL,
+  score          INTEGER NOT NULL,
+  PRIMARY KEY (namespace, entry, version, policy, policy_version, purpose, propensity, shown)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE export (
   seq  INTEGER PRIMARY KEY,
@@ -65,10 +104,12 @@ CREATE TABLE export_holding (
   PRIMARY KEY (kind, id, export)
 ) STRICT, WITHOUT ROWID;
 
+-- The mark is drawn anew for each revision: no two banks, and no two histories of one, have it in common.
 CREATE TABLE revision (
   revision INTEGER PRIMARY KEY,
   at       INTEGER NOT NULL,
-  reason   TEXT NOT NULL
+  reason   TEXT NOT NULL,
+  mark     TEXT NOT NULL DEFAULT (lower(hex(randomblob(16))))
 ) STRICT;
 
 -- One row a change of an entry: it holds from its revision until the next change of the same entry. A removal has no body.
@@ -90,6 +131,9 @@ CREATE TABLE entry_body (
   key  INTEGER PRIMARY KEY,
   json TEXT NOT NULL
 ) STRICT;
+
+-- Always empty: what is written to it is taken back (LogRoom).
+CREATE TABLE room (bytes BLOB NOT NULL) STRICT;
 
 CREATE TABLE embedder (
   key        INTEGER PRIMARY KEY,

@@ -1,6 +1,7 @@
 import { StoreError } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
+import { nextSeq } from './sqlite-seq.ts';
 
 interface VectorRow {
   readonly hash: string;
@@ -45,7 +46,7 @@ export function cacheVectors(
     database.run(
       `INSERT INTO vector (seq, embedder, text_hash, numbers) VALUES (?, ?, ?, ?)
        ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers`,
-      [database.nextSeq(), embedder.key, hash, numbers],
+      [nextSeq(database), embedder.key, hash, numbers],
     );
   }
 }

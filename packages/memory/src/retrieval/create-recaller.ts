@@ -58,6 +58,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
       task,
     );
     const recall: RecallNote = {
+      namespace,
       bankRevision: revision,
       shown: shown.map(exposure),
       withheld: withheld.map(exposure),

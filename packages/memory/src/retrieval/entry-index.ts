@@ -1,20 +1,24 @@
 import {
-  contentHash,
   IndexError,
+  noProgress,
   servedStatuses,
-  type BankEntry,
-  type BankView,
+  silentLogger,
+  type CheckpointStore,
+  type CheckpointSummary,
+  type CreateVectorIndex,
   type Embedder,
   type EntryStore,
-  type VectorIndex,
+  type Logger,
+  type Progress,
 } from '@skillrl/core';
 
-import { entryKey } from '../bank/entry-text.ts';
-import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
+import type { BankSelection } from '../bank/select-entry.ts';
+import { restoreIndex, saveIndex, type IndexScope, type IndexState } from './entry-checkpoint.ts';
 import { embedTexts } from './entry-vectors.ts';
-import { exactVectors, isZero } from './exact-vectors.ts';
-import { findEntries, groupOf, type FindOptions, type Found, type Known } from './find-entries.ts';
-import { lexicalIndex } from './lexical-index.ts';
+import { openExactVectors } from './exact-vectors.ts';
+import { findEntries, type FindOptions, type Found } from './find-entries.ts';
+import { IndexContents } from './index-contents.ts';
+import { longWork, turn } from './long-work.ts';
 
 export interface FindResult {
   readonly found: readonly Found[];
@@ -26,18 +30,27 @@ export interface EntryIndexPorts {
   readonly entries: EntryStore;
   /** Absent: the index is lexical only. */
   readonly embedder?: Embedder;
-  /** Gives a new, empty index. Default: an exact one in memory. */
-  readonly createVectorIndex?: (dimensions: number) => VectorIndex;
+  /** Gives a vector index, new or saved. Default: an exact one in memory. */
+  readonly createVectorIndex?: CreateVectorIndex;
+  /** Keeps the index when the process ends. Absent: it is built anew at every start. */
+  readonly checkpoints?: CheckpointStore;
+  readonly logger?: Logger;
+  /** News of building and embedding that takes long. */
+  readonly progress?: Progress;
 }
 
 /**
- * What finds a bank's entries: a lexical and a dense half, derived from the store and never saved. It may be thrown away at any time.
+ * What finds a bank's entries: a lexical and a dense half, derived from the store. It may be thrown away at any time: opened from a checkpoint
+ * and brought up to date, or built anew, it gives the same answers.
  */
 export interface EntryIndex {
+  /** Where it is, or is on its way to. */
   readonly revision: number;
   readonly size: number;
-  /** Why the dense half does not answer for all entries, if so. */
+  /** Why it does not answer for all entries, or its dense half does not, if so. */
   readonly degraded: string | undefined;
+  /** How many changes a checkpoint of now would have more than the one before. */
+  readonly unsaved: number;
   /**
    * Brings it to a revision: by the changes since its own, or anew when it is older than that or mostly waste.
    * @param waitMs - how long to wait for entries without a vector to be embedded; they are embedded all the same. Default: until all are.
@@ -45,7 +58,13 @@ export interface EntryIndex {
   moveTo(revision: number, waitMs?: number): Promise<void>;
   /** A dense half that fails is left out, and built anew at the next move. */
   find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<FindResult>;
-  close(): void;
+  /**
+   * Saves it as it is now; searches and moves go on meanwhile. One save at a time: a second call waits for the first.
+   * @returns `undefined` where there is no place for it, or nothing whole to save. @throws {FileError} when it cannot be written.
+   */
+  save(): Promise<CheckpointSummary | undefined>;
+  /** Stops what is under way and lets go of it; nothing is saved. */
+  close(): Promise<void>;
 }
 
 /** Below this share of living documents the postings are built anew. */
@@ -58,115 +77,186 @@ export interface OpenEntryIndexOptions {
   readonly revision: number;
   /** As for `moveTo`. */
   readonly waitMs?: number;
+  /**
+   * How long a move that may not wait for all vectors waits for the rest, in milliseconds; after that what is there answers, `degraded` says
+   * so, and the move goes on. Default: until it is done.
+   */
+  readonly patienceMs?: number;
 }
 
-/** Opens an index of a namespace's served entries at a revision. */
+/** Opens an index of a namespace's served entries at a revision: from its checkpoint where there is a good one, else built from the store. */
 export async function openEntryIndex(
   ports: EntryIndexPorts,
-  { namespace, select = {}, revision, waitMs }: OpenEntryIndexOptions,
+  { namespace, select = {}, revision, waitMs, patienceMs = Infinity }: OpenEntryIndexOptions,
 ): Promise<EntryIndex> {
-  const { entries, embedder, createVectorIndex = exactVectors } = ports;
-  let known = new Map<string, Known>();
-  let lexical = lexicalIndex();
-  let dense: VectorIndex | undefined;
-  let withoutVector = new Map<string, string>();
+  const { entries, embedder, createVectorIndex = openExactVectors, checkpoints } = ports;
+  const { logger = silentLogger, progress = noProgress } = ports;
+  const scope: IndexScope = { namespace, select, ...(embedder !== undefined && { embedderId: embedder.id }) };
+  let contents = new IndexContents(select);
+  /** The revision whose changes are all in; −1 for none. */
   let at = -1;
-  let degraded: string | undefined;
+  let target = revision;
+  let embeddingFailure: string | undefined;
+  /** How far a move is that somebody no longer waits for. */
+  let unfinished: string | undefined;
   let isDoubtful = false;
+  let isClosed = false;
+  let moving: Promise<void> = Promise.resolve();
   let embedding: Promise<void> | undefined;
+  let saving: Promise<CheckpointSummary | undefined> | undefined;
+  let writing: typeof saving;
+  let savedChanges = 0;
 
-  const put = (entry: BankEntry): void => {
-    const selected = isServed(entry) ? selectEntry(entry, select) : undefined;
-    if (selected === undefined) return drop(entry.id);
-    const key = entryKey(selected);
-    const keyHash = contentHash(key);
-    const before = known.get(entry.id);
-    if (before?.keyHash !== keyHash) {
-      lexical.add(entry.id, key);
-      dense?.remove([entry.id]);
-      withoutVector.set(entry.id, key);
-    } else if (groupOf(before.conditions) !== groupOf(selected.conditions)) {
-      const vector = dense?.vectorOf(entry.id);
-      if (vector !== undefined) dense?.add([{ id: entry.id, vector, group: groupOf(selected.conditions) }]);
+  async function restore(): Promise<void> {
+    if (checkpoints === undefined) return;
+    const restored = await restoreIndex(checkpoints, entries, createVectorIndex, scope, revision);
+    if ('reason' in restored) {
+      if (restored.reason === undefined) return;
+      logger.warn('The checkpoint of the index cannot be used: it is built anew.', { reason: restored.reason });
+      return;
     }
-    known.set(entry.id, { conditions: selected.conditions, keyHash });
-  };
-  const drop = (id: string): void => {
-    if (!known.delete(id)) return;
-    lexical.remove(id);
-    dense?.remove([id]);
-    withoutVector.delete(id);
-  };
+    contents = new IndexContents(select, restored);
+    at = restored.revision;
+    const view = await entries.view(namespace, at);
+    for (let start = 0; start < restored.waiting.length; start += chunk) {
+      const found = await view.getMany(restored.waiting.slice(start, start + chunk));
+      for (const entry of found.values()) contents.wait(entry);
+    }
+  }
 
-  async function rebuild(view: BankView): Promise<void> {
-    dense?.close();
-    dense = undefined;
-    known = new Map();
-    lexical = lexicalIndex();
-    withoutVector = new Map();
+  async function rebuild(to: number): Promise<void> {
+    const view = await entries.view(namespace, to);
+    const total = await view.count({ statuses: servedStatuses });
+    // What is being saved must not be closed.
+    await writing?.catch(() => {});
+    contents.dense?.close();
+    contents = new IndexContents(select);
+    at = -1;
+    savedChanges = 0;
     isDoubtful = false;
-    for await (const entry of view.list({ statuses: servedStatuses })) put(entry);
+    const work = longWork(progress, 'index', total);
+    for await (const entry of view.list({ statuses: servedStatuses })) {
+      contents.put(entry, to);
+      if (work.advance() && (await pause(`${work.done} of ${total} entries are indexed`))) return;
+    }
+    work.end();
+    at = to;
   }
 
-  async function embedMissing(): Promise<void> {
-    degraded = undefined;
-    if (embedder === undefined) return;
+  async function follow(to: number): Promise<void> {
+    let done = 0;
+    for await (const { revision: changedAt, id, entry } of entries.changesAfter(namespace, at)) {
+      if (changedAt > to) break;
+      if (entry === undefined) contents.drop(id);
+      else contents.put(entry, changedAt);
+      done += 1;
+      if (done % chunk === 0 && (await pause(`the changes up to revision ${changedAt} are indexed`))) return;
+    }
+    at = to;
+  }
+
+  /** Lets others have their turn. @returns true when the index was closed meanwhile. */
+  async function pause(how: string): Promise<boolean> {
+    if (unfinished !== undefined) unfinished = how;
+    await turn();
+    return isClosed;
+  }
+
+  async function bringTo(to: number): Promise<void> {
+    if (isClosed || (to === at && !isDoubtful)) return;
     try {
-      while (withoutVector.size > 0) {
-        const part = [...withoutVector].slice(0, chunk);
-        const vectors = await embedTexts(
-          part.map(([, key]) => key),
-          embedder,
-          entries,
-        );
-        dense ??= createVectorIndex(embedder.dimensions);
-        // An entry may have changed or gone in the meantime.
-        const current = part
-          .map(([id, key], position) => ({ id, key, vector: vectors[position]! }))
-          .filter(({ id, key }) => withoutVector.get(id) === key);
-        // A text without a known word has no direction: it is found by its words alone.
-        dense.add(
-          current
-            .filter(({ vector }) => !isZero(vector))
-            .map(({ id, vector }) => ({ id, vector, group: groupOf(known.get(id)?.conditions) })),
-        );
-        for (const { id } of current) withoutVector.delete(id);
-      }
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      degraded = `${withoutVector.size} entries have no vector (${reason}): lexical only for them`;
+      const isFollowing = at >= 0 && to >= at && !isDoubtful && contents.lexical.waste <= mostWaste;
+      await (isFollowing ? follow(to) : rebuild(to));
+    } finally {
+      unfinished = undefined;
     }
   }
 
-  async function moveTo(target: number, wait = Infinity): Promise<void> {
-    if (target !== at || isDoubtful) {
-      if (at < 0 || target < at || isDoubtful || lexical.waste > mostWaste) {
-        at = -1;
-        await rebuild(await entries.view(namespace, target));
-      } else {
-        await applyChanges(entries, namespace, at, target, put, drop);
+  async function moveTo(to: number, wait = Infinity): Promise<void> {
+    if (to !== at || isDoubtful) {
+      target = to;
+      moving = moving.catch(() => {}).then(() => bringTo(to));
+      const patience = wait === Infinity ? Infinity : Math.max(wait, patienceMs);
+      if (!(await within(moving, patience))) {
+        unfinished ??= `${contents.known.size} entries are indexed`;
+        return;
       }
-      at = target;
     }
-    if (withoutVector.size === 0 || embedder === undefined) return;
-    embedding ??= embedMissing().finally(() => (embedding = undefined));
+    if (contents.withoutVector.size === 0 || embedder === undefined || isClosed) return;
+    embedding ??= embedMissing(embedder).finally(() => (embedding = undefined));
     await within(embedding, wait);
   }
 
+  async function embedMissing(by: Embedder): Promise<void> {
+    embeddingFailure = undefined;
+    const work = longWork(progress, 'embed', contents.withoutVector.size);
+    try {
+      while (contents.withoutVector.size > 0) {
+        const into = contents;
+        const part = into.waiting(chunk);
+        const keys = part.map(([, key]) => key);
+        const vectors = await embedTexts(keys, by, entries);
+        const fresh = into.dense === undefined ? await createVectorIndex(by.dimensions) : undefined;
+        if (isClosed || into !== contents) fresh?.close();
+        if (isClosed) return;
+        if (into !== contents) continue;
+        into.dense ??= fresh;
+        into.addVectors(part.map(([id, key], position) => ({ id, key, vector: vectors[position]! })));
+        work.advance(part.length);
+        await turn();
+      }
+      work.end();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      embeddingFailure = `${contents.withoutVector.size} entries have no vector (${reason}): lexical only for them`;
+    }
+  }
+
+  async function save(store: CheckpointStore): Promise<CheckpointSummary | undefined> {
+    const before = moving.catch(() => {});
+    let letGo = (): void => {};
+    // What comes after waits until it is known what is saved: a revision is saved whole, without half of the next.
+    moving = Promise.all([before, new Promise<void>((resolve) => (letGo = resolve))]).then(() => {});
+    try {
+      await before;
+      if (at < 0 || isDoubtful || isClosed) return undefined;
+      const of = contents;
+      let changes = 0;
+      writing = saveIndex(store, entries, scope, of.dense, (): IndexState & { readonly revision: number } => {
+        letGo();
+        changes = of.changes;
+        const { known, lexical, dense } = of;
+        return { known, lexical, dense, waiting: [...of.withoutVector.keys()], revision: at };
+      });
+      const summary = await writing;
+      if (of === contents) savedChanges = changes;
+      return summary;
+    } finally {
+      letGo();
+      writing = undefined;
+    }
+  }
+
+  await restore();
   await moveTo(revision, waitMs);
   return {
     get revision() {
-      return at;
+      return target;
     },
     get size() {
-      return known.size;
+      return contents.known.size;
     },
     get degraded() {
-      if (embedding === undefined) return degraded;
-      return `${withoutVector.size} entries are still being embedded: lexical only for them`;
+      if (unfinished !== undefined) return `the index is still being built: ${unfinished}`;
+      if (embedding === undefined) return embeddingFailure;
+      return `${contents.withoutVector.size} entries are still being embedded: lexical only for them`;
+    },
+    get unsaved() {
+      return contents.changes - savedChanges;
     },
     moveTo,
     find: async (query, vector, options) => {
+      const { known, lexical, dense } = contents;
       const halves = { known, lexical, embedder, entries };
       try {
         return { found: await findEntries({ ...halves, dense }, query, vector, options) };
@@ -177,34 +267,23 @@ export async function openEntryIndex(
         return { found, degraded: `the vector index failed (${error.message}): lexical only` };
       }
     },
-    close: () => dense?.close(),
+    save: async () =>
+      checkpoints === undefined ? undefined : (saving ??= save(checkpoints).finally(() => (saving = undefined))),
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled([moving, saving]);
+      contents.dense?.close();
+    },
   };
 }
 
-/** Waits for work, but no longer than so many milliseconds; the work goes on. */
-async function within(work: Promise<void>, waitMs: number): Promise<void> {
-  if (waitMs === Infinity) return work;
+/** Waits for work, but no longer than so many milliseconds; the work goes on. @returns whether it is done. */
+async function within(work: Promise<void>, waitMs: number): Promise<boolean> {
+  if (waitMs === Infinity) return work.then(() => true);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, waitMs)));
-  await Promise.race([work, late]);
-  clearTimeout(timer);
-}
-
-async function applyChanges(
-  entries: EntryStore,
-  namespace: string,
-  from: number,
-  to: number,
-  put: (entry: BankEntry) => void,
-  drop: (id: string) => void,
-): Promise<void> {
-  for await (const { revision, id, entry } of entries.changesAfter(namespace, from)) {
-    if (revision > to) return;
-    if (entry === undefined) drop(id);
-    else put(entry);
-  }
-}
-
-function isServed(entry: BankEntry): boolean {
-  return servedStatuses.includes(entry.status);
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, waitMs, false)));
+  const isDone = await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
+  // Its failure is met by the next who waits for it.
+  if (!isDone) work.catch(() => {});
+  return isDone;
 }

@@ -1,9 +1,20 @@
-import { IndexError, type VectorExplanation, type VectorIndex, type VectorSearchOptions } from '@skillrl/core';
+import {
+  IndexError,
+  type SavedVectorIndex,
+  type VectorExplanation,
+  type VectorIndex,
+  type VectorSearchOptions,
+} from '@skillrl/core';
+
+import { packColumns, readColumns } from './columns.ts';
+
+interface Kept {
+  readonly unit: Float32Array;
+  readonly group: string;
+}
 
 /** An exact index in plain memory: for banks of some thousand entries, and where no driver was given one. */
-export function exactVectors(dimensions: number): VectorIndex {
-  const vectors = new Map<string, { readonly unit: Float32Array; readonly group: string }>();
-
+export function exactVectors(dimensions: number, vectors = new Map<string, Kept>()): VectorIndex {
   function explain(vector: Float32Array, { limit, filter = () => true }: VectorSearchOptions): VectorExplanation {
     check(vector, dimensions, 'query', false);
     refuseLimit(limit);
@@ -36,8 +47,48 @@ export function exactVectors(dimensions: number): VectorIndex {
     search: (vector, options) => [...explain(vector, options).hits],
     explain,
     vectorOf: (id) => vectors.get(id)?.unit.slice(),
+    save: (write) => write({ rows: packRows(vectors, dimensions) }),
     close: () => vectors.clear(),
   };
+}
+
+/** A new exact index in plain memory, or the one that was saved. @throws {IndexError} `SAVED_INDEX_MISFIT` */
+export async function openExactVectors(dimensions: number, saved?: SavedVectorIndex): Promise<VectorIndex> {
+  return exactVectors(dimensions, await savedVectors(dimensions, saved));
+}
+
+function packRows(vectors: ReadonlyMap<string, Kept>, dimensions: number): Uint8Array[] {
+  const numbers = new Float32Array(vectors.size * dimensions);
+  let row = 0;
+  for (const { unit } of vectors.values()) {
+    numbers.set(unit, row * dimensions);
+    row += 1;
+  }
+  return packColumns({ ids: [...vectors.keys()], groups: Array.from(vectors.values(), ({ group }) => group), numbers });
+}
+
+async function savedVectors(dimensions: number, saved: SavedVectorIndex | undefined): Promise<Map<string, Kept>> {
+  const vectors = new Map<string, Kept>();
+  if (saved === undefined) return vectors;
+  const rows = saved['rows'];
+  try {
+    if (rows === undefined) throw new RangeError("there is no part 'rows'");
+    const columns = readColumns(await rows.bytes());
+    const ids = columns.texts('ids');
+    const groups = columns.texts('groups', ids.length);
+    const numbers = columns.numbers('numbers', 'f32', ids.length * dimensions);
+    for (const [row, id] of ids.entries()) {
+      const unit = numbers.subarray(row * dimensions, (row + 1) * dimensions);
+      vectors.set(id!, { unit, group: groups[row]! });
+    }
+    return vectors;
+  } catch (cause) {
+    throw new IndexError({
+      code: 'SAVED_INDEX_MISFIT',
+      message: `What was saved is no exact index of ${dimensions} dimensions: ${String(cause)}`,
+      cause,
+    });
+  }
 }
 
 function check(vector: Float32Array, dimensions: number, what: string, needsDirection: boolean): void {

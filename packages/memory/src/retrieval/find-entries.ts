@@ -2,6 +2,7 @@ import type { Conditions, Embedder, EntryStore, Task, VectorIndex } from '@skill
 
 import { canonicalJson } from '../portability/canonical-json.ts';
 import { dot } from './exact-vectors.ts';
+import type { KnownEntries } from './known-entries.ts';
 import type { LexicalIndex } from './lexical-index.ts';
 
 /** An entry that a query found. */
@@ -27,15 +28,9 @@ export interface FindOptions {
   readonly onExcluded?: (id: string) => void;
 }
 
-/** What an index keeps of an entry; the rest stays in the store. */
-export interface Known {
-  readonly conditions: Conditions | undefined;
-  readonly keyHash: string;
-}
-
 /** What a search looks into. */
 export interface Halves {
-  readonly known: ReadonlyMap<string, Known>;
+  readonly known: Pick<KnownEntries, 'get'>;
   readonly lexical: LexicalIndex;
   readonly dense: VectorIndex | undefined;
   readonly embedder: Embedder | undefined;
@@ -49,7 +44,8 @@ export async function findEntries(
   vector: Float32Array | undefined,
   { limit, task, onExcluded }: FindOptions,
 ): Promise<Found[]> {
-  const isAllowed = (id: string): boolean => task === undefined || meets(task, known.get(id)?.conditions);
+  const isMet = groupFilter(task) ?? (() => true);
+  const isAllowed = (id: string): boolean => isMet(known.get(id)?.group ?? '');
   const byWords = lexical.search(query, {
     limit,
     filter: (id) => {

@@ -1,3 +1,5 @@
+import type { Columns, ColumnReader } from './columns.ts';
+import { lexicalColumns, lexicalState, type LexicalState, type Postings } from './lexical-state.ts';
 import { tokenise } from './tokenise.ts';
 
 export interface LexicalHit {
@@ -24,6 +26,8 @@ export interface LexicalIndex {
   search(query: string, options: { readonly limit: number; readonly filter?: (id: string) => boolean }): LexicalHit[];
   /** How much of the query a document covers: the idf of the query's terms that it has, as a share of the idf of all of them, in [0, 1]. */
   coverage(query: string, id: string): number;
+  /** The index as it is now, to be opened again; later changes of the index do not change it. */
+  save(): Columns;
 }
 
 const k1 = 1.2;
@@ -33,23 +37,16 @@ const commonShare = 0.05;
 /** Below so many documents every term may find. */
 const smallIndex = 5_000;
 
-interface Postings {
-  documents: Uint32Array<ArrayBuffer>;
-  counts: Uint16Array<ArrayBuffer>;
-  length: number;
-  /** Documents that still exist. */
-  alive: number;
-}
-
-// BM25 after Robertson and Zaragoza 2009, with the idf of Lucene, ln(1 + (N − df + ½) / (df + ½)), which is never negative.
-export function lexicalIndex(): LexicalIndex {
-  const postings = new Map<string, Postings>();
-  const numbers = new Map<string, number>();
-  const ids: (string | undefined)[] = [];
-  const terms: (readonly string[])[] = [];
-  let lengths = new Float32Array(64);
-  let scores = new Float32Array(64);
-  let totalLength = 0;
+/**
+ * BM25 after Robertson and Zaragoza 2009, with the idf of Lucene, ln(1 + (N − df + ½) / (df + ½)), which is never negative. Whatever scores
+ * depend on is counted in whole numbers, so that an index which lived through all changes scores as one built anew.
+ *
+ * @param saved - what `save` gave, to go on from. Default: an empty index. @throws {RangeError} when it is not whole.
+ */
+export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
+  const state: LexicalState = lexicalState(saved);
+  const { postings, byNumber, numbers, ids } = state;
+  let scores = new Float32Array(Math.max(64, ids.length));
 
   const idf = (df: number): number => Math.log(1 + (numbers.size - df + 0.5) / (df + 0.5));
   const alive = (term: string): number => postings.get(term)?.alive ?? 0;
@@ -59,9 +56,8 @@ export function lexicalIndex(): LexicalIndex {
     if (number === undefined) return;
     numbers.delete(id);
     ids[number] = undefined;
-    for (const term of terms[number] ?? []) postings.get(term)!.alive -= 1;
-    terms[number] = [];
-    totalLength -= lengths[number]!;
+    for (const term of termsOf(number)) byNumber[term]!.alive -= 1;
+    state.totalLength -= state.lengths[number]!;
   }
 
   function add(id: string, text: string): void {
@@ -69,22 +65,33 @@ export function lexicalIndex(): LexicalIndex {
     const number = ids.length;
     ids.push(id);
     numbers.set(id, number);
-    lengths = grown(lengths, number + 1);
     scores = grown(scores, number + 1);
     const counts = new Map<string, number>();
     const words = tokenise(text);
     for (const term of words) counts.set(term, (counts.get(term) ?? 0) + 1);
-    lengths[number] = words.length;
-    totalLength += words.length;
-    terms[number] = [...counts.keys()];
-    for (const [term, count] of counts) post(term, number, count);
+    state.lengths = grown(state.lengths, number + 1);
+    state.lengths[number] = words.length;
+    state.totalLength += words.length;
+    let end = state.termEnds[number - 1] ?? 0;
+    state.documentTerms = grown(state.documentTerms, end + counts.size);
+    for (const [term, count] of counts) state.documentTerms[end++] = post(term, number, count);
+    state.termEnds = grown(state.termEnds, number + 1);
+    state.termEnds[number] = end;
   }
 
-  function post(term: string, number: number, count: number): void {
+  /** Numbers of a document's terms, each once. */
+  function termsOf(number: number): Uint32Array {
+    return state.documentTerms.subarray(state.termEnds[number - 1] ?? 0, state.termEnds[number]);
+  }
+
+  /** @returns the term's number. */
+  function post(term: string, number: number, count: number): number {
     let list = postings.get(term);
     if (list === undefined) {
-      list = { documents: new Uint32Array(4), counts: new Uint16Array(4), length: 0, alive: 0 };
+      const termNumber = byNumber.length;
+      list = { number: termNumber, documents: new Uint32Array(4), counts: new Uint16Array(4), length: 0, alive: 0 };
       postings.set(term, list);
+      byNumber.push(list);
     }
     list.documents = grown(list.documents, list.length + 1);
     list.counts = grown(list.counts, list.length + 1);
@@ -92,12 +99,14 @@ export function lexicalIndex(): LexicalIndex {
     list.counts[list.length] = Math.min(count, 65_535);
     list.length += 1;
     list.alive += 1;
+    return list.number;
   }
 
   /** Adds the term's share to the scores; documents that had none are noted in `touched` when the term may find. */
   function accumulate(list: Postings, mayFind: boolean, touched: number[], averageLength: number): void {
     const weight = idf(list.alive);
     const { documents, counts } = list;
+    const { lengths } = state;
     for (let at = 0; at < list.length; at += 1) {
       const number = documents[at]!;
       const count = counts[at]!;
@@ -122,7 +131,7 @@ export function lexicalIndex(): LexicalIndex {
     search: (query, { limit, filter = () => true }) => {
       const wanted = [...new Set(tokenise(query))].filter((term) => alive(term) > 0);
       const byRarity = wanted.toSorted((one, other) => alive(one) - alive(other));
-      const averageLength = totalLength / Math.max(1, numbers.size) || 1;
+      const averageLength = state.totalLength / Math.max(1, numbers.size) || 1;
       const touched: number[] = [];
       for (const [rank, term] of byRarity.entries()) {
         const list = postings.get(term)!;
@@ -147,16 +156,18 @@ export function lexicalIndex(): LexicalIndex {
       const number = numbers.get(id);
       const wanted = new Set(tokenise(query));
       if (number === undefined || wanted.size === 0) return 0;
-      const has = new Set(terms[number]);
+      const has = new Set(termsOf(number));
       let all = 0;
       let covered = 0;
       for (const term of wanted) {
         const weight = idf(alive(term));
         all += weight;
-        if (has.has(term)) covered += weight;
+        const known = postings.get(term);
+        if (known !== undefined && has.has(known.number)) covered += weight;
       }
       return all === 0 ? 0 : covered / all;
     },
+    save: () => lexicalColumns(state),
   };
 }
 

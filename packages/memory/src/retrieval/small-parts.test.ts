@@ -89,4 +89,4 @@ describe('keyedDraw', () => {
   });
 });
 
-describe('exactVectors', () => testVectorIndex({ create: exactVectors }));
+describe('exactVectors', () => testVectorIndex({ create: (dimensions) => exactVectors(dimensions) }));

@@ -4,18 +4,21 @@ import { Readable } from 'node:stream';
 
 import type { Command } from 'commander';
 
-import { atBoundary, type BankEntry, InputError } from '@skillrl/core';
-import { sqlite } from '@skillrl/drivers';
+import { atBoundary, type BankEntry, InputError, type Logger, silentLogger } from '@skillrl/core';
+import { fileCheckpoints, sqlite } from '@skillrl/drivers';
 import { exportBank, importBank } from '@skillrl/memory';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
+import { projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { addEmbedCommand } from './embed.ts';
 import { databaseOf } from './episodes.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
+import { progressLine } from './progress-line.ts';
 import { readLines } from './read-file.ts';
+import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
 
 const kinds = ['demonstration', 'lesson', 'principle'] as const satisfies readonly BankEntry['kind'][];
 const statuses = [
@@ -121,7 +124,10 @@ async function search(
   { limit }: { readonly limit: number },
   words: readonly string[],
 ): Promise<void> {
-  await using memory = await openSkillMemory(config.folder, config);
+  const warn: Logger['warn'] = (message, fields) => output.note([message, fields?.['reason']].join(' '));
+  const logger = { ...silentLogger, warn };
+  await using memory = await openSkillMemory(config.folder, { ...config, logger, progress: progressLine() });
+  await memory.recaller.prepare();
   const hits = await memory.search(words.join(' '), { limit, signal });
   for (const hit of hits) {
     output.data(hit);
@@ -189,7 +195,10 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
       tokens: found.reduce((sum, { tokens }) => sum + tokens, 0),
       episodes: outcomes,
     };
-    context.output.data(data);
+    // A run's bank is opened without a saved index.
+    const folder = projectFolder(context.config.folder).checkpoints;
+    const indexes = run === undefined ? await savedIndexes(fileCheckpoints({ folder })) : [];
+    context.output.data({ ...data, indexes });
     for (const line of table(
       Object.entries(data).map(([name, value]) => [
         name,
@@ -201,5 +210,6 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
       ]),
     ))
       context.output.line(line);
+    for (const index of indexes) context.output.line(`saved index: ${describeSavedIndex(index, view.revision)}`);
   });
 }

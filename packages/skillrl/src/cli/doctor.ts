@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import { SkillError } from '@skillrl/core';
-import { isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { fileCheckpoints, isHnswAvailable, sqlite } from '@skillrl/drivers';
 import { chatModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
 import { makeFolder, projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withPlaySettings } from './context.ts';
 import { exitCodeOf, table } from './output.ts';
+import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
 
 interface Finding {
   readonly what: string;
@@ -43,6 +44,7 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
       await store.close();
       return `${database}, bank at revision ${revision}${serving === undefined ? '' : `, embedded by ${serving}`}`;
     }),
+    ...(await indexFindings(config.folder)),
     await check('model', async () => {
       const model = chatModel(config.model);
       const { text } = await model.chat({
@@ -88,6 +90,20 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
   });
   const broken = findings.find(({ state }) => state === 'broken');
   if (broken !== undefined) process.exitCode = exitCodeOf(broken.error);
+}
+
+/** The saved indexes, each verified. A damaged one costs time only. */
+async function indexFindings(folder: string): Promise<Finding[]> {
+  const { checkpoints, database } = projectFolder(folder);
+  const found = await savedIndexes(fileCheckpoints({ folder: checkpoints }), { isVerified: true });
+  if (found.length === 0) return [{ what: 'saved index', state: 'good', detail: 'none: a small bank needs none' }];
+  const store = sqlite({ path: database });
+  const latest = await store.entries.revision().finally(() => store.close());
+  return found.map((index) => ({
+    what: 'saved index',
+    state: index.damage === undefined ? 'good' : 'missing',
+    detail: describeSavedIndex(index, latest),
+  }));
 }
 
 async function check(what: string, look: () => Promise<string> | string): Promise<Finding> {

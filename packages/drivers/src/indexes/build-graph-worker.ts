@@ -1,0 +1,25 @@
+import { parentPort, workerData } from 'node:worker_threads';
+
+import type { BuildReply, BuildRequest, BuildSetup } from './build-graph.ts';
+import { graphSeed } from './graph.ts';
+import { loadHnswlib } from './load-hnswlib.ts';
+
+// Builds a graph in a worker thread; build-graph.ts is the other side.
+const { dimensions, capacity, m, efConstruction } = workerData as BuildSetup;
+const graph = new (loadHnswlib().HierarchicalNSW)('ip', dimensions);
+graph.initIndex({ maxElements: capacity, m, efConstruction, randomSeed: graphSeed });
+
+parentPort?.on('message', (request: BuildRequest) => {
+  if ('path' in request) graph.writeIndexSync(request.path);
+  else addAll(request.vectors);
+  parentPort?.postMessage('done' satisfies BuildReply);
+});
+
+function addAll(vectors: Float32Array): void {
+  const count = vectors.length / dimensions;
+  const size = graph.getCurrentCount();
+  if (size + count > graph.getMaxElements()) graph.resizeIndex(Math.ceil((size + count) * 1.5));
+  for (let at = 0; at < count; at += 1) {
+    graph.addPoint(Array.from(vectors.subarray(at * dimensions, (at + 1) * dimensions)), size + at);
+  }
+}

@@ -1,0 +1,188 @@
+import type { HierarchicalNSW } from 'hnswlib-node';
+
+import { loadHnswlib } from './load-hnswlib.ts';
+import type { UnitRows } from './unit-rows.ts';
+import type { RowRemoval } from './vector-rows.ts';
+
+/** How a graph is made. */
+export interface GraphShape {
+  /** Neighbours a node keeps; memory and quality. */
+  readonly m: number;
+  /** Candidates looked at when a vector is added; build time and quality. */
+  readonly efConstruction: number;
+}
+
+/**
+ * A navigable graph in hnswlib-node over some of the rows of an index. Nodes have labels, counted up and never given again: a changed vector is
+ * a deleted label and a new one, since moving a node costs ten times an insertion. Labels and rows are kept apart because the last row takes
+ * the number of a removed one.
+ *
+ * While it is held, as during a save, the native graph is only read: rows wait among the unlinked, deletions in a list.
+ */
+export class Graph {
+  /** Rows without a node: searches must look at them too. */
+  readonly unlinked = new Set<number>();
+  readonly #units: UnitRows;
+  readonly #shape: GraphShape;
+  /** By row; −1: none. */
+  readonly #labelOf: number[] = [];
+  /** By label; −1: deleted. */
+  readonly #rowOf: number[] = [];
+  #deleted = 0;
+  /** Deleted here, not yet in the native graph. */
+  #toDelete: number[] = [];
+  #isHeld = false;
+  #native: HierarchicalNSW | undefined;
+  // The library takes plain arrays only; filling one again and again costs a tenth of making one.
+  readonly #numbers: number[];
+
+  /** @param rows - of so many rows, none of which has a node yet. */
+  constructor(units: UnitRows, rows: number, shape: GraphShape) {
+    this.#units = units;
+    this.#shape = shape;
+    this.#numbers = Array.from<number>({ length: units.dimensions }).fill(0);
+    for (let row = 0; row < rows; row += 1) this.added(row);
+  }
+
+  /** Nodes, deleted ones too. */
+  get labels(): number {
+    return this.#rowOf.length;
+  }
+
+  get deletedShare(): number {
+    return this.labels === 0 ? 0 : this.#deleted / this.labels;
+  }
+
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    for (const label of this.#toDelete.splice(0)) this.#native?.markDelete(label);
+  }
+
+  /** Begins to use a native graph that has this one's labels. */
+  attach(native: HierarchicalNSW): void {
+    if (native.getCurrentCount() !== this.labels) {
+      throw new RangeError(`The graph has ${native.getCurrentCount()} nodes, but ${this.labels} were saved.`);
+    }
+    this.#native = native;
+  }
+
+  /** A row is new. */
+  added(row: number): void {
+    this.#labelOf[row] = -1;
+    this.unlinked.add(row);
+  }
+
+  /** A row's vector has changed. */
+  changed(row: number): void {
+    this.#delete(row);
+    this.added(row);
+  }
+
+  removed({ removed, moved }: RowRemoval): void {
+    this.#delete(removed);
+    this.unlinked.delete(removed);
+    const label = this.#labelOf.pop()!;
+    if (moved === removed) return;
+    this.#labelOf[removed] = label;
+    if (label >= 0) this.#rowOf[label] = removed;
+    if (this.unlinked.delete(moved)) this.unlinked.add(removed);
+  }
+
+  /** Gives an unlinked row the next label; who calls it adds the node. */
+  assign(row: number): void {
+    this.#labelOf[row] = this.#rowOf.push(row) - 1;
+    this.unlinked.delete(row);
+  }
+
+  /** Adds nodes for unlinked rows until the time is over; none while it is held. */
+  link(untilMs = Infinity): void {
+    if (this.#isHeld) return;
+    const native = (this.#native ??= this.#create(this.unlinked.size));
+    for (const row of this.unlinked) {
+      if (this.labels >= native.getMaxElements()) native.resizeIndex(Math.max(1024, Math.ceil(this.labels * 1.5)));
+      native.addPoint(this.#asArray(this.#units.view(row)), this.labels);
+      this.assign(row);
+      if (performance.now() >= untilMs) return;
+    }
+  }
+
+  /** Up to so many rows, the nearest first. */
+  walk(unit: Float32Array, count: number, ef: number): number[] {
+    const native = this.#native;
+    if (native === undefined || this.labels === 0) return [];
+    const wanted = Math.min(count + this.#toDelete.length, native.getMaxElements());
+    native.setEf(Math.max(ef, wanted));
+    const { neighbors } = native.searchKnn(this.#asArray(unit), wanted);
+    return neighbors.map((label) => this.#rowOf[label]!).filter((row) => row >= 0);
+  }
+
+  /** Each label's row, −1 for a deleted one. */
+  rowsByLabel(): Int32Array<ArrayBuffer> {
+    return Int32Array.from(this.#rowOf);
+  }
+
+  /** Writes the native graph; it must be held until that is done. */
+  async write(path: string): Promise<void> {
+    if (this.#native !== undefined) await busy(this.#native, (native) => native.writeIndex(path));
+  }
+
+  /** Takes over labels that were saved, before a native graph is attached. @throws {RangeError} when they do not fit the rows. */
+  adopt(rowsByLabel: Int32Array): void {
+    for (const row of rowsByLabel) {
+      if (row < 0) {
+        this.#rowOf.push(-1);
+        this.#deleted += 1;
+      } else if (this.unlinked.has(row)) this.assign(row);
+      else throw new RangeError(`The saved graph has a node for row ${row}, which is not there or has one already.`);
+    }
+  }
+
+  #create(rows: number): HierarchicalNSW {
+    const native = new (loadHnswlib().HierarchicalNSW)('ip', this.#units.dimensions);
+    native.initIndex({ maxElements: Math.max(1024, Math.ceil(rows * 1.5)), ...this.#shape, randomSeed: graphSeed });
+    return native;
+  }
+
+  #delete(row: number): void {
+    const label = this.#labelOf[row]!;
+    if (label < 0) return;
+    this.#rowOf[label] = -1;
+    this.#deleted += 1;
+    if (this.#isHeld) this.#toDelete.push(label);
+    else this.#native?.markDelete(label);
+  }
+
+  #asArray(unit: Float32Array): number[] {
+    const numbers = this.#numbers;
+    for (let place = 0; place < numbers.length; place += 1) numbers[place] = unit[place]!;
+    return numbers;
+  }
+}
+
+/** Reads a native graph on another thread. What the file holds must be known to be whole: a damaged one may end the process. */
+export function readGraph(path: string, dimensions: number): Promise<HierarchicalNSW> {
+  return busy(new (loadHnswlib().HierarchicalNSW)('ip', dimensions), (native) => native.readIndex(path));
+}
+
+/** Native graphs at work on other threads. The library does not keep them itself: one that was collected meanwhile would be written to all the same. */
+const atWork = new Set<HierarchicalNSW>();
+
+async function busy(
+  native: HierarchicalNSW,
+  work: (native: HierarchicalNSW) => Promise<unknown>,
+): Promise<HierarchicalNSW> {
+  atWork.add(native);
+  try {
+    await work(native);
+  } finally {
+    atWork.delete(native);
+  }
+  return native;
+}
+
+/** The levels of the nodes are drawn from it, so that equal additions give equal graphs. */
+export const graphSeed = 100;

@@ -1,0 +1,111 @@
+/** Rows by group: how many a filter allows is known before anything is searched. */
+export class RowGroups {
+  readonly #numberOf = new Map<string, number>();
+  /** Name by number; a number without rows is free. */
+  readonly #names: string[] = [];
+  readonly #free: number[] = [];
+  readonly #rowsOf: number[][] = [];
+  /** By row. */
+  #groupOf: number[] = [];
+  /** By row: its place among the rows of its group. */
+  #placeOf: number[] = [];
+
+  get count(): number {
+    return this.#groupOf.length;
+  }
+
+  nameOf(row: number): string {
+    return this.#names[this.#groupOf[row]!]!;
+  }
+
+  /** Adds the row after the last. */
+  push(group: string): void {
+    this.#groupOf.push(0);
+    this.#placeOf.push(0);
+    this.#enter(this.count - 1, group);
+  }
+
+  change(row: number, group: string): void {
+    if (this.nameOf(row) === group) return;
+    this.#leave(row);
+    this.#enter(row, group);
+  }
+
+  /** Takes a row out; the last row takes its number. */
+  remove(row: number): void {
+    this.#leave(row);
+    const last = this.count - 1;
+    if (row !== last) {
+      this.#groupOf[row] = this.#groupOf[last]!;
+      this.#placeOf[row] = this.#placeOf[last]!;
+      this.#rowsOf[this.#groupOf[row]]![this.#placeOf[row]] = row;
+    }
+    this.#groupOf.pop();
+    this.#placeOf.pop();
+  }
+
+  /** Asks a filter once for each group. */
+  allowed(filter: (group: string) => boolean): AllowedRows {
+    const isAllowed = new Uint8Array(this.#names.length);
+    const groups: number[] = [];
+    let count = 0;
+    for (const [name, number] of this.#numberOf) {
+      if (!filter(name)) continue;
+      isAllowed[number] = 1;
+      groups.push(number);
+      count += this.#rowsOf[number]!.length;
+    }
+    return {
+      count,
+      has: (row) => isAllowed[this.#groupOf[row]!] === 1,
+      list: () => {
+        const rows = new Uint32Array(count);
+        let at = 0;
+        for (const group of groups) {
+          const members = this.#rowsOf[group]!;
+          for (let place = 0; place < members.length; place += 1) rows[at + place] = members[place]!;
+          at += members.length;
+        }
+        return rows;
+      },
+    };
+  }
+
+  /** Names by number and each row's number, for saving. */
+  saved(): { readonly names: readonly string[]; readonly groupOf: Uint32Array<ArrayBuffer> } {
+    return { names: [...this.#names], groupOf: Uint32Array.from(this.#groupOf) };
+  }
+
+  #enter(row: number, group: string): void {
+    let number = this.#numberOf.get(group);
+    if (number === undefined) {
+      number = this.#free.pop() ?? this.#names.length;
+      this.#numberOf.set(group, number);
+      this.#names[number] = group;
+      this.#rowsOf[number] = [];
+    }
+    this.#groupOf[row] = number;
+    this.#placeOf[row] = this.#rowsOf[number]!.push(row) - 1;
+  }
+
+  #leave(row: number): void {
+    const number = this.#groupOf[row]!;
+    const members = this.#rowsOf[number]!;
+    const last = members.pop()!;
+    if (last !== row) {
+      members[this.#placeOf[row]!] = last;
+      this.#placeOf[last] = this.#placeOf[row]!;
+    }
+    if (members.length > 0) return;
+    this.#numberOf.delete(this.#names[number]!);
+    this.#free.push(number);
+  }
+}
+
+/** The rows that a filter lets through. */
+export interface AllowedRows {
+  readonly count: number;
+  has(row: number): boolean;
+  /** Their numbers. */
+  list(): Uint32Array;
+}

@@ -1,0 +1,100 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { StoreError } from '@skillrl/core';
+
+import { loadSqlite } from './load-sqlite.ts';
+import { storeError } from './sqlite-error.ts';
+import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
+
+/**
+ * Opens the database's file, and makes it, its folder and its tables where they are not there.
+ *
+ * @throws {StoreError} when the file cannot be opened, is damaged, or was made by another program or another version of this one.
+ */
+export function openConnection(path: string): DatabaseSync {
+  const { DatabaseSync } = loadSqlite();
+  let connection: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    connection = new DatabaseSync(path);
+    prepareConnection(connection, path);
+    return connection;
+  } catch (error) {
+    connection?.close();
+    throw storeError('open the store', path, error);
+  }
+}
+
+function prepareConnection(connection: DatabaseSync, path: string): void {
+  // Opening may wait: nothing else of the program runs yet.
+  connection.exec('PRAGMA busy_timeout = 5000');
+  refuseForeign(connection, path);
+  // The smallest that a disk writes at once: an append writes whole pages. It takes effect on a new file only.
+  connection.exec('PRAGMA page_size = 4096');
+  const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string };
+  if (mode !== 'wal') {
+    throw new StoreError({
+      code: 'STORE_WITHOUT_WAL',
+      message: `The file system of ${path} does not allow SQLite's write-ahead log (the journal mode stayed '${mode}').`,
+      hint: 'Keep the bank on a local disk; a network drive cannot hold it safely.',
+    });
+  }
+  // On every open: a reopened database does not remember it. One fsync a commit; an acknowledged write survives a power cut.
+  connection.exec('PRAGMA synchronous = FULL');
+  // What is erased is overwritten in the file, not only unlinked.
+  connection.exec('PRAGMA secure_delete = ON');
+  createTables(connection);
+  // From here on a lock that another process holds is waited for without this thread standing still.
+  connection.exec('PRAGMA busy_timeout = 0');
+}
+
+function createTables(connection: DatabaseSync): void {
+  if (pragma(connection, 'user_version') > 0) return;
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have made them while this one waited.
+    if (pragma(connection, 'user_version') === 0) connection.exec(schema);
+    connection.exec('COMMIT');
+  } catch (error) {
+    rollBack(connection);
+    throw error;
+  }
+}
+
+/** Ends the transaction, unless SQLite has ended it by itself, as it does after some errors, such as a full disk. */
+export function rollBack(connection: DatabaseSync): void {
+  try {
+    connection.exec('ROLLBACK');
+  } catch {}
+}
+
+function refuseForeign(connection: DatabaseSync, path: string): void {
+  const tables = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
+  const version = pragma(connection, 'user_version');
+  if (tables.count > 0 && pragma(connection, 'application_id') !== applicationId) {
+    throw new StoreError({
+      code: 'STORE_FOREIGN',
+      message: `${path} is a database of another program.`,
+      hint: 'Choose another path for the store.',
+    });
+  }
+  if (version > schemaVersion) {
+    throw new StoreError({
+      code: 'STORE_TOO_NEW',
+      message: `${path} was written by a newer version of this program (tables ${version}, known here ${schemaVersion}).`,
+      hint: 'Update the program.',
+    });
+  }
+  if (version > 0 && version < schemaVersion) {
+    throw new StoreError({
+      code: 'STORE_TOO_OLD',
+      message: `${path} was written by an older version of this program (tables ${version}, known here ${schemaVersion}).`,
+      hint: 'Export the bank with the version that wrote it ("skillrl bank export"), and import it into a new file.',
+    });
+  }
+}
+
+function pragma(connection: DatabaseSync, name: 'application_id' | 'user_version'): number {
+  return (connection.prepare(`PRAGMA ${name}`).get() as Record<string, number>)[name] ?? 0;
+}

@@ -1,0 +1,5 @@
+import { hnsw } from '../../../../packages/drivers/src/index.ts';
+import type { EngineModule } from './engine.ts';
+import { ours } from './ours.ts';
+
+export const open: EngineModule['open'] = ({ dimensions }) => ours(hnsw({ dimensions }));
