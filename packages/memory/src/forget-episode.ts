@@ -35,6 +35,8 @@ export interface ForgetReport {
   readonly rederived: readonly string[];
   /** Files and training batches that hold the episode or an entry that rested on it. */
   readonly exports: readonly ExportRecord[];
+  /** Where the erased payload still is and until when; absent when it is gone. */
+  readonly pending?: string;
 }
 
 /**
@@ -82,6 +84,7 @@ export async function forgetEpisode(
       removed: remove,
       rederived: [...put.keys()],
       exports: [...exports.values()].filter((record) => !isDistillation(record)),
+      ...(erasure.pending !== undefined && { pending: erasure.pending }),
     };
   }
 }

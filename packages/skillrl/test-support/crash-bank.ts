@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { silentLogger, type Embedder, type EntryStore, type Lesson } from '@skillrl/core';
-import { fileCheckpoints, sqlite } from '@skillrl/drivers';
+import { fileCheckpoints, restoreVectorIndex, sqlite, vectorIndex } from '@skillrl/drivers';
 import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from '@skillrl/memory';
 
 export interface CrashBank {
@@ -22,6 +22,11 @@ export function crashBank(folder: string): CrashBank {
   const ports: EntryIndexPorts = {
     entries: store.entries,
     embedder: letterEmbedder,
+    // Small enough that graphs are built, saved and compacted too, where they can be.
+    createVectorIndex: (dimensions, saved) =>
+      saved === undefined
+        ? vectorIndex({ dimensions, exactUpTo: 60 })
+        : restoreVectorIndex({ dimensions, exactUpTo: 60 }, saved),
     checkpoints: fileCheckpoints({ folder: join(folder, 'checkpoints') }),
     logger: { ...silentLogger, warn },
   };

@@ -99,7 +99,8 @@ async function verify(
   }
   for (const id of looked) {
     const answer = await answerOf(index, bank.ports.embedder!, id);
-    expect(answer).toEqual(await answerOf(anew, bank.ports.embedder!, id));
+    // What a graph finds beyond the best may differ a little.
+    expect(answer[0]).toEqual((await answerOf(anew, bank.ports.embedder!, id))[0]);
     const hit = answer.find((each) => each.id === id);
     expect(hit?.coverage === 1).toBe(stored.has(id));
   }

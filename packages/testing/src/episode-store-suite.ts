@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { aModelCall, anEpisode, episodeEvents, verifiedFailure, verifiedSuccess } from './builders.ts';
 import { idsOf, listed, testEpisodeList } from './episode-list-suite.ts';
+import { testEpisodeStatistics } from './episode-statistics-suite.ts';
 import { asStored, openedStores } from './opened-stores.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -131,6 +132,7 @@ export function testEpisodeStore({ create, forgets }: EpisodeStoreSuiteOptions):
   });
 
   testEpisodeList(storeWith);
+  testEpisodeStatistics(storeWith);
 
   describe('erasing', () => {
     it('overwrites every payload and keeps ids, order, times and hashes', async () => {

@@ -16,6 +16,8 @@ export interface BuildGraphOptions extends GraphShape {
 export interface BuildSetup extends GraphShape {
   readonly dimensions: number;
   readonly capacity: number;
+  /** Two numbers: whether the worker shall stop, and whether it is at work. See `endWorker`. */
+  readonly state: Int32Array<SharedArrayBuffer>;
 }
 
 /** Vectors to add under the next labels, or the file to write when there are no more. */
@@ -36,7 +38,8 @@ export async function buildGraph(
   const { dimensions } = units;
   const path = join(folder, `skillrl-graph-${randomUUID()}`);
   const atFirst = graph.unlinked.size;
-  const setup: BuildSetup = { ...shape, dimensions, capacity: Math.ceil(atFirst * 1.25) + 1024 };
+  const state = new Int32Array(new SharedArrayBuffer(8));
+  const setup: BuildSetup = { ...shape, dimensions, capacity: Math.ceil(atFirst * 1.25) + 1024, state };
   try {
     await converse(setup, signal, () => {
       const isEnough = graph.unlinked.size <= fewLeft || graph.labels >= 4 * atFirst;
@@ -82,8 +85,9 @@ async function converse(
   const worker = new Worker(new URL(file, import.meta.url), { workerData: setup });
   // A program may end while it builds.
   worker.unref();
-  const stop = (): void => void worker.terminate();
+  const stop = (): void => endWorker(worker, setup.state);
   signal.addEventListener('abort', stop);
+  process.once('exit', stop);
   try {
     await new Promise<void>((resolve, reject) => {
       let isLast = false;
@@ -102,6 +106,23 @@ async function converse(
     });
   } finally {
     signal.removeEventListener('abort', stop);
-    await worker.terminate();
+    process.removeListener('exit', stop);
+    stop();
   }
 }
+
+/** Places in the state that both threads see. */
+export const [stopPlace, busyPlace] = [0, 1];
+
+/**
+ * Ends the worker between two vectors. A thread that is ended while the native code reads an array takes the whole process with it: its
+ * error can no longer be thrown. So this waits until the worker has put down its vector, a fraction of a millisecond.
+ */
+function endWorker(worker: Worker, state: Int32Array<SharedArrayBuffer>): void {
+  Atomics.store(state, stopPlace, 1);
+  Atomics.wait(state, busyPlace, 1, longestWaitMs);
+  void worker.terminate();
+}
+
+/** Writing a large graph takes longer than this, and may be ended. */
+const longestWaitMs = 200;

@@ -15,7 +15,7 @@ import {
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { keepEnded, keepOutcome, keepStart } from './sqlite-episode-list.ts';
 import { lastSeqSql } from './sqlite-seq.ts';
-import { keepUses, StatisticChanges, usesOf, type Counted } from './sqlite-statistics.ts';
+import { recount, type Counted } from './sqlite-statistics.ts';
 
 export interface WrittenEvent {
   readonly event: EpisodeEvent;
@@ -62,7 +62,8 @@ export function appendEvents(database: SqliteDatabase, events: readonly WrittenE
   const episodes = new Map<string, Touched>();
   for (const { event, hash, json } of events) {
     const { id, episodeId, at, type } = event;
-    const isKept = isPlain(event) && database.run(insertPlainEvent, [id, type, at, hash, json!, episodeId]).changes === 1;
+    const isKept =
+      isPlain(event) && database.run(insertPlainEvent, [id, type, at, hash, json!, episodeId]).changes === 1;
     if (isKept) continue;
     // An episode that is new, an event that is there already, or one that something is derived from.
     let episode = episodes.get(episodeId);
@@ -82,9 +83,7 @@ export function appendEvents(database: SqliteDatabase, events: readonly WrittenE
     ]);
     if (changes === 1 && !isErased) episode.added.push(event);
   }
-  const statistics = new StatisticChanges();
-  for (const episode of episodes.values()) keepDerived(database, episode, statistics);
-  statistics.write(database);
+  for (const episode of episodes.values()) keepDerived(database, episode);
 }
 
 function isPlain(event: EpisodeEvent): boolean {
@@ -98,7 +97,7 @@ function episodeRow(database: SqliteDatabase, id: string): EpisodeRow {
 }
 
 /** Brings up to date what the added events decide: what the episode is listed by, which entries it used, how those are counted. */
-function keepDerived(database: SqliteDatabase, { row, added }: Touched, statistics: StatisticChanges): void {
+function keepDerived(database: SqliteDatabase, { row, added }: Touched): void {
   const starts = added.filter((event) => event.type === 'episode-start');
   const outcomes = added.filter((event) => event.type === 'outcome');
   const came = entryUses(added);
@@ -126,20 +125,16 @@ function keepDerived(database: SqliteDatabase, { row, added }: Touched, statisti
   }
   if (added.some((event) => event.type === 'episode-end')) keepEnded(database, key);
 
-  if (starts.length === 0 && outcomes.length === 0 && came.length === 0) return;
-  const stored = usesOf(database, key);
-  const uses = keepUses(database, key, stored, came);
-  statistics.recount({ episode: row, uses: stored }, { episode: counted, uses });
+  recount(database, key, { came, before: row, after: counted });
 }
 
-/** Events of one type that the episode has, among those of types that decide how it is listed. */
+/** Events of one type that the episode has: looked for among all of its events, which happens when a start or an outcome comes twice. */
 function storedEvents<Event extends EpisodeEvent>(
   database: SqliteDatabase,
   episode: number,
   type: Event['type'] & ('episode-start' | 'outcome'),
 ): Event[] {
-  const sql = `SELECT id, at, hash, json FROM event WHERE episode = ? AND type = ?
-    AND type IN ('episode-start', 'episode-end', 'outcome')`;
+  const sql = 'SELECT id, at, hash, json FROM event WHERE episode = ? AND type = ?';
   return database.all<EventRow>(sql, [episode, type]).map((row) => readEvent('', row) as Event);
 }
 

@@ -81,6 +81,7 @@ export class SqliteDatabase {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    await this.#queue.drain();
     await this.erasedLog.close();
     await this.#queue.close();
     this.#connection.close();

@@ -26,21 +26,16 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
       return viewAt(database, namespace, checkedRevision(revision ?? latest, latest));
     },
     async *changesAfter(namespace, revision) {
-      let after = -1;
       const until = await database.read('read changes', () => latestRevision(database));
+      // All of the revision itself lies before the first page.
+      let last = { revision, seq: Number.MAX_SAFE_INTEGER };
       for (;;) {
-        const rows = await database.read('read changes', () =>
-          database.all<EntryRow>(
-            `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body
-             WHERE namespace = ? AND revision > ? AND revision <= ? AND seq > ? ORDER BY revision, seq LIMIT ?`,
-            [namespace, revision, until, after, pageSize],
-          ),
-        );
+        const rows = await database.read('read changes', () => changesPage(database, namespace, last, until));
         for (const row of rows) {
           yield { revision: row.revision, id: row.id, entry: row.json === null ? undefined : readEntry(row) };
         }
         if (rows.length < pageSize) return;
-        after = rows.at(-1)!.seq;
+        last = rows.at(-1)!;
       }
     },
     cachedVectors: async (embedderId, textHashes) => {
@@ -73,6 +68,21 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
 function servingEmbedder(database: SqliteDatabase, namespace: string): string | undefined {
   const sql = 'SELECT embedder FROM serving_embedder WHERE namespace = ?';
   return database.get<{ embedder: string }>(sql, [namespace])?.embedder;
+}
+
+/** The changes after the last one, up to a revision: the rest of its revision, then those of later ones. Each is found without a search. */
+function changesPage(
+  database: SqliteDatabase,
+  namespace: string,
+  last: { readonly revision: number; readonly seq: number },
+  until: number,
+): EntryRow[] {
+  const select = `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body WHERE namespace = ?`;
+  const sameRevision = `${select} AND revision = ? AND seq > ? ORDER BY seq LIMIT ?`;
+  const rows = database.all<EntryRow>(sameRevision, [namespace, last.revision, last.seq, pageSize]);
+  if (rows.length === pageSize) return rows;
+  const later = `${select} AND revision > ? AND revision <= ? ORDER BY revision, seq LIMIT ?`;
+  return [...rows, ...database.all<EntryRow>(later, [namespace, last.revision, until, pageSize - rows.length])];
 }
 
 function checkedRevision(revision: number, latest: number): number {

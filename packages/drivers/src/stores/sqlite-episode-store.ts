@@ -11,7 +11,7 @@ import { appendEvents, readEvent, writtenEvent, type EventRow } from './sqlite-a
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { listEpisodes } from './sqlite-episode-list.ts';
 import { exportsHolding, registerExport } from './sqlite-exports.ts';
-import { readStatistics, StatisticChanges, usesOf, type Counted } from './sqlite-statistics.ts';
+import { readStatistics, uncount, type Counted } from './sqlite-statistics.ts';
 
 /** How long an erasure waits for readers of an older state before it says that something is left to do. */
 const patienceMs = 1000;
@@ -71,10 +71,7 @@ function erase(database: SqliteDatabase, episodeId: string): number {
   const episode = database.get<Counted & { readonly key: number }>(sql, [episodeId]);
   if (episode === undefined) return 0;
   const { key } = episode;
-  const changes = new StatisticChanges();
-  changes.recount({ episode, uses: usesOf(database, key) }, { episode: undefined, uses: [] });
-  changes.write(database);
-  database.run('DELETE FROM entry_use WHERE episode = ?', [key]);
+  uncount(database, key, episode);
   database.run('DELETE FROM episode_tag WHERE episode = ?', [key]);
   database.run(
     `UPDATE episode SET purpose = NULL, policy = NULL, policy_version = NULL, environment = NULL, family = NULL, task_id = NULL,

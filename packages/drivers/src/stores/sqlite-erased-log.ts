@@ -21,6 +21,7 @@ export class ErasedLog {
   readonly #database: Database;
   readonly #queue: WriteQueue;
   #timer: NodeJS.Timeout | undefined;
+  #attempting: Promise<boolean> | undefined;
   #isClosed = false;
 
   constructor(database: Database, queue: WriteQueue) {
@@ -41,26 +42,37 @@ export class ErasedLog {
    */
   async empty(patienceMs: number): Promise<string | undefined> {
     const deadline = performance.now() + patienceMs;
-    if (!this.#isPending()) return undefined;
-    while (!(await this.#try())) {
-      if (performance.now() > deadline) {
-        this.#tryLater(againMs);
-        return `The log of recent writes (${this.#database.path}-wal) holds it until no other process reads an older state; it is emptied then.`;
+    let reason = 'another process reads an older state';
+    try {
+      while (!this.#isClosed && this.#isPending()) {
+        if (await this.#attempt()) return undefined;
+        if (performance.now() > deadline) break;
+        await delay(5 + Math.random() * 20);
       }
-      await delay(5 + Math.random() * 20);
+      if (!this.#isClosed && !this.#isPending()) return undefined;
+    } catch (error) {
+      // The erasure itself stands, whatever happened here.
+      reason = error instanceof Error ? error.message : String(error);
     }
-    return undefined;
+    this.#tryLater(againMs);
+    return `The log of recent writes (${this.#database.path}-wal) still holds it and is emptied later: ${reason}.`;
   }
 
-  /** Tries a last time where something is left: what is left then is done when the bank is next opened. */
+  /** Tries a last time where something is left, after all writes: what is left then is done when the bank is next opened. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    if (this.#timer !== undefined) await this.#try().catch(() => false);
+    await this.#attempting?.catch(() => false);
+    if (this.#isPending()) await this.#attempt().catch(() => false);
   }
 
   #isPending(): boolean {
     return this.#database.get('SELECT 1 FROM state WHERE erasures > emptied') !== undefined;
+  }
+
+  async #attempt(): Promise<boolean> {
+    this.#attempting = this.#try();
+    return this.#attempting;
   }
 
   /** Whether nothing erased is in the log any more. It never waits: writes go on. */
@@ -88,7 +100,6 @@ export class ErasedLog {
 
   async #again(): Promise<void> {
     // What fails now, such as a full disk, may not fail the next time.
-    if (await this.#try().catch(() => false)) this.#timer = undefined;
-    else this.#tryLater(againMs);
+    if (!(await this.#attempt().catch(() => false))) this.#tryLater(againMs);
   }
 }

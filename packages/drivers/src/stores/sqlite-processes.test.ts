@@ -1,5 +1,7 @@
+import { silentLogger } from '@skillrl/core';
 import { aLesson, episodeEvents, temporaryFolder } from '@skillrl/testing';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +18,69 @@ async function appendElsewhere(path: string, name: string, count: number): Promi
   return Number(stdout);
 }
 
+const writeInALoop = fileURLToPath(new URL('./fixtures/write-in-a-loop.ts', import.meta.url));
+
+/** Lets so many processes write in tight loops at the same time; resolves to what each of them wrote. */
+async function writeTogether(
+  path: string,
+  processes: number,
+  forMs: number,
+): Promise<{ writes: number; longestMs: number }[]> {
+  // They begin together, whatever their start took.
+  const from = Date.now() + 1500;
+  const ended = Array.from({ length: processes }, async (_, number) => {
+    const words = [writeInALoop, path, `w${number}`, String(from), String(forMs)];
+    const { stdout } = await promisify(execFile)(process.execPath, words);
+    return JSON.parse(stdout) as { writes: number; longestMs: number };
+  });
+  return Promise.all(ended);
+}
+
 describe('sqlite with several processes', () => {
+  it.each([2, 3])(
+    'lets none of %i writers in tight loops starve',
+    async (processes) => {
+      const path = join(temporaryFolder(), 'bank.db');
+      const written = await writeTogether(path, processes, 1500);
+      const all = written.reduce((sum, { writes }) => sum + writes, 0);
+      // A loose bound: without turns the least share is below 1 %.
+      for (const { writes } of written) expect(writes / all).toBeGreaterThan(0.4 / processes);
+      const store = sqlite({ path });
+      const stored = await Array.fromAsync(store.episodes.episodes());
+      const events = await Promise.all(stored.map(async ({ id }) => (await store.episodes.events(id)).length - 1));
+      // Every acknowledged write is there, and no other.
+      expect(new Set(events)).toEqual(new Set(written.map(({ writes }) => writes)));
+      await store.close();
+    },
+    60_000,
+  );
+
+  it('says who is waited for when a write has waited for a second, and in the error when it gives up', async ({
+    skip,
+  }) => {
+    skip(process.platform !== 'linux', 'only Linux lists locks');
+    const path = join(temporaryFolder(), 'bank.db');
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const store = sqlite({ path, busyTimeoutMs: 1500, logger });
+    const hold = `const d = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
+      d.exec('BEGIN IMMEDIATE'); console.log('held'); setTimeout(() => d.exec('ROLLBACK'), 2500)`;
+    const holder = spawn(process.execPath, ['-e', hold, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    const late = store.episodes.append(episodeEvents({ id: 'late' }));
+    await expect(late).rejects.toMatchObject({
+      code: 'STORE_BUSY',
+      retryable: true,
+      message: expect.stringContaining(`process ${holder.pid}`),
+    });
+    expect(warnings).toEqual([expect.stringContaining(`waits for process ${holder.pid}`)]);
+    // One that is asked for later waits for its own time, and gets its turn.
+    await store.episodes.append(episodeEvents({ id: 'later' }));
+    expect(await store.episodes.episode('late')).toBeUndefined();
+    expect((await store.episodes.episode('later'))?.end).toBe('terminated');
+    await store.close();
+  });
+
   it('lets two processes open a new file at once and write to it together, while a third reads', async () => {
     const path = join(temporaryFolder(), 'bank.db');
     const writers = Promise.all([appendElsewhere(path, 'one', 150), appendElsewhere(path, 'two', 150)]);

@@ -61,7 +61,6 @@ CREATE TABLE event (
   json    TEXT
 ) STRICT;
 CREATE UNIQUE INDEX event_by_id ON event (episode, id);
-CREATE INDEX event_head ON event (episode) WHERE type IN ('episode-start', 'episode-end', 'outcome');
 
 -- How an episode's first draw of an entry went. Derived from its events.
 CREATE TABLE entry_use (

@@ -12,8 +12,85 @@ export interface Counted {
   readonly score: number | null;
 }
 
-/** The entries that an episode used, as they are stored. */
-export function usesOf(database: SqliteDatabase, episode: number): EntryUse[] {
+/**
+ * Brings the statistics up to date with an episode that changes.
+ *
+ * @param came - uses that were added to it.
+ * @param before - how it was counted until now.
+ * @param after - how it is counted from now on.
+ */
+export function recount(
+  database: SqliteDatabase,
+  episode: number,
+  { came, before, after }: { readonly came: readonly EntryUse[]; readonly before: Counted; readonly after: Counted },
+): void {
+  const isSameRow =
+    before.purpose === after.purpose &&
+    before.policy === after.policy &&
+    before.policy_version === after.policy_version;
+  if (isSameRow && came.length === 0) {
+    // The most frequent change, an outcome: the same rows, other counts.
+    if (before.won === after.won && before.score === after.score) return;
+    const [was, is] = [counts(before), counts(after)];
+    grow(database, episode, after, [0, is[1] - was[1], is[2] - was[2], is[3] - was[3]]);
+    return;
+  }
+  const [, ...was] = counts(before);
+  grow(database, episode, before, [-1, -was[0], -was[1], -was[2]]);
+  keepUses(database, episode, came);
+  grow(database, episode, after, counts(after));
+  dropEmptyRows(database, episode);
+}
+
+/** Takes an episode out of the statistics, and its uses with it. */
+export function uncount(database: SqliteDatabase, episode: number, counted: Counted): void {
+  const [, ...was] = counts(counted);
+  grow(database, episode, counted, [-1, -was[0], -was[1], -was[2]]);
+  dropEmptyRows(database, episode);
+  database.run('DELETE FROM entry_use WHERE episode = ?', [episode]);
+}
+
+/** How much each count of a row grows. */
+type Growth = readonly [episodes: number, won: number, lost: number, score: number];
+
+function counts({ won, score }: Counted): Growth {
+  return [1, won === 1 ? 1 : 0, won === 0 ? 1 : 0, score ?? 0];
+}
+
+/** Adds to the row of each entry that the episode used. One that has not started counts nowhere. */
+function grow(database: SqliteDatabase, episode: number, counted: Counted, growth: Growth): void {
+  const { purpose, policy, policy_version: version } = counted;
+  if (purpose === null) return;
+  database.run(
+    `INSERT INTO entry_statistic (namespace, entry, version, policy, policy_version, purpose, propensity, shown, episodes, won, lost, score)
+     SELECT namespace, entry, version, ?, ?, ?, propensity, shown, ?, ?, ?, ? FROM entry_use WHERE episode = ?
+     ON CONFLICT DO UPDATE SET episodes = episodes + excluded.episodes, won = won + excluded.won, lost = lost + excluded.lost,
+     score = score + excluded.score`,
+    [policy, version, purpose, ...growth, episode],
+  );
+}
+
+function dropEmptyRows(database: SqliteDatabase, episode: number): void {
+  database.run(
+    `DELETE FROM entry_statistic WHERE episodes = 0 AND (namespace, entry) IN (SELECT namespace, entry FROM entry_use WHERE episode = ?)`,
+    [episode],
+  );
+}
+
+/** Adds the uses that came, where they are the first of their entries. */
+function keepUses(database: SqliteDatabase, episode: number, came: readonly EntryUse[]): void {
+  const stored = usesOf(database, episode);
+  const kept = new Set(stored);
+  for (const use of firstUses([...stored, ...came])) {
+    if (kept.has(use)) continue;
+    database.run(
+      'INSERT OR REPLACE INTO entry_use (episode, namespace, entry, version, shown, propensity, call) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      [episode, use.namespace, use.entryId, use.entryVersion, use.shown ? 1 : 0, use.propensity, use.callIndex],
+    );
+  }
+}
+
+function usesOf(database: SqliteDatabase, episode: number): EntryUse[] {
   return database.all<UseRow>('SELECT * FROM entry_use WHERE episode = ?', [episode]).map((row) => ({
     namespace: row.namespace,
     entryId: row.entry,
@@ -32,91 +109,6 @@ interface UseRow {
   readonly propensity: number;
   readonly call: number;
 }
-
-/** Adds the uses that came, where they are the first of their entries. @returns the episode's uses, all of them. */
-export function keepUses(
-  database: SqliteDatabase,
-  episode: number,
-  stored: readonly EntryUse[],
-  came: readonly EntryUse[],
-): readonly EntryUse[] {
-  if (came.length === 0) return stored;
-  const kept = new Set(stored);
-  const uses = firstUses([...stored, ...came]);
-  for (const use of uses) {
-    if (kept.has(use)) continue;
-    database.run(
-      'INSERT OR REPLACE INTO entry_use (episode, namespace, entry, version, shown, propensity, call) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      [episode, use.namespace, use.entryId, use.entryVersion, use.shown ? 1 : 0, use.propensity, use.callIndex],
-    );
-  }
-  return uses;
-}
-
-type RowKey = readonly [
-  namespace: string,
-  entry: string,
-  version: number,
-  policy: string,
-  policyVersion: string,
-  purpose: string,
-  propensity: number,
-  shown: number,
-];
-/** How much each count of a row grows. */
-type Growth = [episodes: number, won: number, lost: number, score: number];
-
-/**
- * What a write changes in the statistics, summed up by row, so that each row is touched once however many episodes count in it.
- */
-export class StatisticChanges {
-  readonly #rows = new Map<string, { readonly key: RowKey; readonly growth: Growth }>();
-
-  /** An episode counted like `before` with some uses, and counts like `after` with others; `undefined`: not at all. */
-  recount(
-    before: { readonly episode: Counted | undefined; readonly uses: readonly EntryUse[] },
-    after: { readonly episode: Counted | undefined; readonly uses: readonly EntryUse[] },
-  ): void {
-    this.#add(before.episode, before.uses, -1);
-    this.#add(after.episode, after.uses, 1);
-  }
-
-  write(database: SqliteDatabase): void {
-    for (const { key, growth } of this.#rows.values()) {
-      if (growth.every((number) => number === 0)) continue;
-      database.run(
-        `INSERT INTO entry_statistic (namespace, entry, version, policy, policy_version, purpose, propensity, shown, episodes, won, lost, score)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-         episodes = episodes + excluded.episodes, won = won + excluded.won, lost = lost + excluded.lost, score = score + excluded.score`,
-        [...key, ...growth],
-      );
-      if (growth[0] < 0) database.run(`DELETE FROM entry_statistic WHERE ${keyColumns} AND episodes = 0`, key);
-    }
-  }
-
-  #add(episode: Counted | undefined, uses: readonly EntryUse[], sign: 1 | -1): void {
-    if (episode === undefined || episode.purpose === null) return;
-    const won = episode.won === 1 ? sign : 0;
-    const lost = episode.won === 0 ? sign : 0;
-    const score = sign * (episode.score ?? 0);
-    for (const { namespace, entryId, entryVersion, propensity, shown } of uses) {
-      const { policy, policy_version: version, purpose } = episode;
-      const key: RowKey = [namespace, entryId, entryVersion, policy!, version!, purpose, propensity, shown ? 1 : 0];
-      const name = key.join('\n');
-      const row = this.#rows.get(name);
-      if (row === undefined) this.#rows.set(name, { key, growth: [sign, won, lost, score] });
-      else {
-        row.growth[0] += sign;
-        row.growth[1] += won;
-        row.growth[2] += lost;
-        row.growth[3] += score;
-      }
-    }
-  }
-}
-
-const keyColumns =
-  'namespace = ? AND entry = ? AND version = ? AND policy = ? AND policy_version = ? AND purpose = ? AND propensity = ? AND shown = ?';
 
 /** Rows of the entries, in the order of entry, version, policy, purpose, propensity, withheld before shown. */
 export function readStatistics(

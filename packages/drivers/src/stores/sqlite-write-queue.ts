@@ -76,9 +76,13 @@ export class WriteQueue {
     return this.#ask(what, work, true);
   }
 
-  /** Waits for everything that was asked for, then lets go of the turnstile. */
-  async close(): Promise<void> {
+  /** Waits for everything that was asked for. */
+  async drain(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
+  }
+
+  async close(): Promise<void> {
+    await this.drain();
     this.#turnstile.close();
   }
 
@@ -105,7 +109,8 @@ export class WriteQueue {
    */
   async #others(): Promise<void> {
     this.#groups += 1;
-    if (this.#isCrowded || this.#groups % groupsALook === 0) await new Promise<void>((resolve) => setImmediate(resolve));
+    if (this.#isCrowded || this.#groups % groupsALook === 0)
+      await new Promise<void>((resolve) => setImmediate(resolve));
   }
 
   /** Writes what waits, as one group, when it is this process's turn. What has waited for too long is rejected with `STORE_BUSY`. */

@@ -45,7 +45,11 @@ export interface IndexState {
 }
 
 export type RestoredIndex =
-  | (IndexState & { readonly revision: number })
+  | (IndexState & {
+      readonly revision: number;
+      /** What kind of vector index was saved; what is opened may still be on its way there. */
+      readonly kind?: string;
+    })
   /** Why it is built anew; `undefined` when there is simply no checkpoint to begin with. */
   | { readonly reason: string | undefined };
 
@@ -59,6 +63,7 @@ const metaSchema = z.object({
   entries: z.number(),
   vectors: z.number(),
   dimensions: z.number().optional(),
+  kind: z.string().optional(),
 });
 
 /** The name of a scope's checkpoint; equal scopes have equal names. */
@@ -90,7 +95,7 @@ export async function saveIndex(
       ...scope,
       entries: known.size,
       vectors: hasVectors ? dense!.size : 0,
-      ...(hasVectors && { dimensions: dense!.dimensions }),
+      ...(hasVectors && { dimensions: dense!.dimensions, kind: dense!.kind }),
     };
     const parts: Record<string, CheckpointPart> = {
       entries: packColumns({ ...known.columns(), waiting: isLost ? known.ids() : waiting }),
@@ -132,7 +137,7 @@ export async function restoreIndex(
   if (meta.scope !== canonicalJson(scope)) return { reason: 'it is of another namespace, selection or embedder' };
   if (meta.mark !== mark) return { reason: 'it is of another bank, or of another history of this one' };
   try {
-    return { revision, ...(await readParts(loaded, meta, createVectorIndex)) };
+    return { revision, kind: meta.kind, ...(await readParts(loaded, meta, createVectorIndex)) };
   } catch (error) {
     return { reason: `its parts do not fit together (${error instanceof Error ? error.message : String(error)})` };
   }

@@ -106,6 +106,7 @@ export async function openEntryIndex(
   let saving: Promise<CheckpointSummary | undefined> | undefined;
   let writing: typeof saving;
   let savedChanges = 0;
+  let savedKind: string | undefined;
 
   async function restore(): Promise<void> {
     if (checkpoints === undefined) return;
@@ -116,6 +117,7 @@ export async function openEntryIndex(
       return;
     }
     contents = new IndexContents(select, restored);
+    savedKind = restored.kind;
     at = restored.revision;
     const view = await entries.view(namespace, at);
     for (let start = 0; start < restored.waiting.length; start += chunk) {
@@ -133,6 +135,7 @@ export async function openEntryIndex(
     contents = new IndexContents(select);
     at = -1;
     savedChanges = 0;
+    savedKind = undefined;
     isDoubtful = false;
     const work = longWork(progress, 'index', total);
     for await (const entry of view.list({ statuses: servedStatuses })) {
@@ -221,15 +224,16 @@ export async function openEntryIndex(
       await before;
       if (at < 0 || isDoubtful || isClosed) return undefined;
       const of = contents;
-      let changes = 0;
+      let [changes, kind]: [number, string | undefined] = [0, undefined];
       writing = saveIndex(store, entries, scope, of.dense, (): IndexState & { readonly revision: number } => {
         letGo();
         changes = of.changes;
+        kind = of.dense?.kind;
         const { known, lexical, dense } = of;
         return { known, lexical, dense, waiting: [...of.withoutVector.keys()], revision: at };
       });
       const summary = await writing;
-      if (of === contents) savedChanges = changes;
+      if (of === contents) [savedChanges, savedKind] = [changes, kind];
       return summary;
     } finally {
       letGo();
@@ -252,7 +256,10 @@ export async function openEntryIndex(
       return `${contents.withoutVector.size} entries are still being embedded: lexical only for them`;
     },
     get unsaved() {
-      return contents.changes - savedChanges;
+      const { changes, dense } = contents;
+      // A graph that was built meanwhile is worth as much as all of its vectors; one that is still being read was saved.
+      const isOtherKind = dense !== undefined && dense.kind !== savedKind && dense.kind !== 'flat';
+      return changes - savedChanges + (isOtherKind ? dense.size : 0);
     },
     moveTo,
     find: async (query, vector, options) => {

@@ -12,6 +12,7 @@ import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
+import { describeStatistics, usesOf } from './describe-statistics.ts';
 import { addEmbedCommand } from './embed.ts';
 import { databaseOf } from './episodes.ts';
 import { choiceOption, countOption } from './option-values.ts';
@@ -73,7 +74,8 @@ async function withStore<Result>(
   run: string | undefined,
   work: (store: Awaited<ReturnType<typeof sqlite>>) => Promise<Result>,
 ): Promise<Result> {
-  const store = sqlite({ path: databaseOf(context, run) });
+  const logger = { ...silentLogger, warn: (message: string) => context.output.note(message) };
+  const store = sqlite({ path: databaseOf(context, run), logger });
   try {
     return await work(store);
   } finally {
@@ -106,16 +108,18 @@ async function list(
 }
 
 async function show(context: CommandContext, { run }: RunOption, [id = '']: readonly string[]): Promise<void> {
-  await withStore(context, run, async ({ entries }) => {
-    const entry = await (await entries.view(context.config.namespace)).get(id);
+  await withStore(context, run, async ({ entries, episodes }) => {
+    const { namespace } = context.config;
+    const entry = await (await entries.view(namespace)).get(id);
     if (entry === undefined)
       throw new InputError({
         code: 'ENTRY_UNKNOWN',
         message: `There is no entry '${id}'.`,
         hint: 'skillrl bank list shows the ids.',
       });
-    context.output.data(entry);
-    for (const line of describeEntry(entry)) context.output.line(line);
+    const statistics = await episodes.statistics(namespace, [id]);
+    context.output.data({ ...entry, statistics });
+    for (const line of [...describeEntry(entry), ...describeStatistics(statistics)]) context.output.line(line);
   });
 }
 
@@ -178,23 +182,31 @@ async function importFrom(context: CommandContext, _options: object, [file = '']
 
 async function stats(context: CommandContext, { run }: RunOption): Promise<void> {
   await withStore(context, run, async ({ entries, episodes }) => {
-    const view = await entries.view(context.config.namespace);
-    const found = await Array.fromAsync(view.list());
-    const count = (key: (entry: BankEntry) => string): Record<string, number> =>
-      Object.fromEntries([...Map.groupBy(found, key)].map(([name, group]) => [name, group.length]));
+    const { namespace } = context.config;
+    const view = await entries.view(namespace);
+    const found = { entries: 0, kinds: {}, statuses: {}, tokens: 0, uses: {} };
+    const add = (counts: Record<string, number>, name: string, count = 1): void =>
+      void (counts[name] = (counts[name] ?? 0) + count);
+    let ids: string[] = [];
+    const addUses = async (): Promise<void> => {
+      const uses = usesOf(await episodes.statistics(namespace, ids));
+      for (const [name, count] of Object.entries(uses)) add(found.uses, name, count);
+      ids = [];
+    };
+    for await (const { id, kind, status, tokens } of view.list()) {
+      found.entries += 1;
+      found.tokens += tokens;
+      add(found.kinds, kind);
+      add(found.statuses, status);
+      if (ids.push(id) === 256) await addUses();
+    }
+    await addUses();
     const outcomes: Record<string, number> = {};
     for await (const episode of episodes.episodes()) {
       const name = episode.outcome?.status ?? 'unknown';
       outcomes[name] = (outcomes[name] ?? 0) + 1;
     }
-    const data = {
-      revision: view.revision,
-      entries: found.length,
-      kinds: count(({ kind }) => kind),
-      statuses: count(({ status }) => status),
-      tokens: found.reduce((sum, { tokens }) => sum + tokens, 0),
-      episodes: outcomes,
-    };
+    const data = { revision: view.revision, ...found, episodes: outcomes };
     // A run's bank is opened without a saved index.
     const folder = projectFolder(context.config.folder).checkpoints;
     const indexes = run === undefined ? await savedIndexes(fileCheckpoints({ folder })) : [];
