@@ -69,8 +69,8 @@ export interface EntryStore {
   /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing ones are absent from the map. */
   cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
   /**
-   * @throws {StoreError} `VECTOR_LENGTH` for another length than the embedder's other vectors have, `VECTOR_INVALID` for a number that is not
-   * finite, or a vector without direction (all zeros). Nothing is kept then.
+   * @throws {StoreError} `VECTOR_LENGTH` for another length than the embedder's other vectors have, `VECTOR_NOT_FINITE`, or `VECTOR_ZERO` for
+   * one without direction. Nothing is kept then.
    */
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
   /** Id of the embedder whose vectors find a namespace's entries; `undefined` until one was set. */

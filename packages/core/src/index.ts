@@ -101,7 +101,7 @@ export {
 } from './errors.ts';
 
 // Schemas of what crosses a process boundary.
-export { bankEntrySchema } from './schemas/bank-entry.ts';
+export { bankEntrySchema, entryStatusSchema } from './schemas/bank-entry.ts';
 export { episodeEventSchema, factSchema, modelCallSchema, outcomeSchema } from './schemas/episode-event.ts';
-export { parse } from './schemas/shared.ts';
+export { nameOf, parse } from './schemas/shared.ts';
 export { purposeSchema, taskSchema } from './schemas/task.ts';

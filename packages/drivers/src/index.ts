@@ -3,6 +3,13 @@ export { sqlite, type SqliteStores } from './stores/sqlite.ts';
 export type { SqliteOptions } from './stores/sqlite-database.ts';
 export { fileLock, type FileLock } from './stores/file-lock.ts';
 
+// Trust in a store's file: whether it is whole, a copy of it, a copy in its place, what a damaged one still gives.
+export { verifyBank, type BankReport, type VerifyBankOptions } from './stores/sqlite-verify.ts';
+export type { BankDamage } from './stores/sqlite-check.ts';
+export { backupBank, type BackupBankOptions } from './stores/sqlite-backup.ts';
+export { restoreBank, type RestoreBankOptions, type RestoredBank } from './stores/sqlite-restore.ts';
+export { salvageEntries, type SalvagedEntries } from './stores/sqlite-salvage.ts';
+
 // Checkpoints of what is derived from a store.
 export { fileCheckpoints, type FileCheckpointsOptions } from './checkpoints/file-checkpoints.ts';
 
@@ -11,6 +18,7 @@ export { flat, type FlatOptions } from './indexes/flat.ts';
 export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
 export { isHnswAvailable } from './indexes/load-hnswlib.ts';
 export {
+  createVectorIndex,
   restoreVectorIndex,
   vectorIndex,
   type SettlingVectorIndex,

@@ -89,7 +89,7 @@ export interface Memory extends AsyncDisposable {
   ): Promise<RunResult<Result>>;
   /** Says how an episode came out, now or next week. @throws {InputError} `EPISODE_UNKNOWN`, `GRADE_INVALID` */
   outcome(episodeId: string, grade: Grade): Promise<void>;
-  /** Turns finished episodes into entries: a success into a demonstration, a failure into a lesson. */
+  /** Turns finished episodes that this memory ran into entries: a success into a demonstration, a failure into a lesson. */
   learn(options?: Partial<Omit<LearnOptions, 'namespace'>>): Promise<LearnReport>;
   /** Entries about a text, best first. */
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
@@ -115,6 +115,13 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const recording = recorder({ episodes: log, clock, redact });
   const strict = recorder({ episodes, clock, redact });
 
+  // Whose an episode is: what one tenant did is not for another to learn from, to count, to grade or to erase.
+  const ours = { namespace };
+  const refuseForeign = async (episodeId: string): Promise<void> => {
+    const episode = await episodes.episode(episodeId);
+    if (episode?.tags['namespace'] !== namespace) throw unknownEpisode(episodeId);
+  };
+
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closed ??= (async () => {
@@ -125,25 +132,39 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     namespace,
     recaller,
     run: (task, work, running = {}) =>
-      runTask({ recorder: recording, recaller, logger, clock, entries }, fullTask(task), work, running),
+      runTask({ recorder: recording, recaller, logger, clock, entries }, fullTask(task), work, {
+        ...running,
+        tags: { ...running.tags, ...ours },
+      }),
     outcome: async (episodeId, grade) => {
       const outcome = gradedOutcome(grade);
       await log.flush();
-      if ((await episodes.episode(episodeId)) === undefined) throw unknownEpisode(episodeId);
+      await refuseForeign(episodeId);
       await strict.outcome(episodeId, outcome);
     },
     learn: async (learning = {}) => {
       await log.flush();
+      for (const episodeId of learning.episodeIds ?? []) await refuseForeign(episodeId);
       await closeInterrupted(episodes, clock, { olderThanMs: interruptedAfterMs, signal: learning.signal });
-      const report = await learn(ports, { distillers, trusted, ...learning, namespace });
+      const report = await learn(ports, {
+        distillers,
+        trusted,
+        ...learning,
+        tags: { ...learning.tags, ...ours },
+        namespace,
+      });
       await recaller.prepare();
       return report;
     },
     search: (text, searching) => recaller.search(text, searching),
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
-    forget: (episodeId) => forgetEpisode({ episodes, entries, clock }, episodeId, { namespace, trusted }),
-    stats: () => statsOf(episodes, entries, namespace),
+    forget: async (episodeId) => {
+      // One that is erased already may have left entries behind: what was broken off is finished.
+      if ((await episodes.episode(episodeId)) !== undefined) await refuseForeign(episodeId);
+      return forgetEpisode({ episodes, entries, clock }, episodeId, { namespace, trusted });
+    },
+    stats: () => statsOf(episodes, entries, namespace, ours),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -161,14 +182,19 @@ function fullTask(task: TaskInput): Task {
 function unknownEpisode(episodeId: string): InputError {
   return new InputError({
     code: 'EPISODE_UNKNOWN',
-    message: `There is no episode '${episodeId}' to grade.`,
+    message: `There is no episode '${episodeId}' of this memory.`,
     hint: 'Give the id that `run` returned, of the same memory.',
   });
 }
 
-async function statsOf(episodes: EpisodeStore, entries: EntryStore, namespace: string): Promise<MemoryStats> {
+async function statsOf(
+  episodes: EpisodeStore,
+  entries: EntryStore,
+  namespace: string,
+  tags: Readonly<Record<string, string>>,
+): Promise<MemoryStats> {
   const counts = { success: 0, failure: 0, truncated: 0, errored: 0, unknown: 0 };
-  for await (const { outcome } of episodes.episodes()) counts[outcome?.status ?? 'unknown'] += 1;
+  for await (const { outcome } of episodes.episodes({ tags })) counts[outcome?.status ?? 'unknown'] += 1;
   const view = await entries.view(namespace);
   const kinds = { demonstration: 0, lesson: 0, principle: 0 };
   const statuses: Partial<Record<EntryStatus, number>> = {};

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
-import { fileCheckpoints, restoreVectorIndex, sqlite, vectorIndex } from '@skillrl/drivers';
+import { createVectorIndex, fileCheckpoints, sqlite } from '@skillrl/drivers';
 import { embedder, embedderOf } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
@@ -32,7 +32,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
   });
   const { root, database, checkpoints } = projectFolder(config.folder);
   makeFolder(root);
-  const store = sqlite({ path: database, logger });
+  const store = sqlite({ path: database });
   const embeds = embedder(config.embedder);
   const memory = createMemory(
     {
@@ -40,8 +40,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       entries: store.entries,
       embedder: embeds,
       embedderOf,
-      createVectorIndex: (dimensions, saved) =>
-        saved === undefined ? vectorIndex({ dimensions }) : restoreVectorIndex({ dimensions }, saved),
+      createVectorIndex,
       checkpoints: fileCheckpoints({ folder: checkpoints }),
       distillerModel,
       logger,

@@ -91,9 +91,10 @@ export function memoryEntryStore(): EntryStore {
 }
 
 function refuseWithoutDirection(hash: string, vector: Float32Array): void {
-  if (vector.every(Number.isFinite) && vector.some((value) => value !== 0)) return;
+  const isFinite = vector.every(Number.isFinite);
+  if (isFinite && vector.some((value) => value !== 0)) return;
   throw new StoreError({
-    code: 'VECTOR_INVALID',
+    code: isFinite ? 'VECTOR_ZERO' : 'VECTOR_NOT_FINITE',
     message: `The vector of text ${hash} holds a number that is not finite, or only zeros.`,
   });
 }

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../../packages/testing/src/index.ts';
+import { seededRandom } from '../../../packages/testing/src/seeded-random.ts';
 import { cached, rowOf, writeFully, type VectorSet } from './vector-set.ts';
 
 export interface ClusteredVectorsOptions {

@@ -1,5 +1,5 @@
 import type { BankEntry, Task } from '../../../packages/core/src/index.ts';
-import { seededRandom } from '../../../packages/testing/src/index.ts';
+import { seededRandom } from '../../../packages/testing/src/seeded-random.ts';
 import { domains, type Domain } from './domains.ts';
 
 /**

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 
-import type { BankEntry } from '../bank-entry.ts';
+import type { BankEntry, EntryStatus } from '../bank-entry.ts';
 import { factSchema } from './episode-event.ts';
-import { idText, index, timestamp } from './shared.ts';
+import { idText, index, listedText, timestamp } from './shared.ts';
 
 const text = z.string().max(20_000);
 const shortText = z.string().min(1).max(500);
+
+export const entryStatusSchema: z.ZodType<EntryStatus> = z.enum([
+  'candidate',
+  'trial',
+  'active',
+  'stable',
+  'quarantined',
+  'retired',
+]);
 
 const entryBase = {
   id: idText,
@@ -13,7 +22,7 @@ const entryBase = {
   parentVersion: z.number().int().positive().optional(),
   namespace: idText,
   scope: z.enum(['general', 'task', 'step']),
-  cluster: shortText,
+  cluster: listedText.min(1).max(500),
   title: shortText,
   conditions: z
     .object({
@@ -39,7 +48,7 @@ const entryBase = {
       trusted: z.boolean(),
     }),
   ),
-  status: z.enum(['candidate', 'trial', 'active', 'stable', 'quarantined', 'retired']),
+  status: entryStatusSchema,
   tokens: index,
   madeBy: z.object({
     method: shortText,

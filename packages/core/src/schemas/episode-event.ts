@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { EntryExposure, Fact, ModelCall, Outcome } from '../episode.ts';
 import type { EpisodeEvent } from '../episode-event.ts';
-import { idText, index, timestamp } from './shared.ts';
+import { idText, index, listedText, timestamp } from './shared.ts';
 import { purposeSchema, taskSchema } from './task.ts';
 
 export const factSchema: z.ZodType<Fact> = z.object({
@@ -88,7 +88,7 @@ export const episodeEventSchema: z.ZodType<EpisodeEvent> = z.discriminatedUnion(
     purpose: purposeSchema,
     policy: z.object({ name: z.string(), version: z.string() }),
     bankRevision: index.optional(),
-    tags: z.record(z.string(), z.string()).optional(),
+    tags: z.record(listedText, listedText).optional(),
   }),
   z.object({ ...base, type: z.literal('model-call'), index, call: modelCallSchema }),
   z.object({

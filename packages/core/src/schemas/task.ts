@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
 import type { Purpose, Task } from '../task.ts';
-import { idText } from './shared.ts';
+import { idText, listedText } from './shared.ts';
 
 export const taskSchema: z.ZodType<Task> = z.object({
   id: idText,
   environment: idText,
   instruction: z.string(),
-  family: z.string().optional(),
+  family: listedText.optional(),
   type: z.string().optional(),
   split: z.string().optional(),
   domainKind: z.enum(['convergent', 'divergent']),

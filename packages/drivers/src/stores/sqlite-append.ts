@@ -2,6 +2,7 @@ import {
   contentHash,
   entryUses,
   episodeEventSchema,
+  nameOf,
   outcomeOf,
   parse,
   startOf,
@@ -27,7 +28,7 @@ export interface WrittenEvent {
 /** The event as it is stored. @throws {InputError} `SCHEMA_MISMATCH` for one that could not be read back. */
 export function writtenEvent(event: EpisodeEvent): WrittenEvent {
   // The schema's order of fields makes equal events equal texts, and so equal hashes.
-  const checked = parse(episodeEventSchema, event, `event '${event.id}'`);
+  const checked = parse(episodeEventSchema, event, nameOf('event', event));
   if (checked.type === 'erased') return { event: checked, hash: checked.hash, json: undefined };
   const json = JSON.stringify(checked);
   return { event: checked, hash: contentHash(json), json };
@@ -153,7 +154,7 @@ export function readEvent(episodeId: string, { id, at, hash, json }: EventRow): 
     throw new StoreError({
       code: 'EVENT_UNREADABLE',
       message: `The stored event '${id}' cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'It was written by another version of the program, or the file is damaged.',
+      hint: 'The file is damaged: skillrl bank verify tells how far, and what to do.',
       cause,
     });
   }

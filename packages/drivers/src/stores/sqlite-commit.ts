@@ -1,4 +1,5 @@
-import { StoreError, type BankCommit, type BankEntry, type EntryStatus } from '@skillrl/core';
+import { crc32 } from 'node:zlib';
+import { entryStatusSchema, parse, StoreError, type BankCommit, type BankEntry, type EntryStatus } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { bodyOf } from './sqlite-entry-row.ts';
@@ -72,6 +73,7 @@ class Drafts {
   }
 
   put(entry: BankEntry): void {
+    const json = bodyOf(entry);
     const { id, namespace, kind, cluster, status } = entry;
     if (namespace !== this.#namespace) {
       throw new StoreError({
@@ -81,7 +83,6 @@ class Drafts {
       });
     }
     const current = this.#draft(id);
-    const json = bodyOf(entry);
     const body = current?.json === json ? current.body : undefined;
     this.#after.set(id, { kind, cluster, status, body, json });
   }
@@ -94,7 +95,7 @@ class Drafts {
         message: `The bank has no entry '${id}' whose status could become '${status}'.`,
       });
     }
-    this.#after.set(id, { ...current, status });
+    this.#after.set(id, { ...current, status: parse(entryStatusSchema, status, `status of '${id}'`) });
   }
 
   remove(id: string): void {
@@ -137,5 +138,8 @@ function writeChange(
 }
 
 function writeBody(database: SqliteDatabase, json: string): number {
-  return database.get<{ key: number }>('INSERT INTO entry_body (json) VALUES (?) RETURNING key', [json])!.key;
+  return database.get<{ key: number }>('INSERT INTO entry_body (json, crc) VALUES (?, ?) RETURNING key', [
+    json,
+    crc32(json),
+  ])!.key;
 }

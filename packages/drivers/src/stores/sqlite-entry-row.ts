@@ -1,23 +1,33 @@
-import { bankEntrySchema, parse, StoreError, type BankEntry, type EntryStatus } from '@skillrl/core';
+import { crc32 } from 'node:zlib';
 
-/** A row of `entry` with its body; `json` is null for a removal. */
+import { bankEntrySchema, nameOf, parse, StoreError, type BankEntry, type EntryStatus } from '@skillrl/core';
+
+/** A row of `entry` with its body; `json` and its `crc` are null for a removal. */
 export interface EntryRow {
   readonly seq: number;
   readonly id: string;
   readonly revision: number;
   readonly status: EntryStatus;
   readonly json: string | null;
+  readonly crc: number | null;
 }
 
-/** The entry of a row: its body, with the status that the row gives it. */
-export function readEntry({ id, revision, status, json }: EntryRow): BankEntry {
+/**
+ * The entry of a row: its body, with the status that the row gives it.
+ *
+ * @throws {StoreError} `ENTRY_UNREADABLE` when it is not what was written: no damage reaches a prompt.
+ */
+export function readEntry({ id, revision, status, json, crc }: EntryRow): BankEntry {
   try {
-    return parse(bankEntrySchema, { ...(JSON.parse(json ?? 'null') as object), status }, `entry '${id}'`);
+    if (json === null || crc32(json) !== crc) throw new Error('its text is not the one that was written.');
+    const entry = parse(bankEntrySchema, { ...(JSON.parse(json) as object), status }, `entry '${id}'`);
+    if (entry.id !== id) throw new Error(`its text is that of '${entry.id}'.`);
+    return entry;
   } catch (cause) {
     throw new StoreError({
       code: 'ENTRY_UNREADABLE',
       message: `The entry '${id}' of revision ${revision} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      hint: 'It was written by another version of the program, or the file is damaged.',
+      hint: 'The file is damaged: skillrl bank verify tells how far, and what to do.',
       cause,
     });
   }
@@ -25,6 +35,6 @@ export function readEntry({ id, revision, status, json }: EntryRow): BankEntry {
 
 /** What is kept of an entry apart from its status, always in the schema's order of fields: equal bodies give equal texts. */
 export function bodyOf(entry: BankEntry): string {
-  const checked = parse(bankEntrySchema, entry, `entry '${entry.id}'`);
+  const checked = parse(bankEntrySchema, entry, nameOf('entry', entry));
   return JSON.stringify({ ...checked, status: undefined });
 }

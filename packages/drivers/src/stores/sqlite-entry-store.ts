@@ -77,7 +77,7 @@ function changesPage(
   last: { readonly revision: number; readonly seq: number },
   until: number,
 ): EntryRow[] {
-  const select = `SELECT seq, entry.id, revision, status, json FROM entry LEFT JOIN entry_body ON key = body WHERE namespace = ?`;
+  const select = `SELECT seq, entry.id, revision, status, json, crc FROM entry LEFT JOIN entry_body ON key = body WHERE namespace = ?`;
   const sameRevision = `${select} AND revision = ? AND seq > ? ORDER BY seq LIMIT ?`;
   const rows = database.all<EntryRow>(sameRevision, [namespace, last.revision, last.seq, pageSize]);
   if (rows.length === pageSize) return rows;
@@ -96,7 +96,7 @@ function checkedRevision(revision: number, latest: number): number {
 function viewAt(database: SqliteDatabase, namespace: string, revision: number): BankView {
   const entryAt = (id: string): BankEntry | undefined => {
     const row = database.get<EntryRow>(
-      `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+      `SELECT seq, entry.id, revision, status, json, crc FROM entry JOIN entry_body ON key = body
        WHERE namespace = ? AND entry.id = ? AND revision <= ? AND until > ?`,
       [namespace, id, revision, revision],
     );
@@ -121,7 +121,7 @@ function viewAt(database: SqliteDatabase, namespace: string, revision: number): 
       for (;;) {
         const rows = await database.read('list entries', () =>
           database.all<EntryRow>(
-            `SELECT seq, entry.id, revision, status, json FROM entry JOIN entry_body ON key = body
+            `SELECT seq, entry.id, revision, status, json, crc FROM entry JOIN entry_body ON key = body
              WHERE ${where} AND entry.id > ? ORDER BY entry.id LIMIT ?`,
             [...values, after, pageSize],
           ),

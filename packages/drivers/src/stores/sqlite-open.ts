@@ -3,22 +3,26 @@ import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '@skillrl/core';
 
+import { readAcknowledged, refuseLostWrites } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { storeError } from './sqlite-error.ts';
 import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
+import { lastSeqSql } from './sqlite-seq.ts';
 
 /**
  * Opens the database's file, and makes it, its folder and its tables where they are not there.
  *
- * @throws {StoreError} when the file cannot be opened, is damaged, or was made by another program or another version of this one.
+ * @throws {StoreError} when the file cannot be opened, is damaged, lacks acknowledged writes, or was made by another program or another version of this one.
  */
 export function openConnection(path: string): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   let connection: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(path), { recursive: true });
+    const last = readAcknowledged(path);
     connection = new DatabaseSync(path);
     prepareConnection(connection, path);
+    refuseLostWrites(path, last, lastSeqOf(connection));
     return connection;
   } catch (error) {
     connection?.close();
@@ -69,7 +73,8 @@ export function rollBack(connection: DatabaseSync): void {
   } catch {}
 }
 
-function refuseForeign(connection: DatabaseSync, path: string): void {
+/** @throws {StoreError} for a file of another program, or of another version of this one; an empty file passes. */
+export function refuseForeign(connection: DatabaseSync, path: string): void {
   const tables = connection.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
   const version = pragma(connection, 'user_version');
   if (tables.count > 0 && pragma(connection, 'application_id') !== applicationId) {
@@ -86,6 +91,13 @@ function refuseForeign(connection: DatabaseSync, path: string): void {
       hint: 'Update the program.',
     });
   }
+  if (tables.count > 0 && version === 0) {
+    throw new StoreError({
+      code: 'STORE_DAMAGED',
+      message: `The first page of ${path} is damaged: it names no version of its tables.`,
+      hint: 'Restore a backup; keep the damaged file.',
+    });
+  }
   if (version > 0 && version < schemaVersion) {
     throw new StoreError({
       code: 'STORE_TOO_OLD',
@@ -93,6 +105,11 @@ function refuseForeign(connection: DatabaseSync, path: string): void {
       hint: 'Export the bank with the version that wrote it ("skillrl bank export"), and import it into a new file.',
     });
   }
+}
+
+/** The number of the last write that the file holds. */
+export function lastSeqOf(connection: DatabaseSync): number {
+  return Number(connection.prepare(`SELECT ${lastSeqSql} AS seq FROM state`).get()?.['seq'] ?? 0);
 }
 
 function pragma(connection: DatabaseSync, name: 'application_id' | 'user_version'): number {

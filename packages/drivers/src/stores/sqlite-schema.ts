@@ -9,6 +9,8 @@ export const schemaVersion = 4;
  * is written to the log of recent writes: an event in the middle of an episode touches two.
  *
  * Every row takes the next number of one sequence in its own transaction (`nextSeq`), so that a reader follows by one number.
+ *
+ * `crc` is the crc32 of the text or bytes beside it: SQLite does not notice a byte that the disk changed within a value.
  */
 export const schema = `
 -- seq: the last number that was given to anything but an event; the log itself holds those of events.
@@ -128,7 +130,8 @@ CREATE UNIQUE INDEX entry_by_id ON entry (namespace, id, revision);
 CREATE INDEX entry_by_revision ON entry (namespace, revision);
 CREATE TABLE entry_body (
   key  INTEGER PRIMARY KEY,
-  json TEXT NOT NULL
+  json TEXT NOT NULL,
+  crc  INTEGER NOT NULL
 ) STRICT;
 
 -- Always empty: what is written to it is taken back (LogRoom).
@@ -143,7 +146,8 @@ CREATE TABLE vector (
   seq       INTEGER PRIMARY KEY,
   embedder  INTEGER NOT NULL REFERENCES embedder (key),
   text_hash TEXT NOT NULL,
-  numbers   BLOB NOT NULL
+  numbers   BLOB NOT NULL,
+  crc       INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX vector_by_text ON vector (embedder, text_hash);
 CREATE TABLE serving_embedder (

@@ -1,16 +1,19 @@
+import { crc32 } from 'node:zlib';
+
 import { StoreError } from '@skillrl/core';
 
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { nextSeq } from './sqlite-seq.ts';
 
-interface VectorRow {
-  readonly hash: string;
-  readonly numbers: Uint8Array;
-}
-
 interface EmbedderRow {
   readonly key: number;
   readonly dimensions: number;
+}
+
+/** A row of `vector`: its numbers, and the crc32 of them. */
+export interface VectorRow {
+  readonly numbers: Uint8Array;
+  readonly crc: number;
 }
 
 /** Puts the vectors of those texts that this embedder has seen into `found`. */
@@ -23,12 +26,15 @@ export function findCachedVectors(
   const embedder = embedderRow(database, embedderId);
   if (embedder === undefined) return;
   const sql =
-    'SELECT text_hash AS hash, numbers FROM json_each(?) CROSS JOIN vector ON embedder = ? AND text_hash = value';
-  const rows = database.all<VectorRow>(sql, [JSON.stringify(textHashes), embedder.key]);
-  for (const { hash, numbers } of rows) found.set(hash, readNumbers(numbers, embedder, embedderId, hash));
+    'SELECT text_hash AS hash, numbers, crc FROM json_each(?) CROSS JOIN vector ON embedder = ? AND text_hash = value';
+  const rows = database.all<VectorRow & { readonly hash: string }>(sql, [JSON.stringify(textHashes), embedder.key]);
+  for (const row of rows) {
+    const vector = readNumbers(row, embedder.dimensions);
+    if (vector !== undefined) found.set(row.hash, vector);
+  }
 }
 
-/** @throws {StoreError} `VECTOR_LENGTH` when the vectors are not all as long as the embedder's others, `VECTOR_INVALID`. */
+/** @throws {StoreError} `VECTOR_LENGTH` when the vectors are not all as long as the embedder's others; `VECTOR_NOT_FINITE`; `VECTOR_ZERO`. */
 export function cacheVectors(
   database: SqliteDatabase,
   embedderId: string,
@@ -44,9 +50,9 @@ export function cacheVectors(
     refuseWithoutDirection(vector, hash, embedderId);
     const numbers = new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
     database.run(
-      `INSERT INTO vector (seq, embedder, text_hash, numbers) VALUES (?, ?, ?, ?)
-       ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers`,
-      [nextSeq(database), embedder.key, hash, numbers],
+      `INSERT INTO vector (seq, embedder, text_hash, numbers, crc) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (embedder, text_hash) DO UPDATE SET seq = excluded.seq, numbers = excluded.numbers, crc = excluded.crc`,
+      [nextSeq(database), embedder.key, hash, numbers, crc32(numbers)],
     );
   }
 }
@@ -56,9 +62,9 @@ function refuseWithoutDirection(vector: Float32Array, hash: string, embedderId: 
   const isFinite = vector.every(Number.isFinite);
   if (isFinite && vector.some((value) => value !== 0)) return;
   throw new StoreError({
-    code: 'VECTOR_INVALID',
-    message: `The vector of text ${hash} by embedder '${embedderId}' ${isFinite ? 'has no direction: all its numbers are 0' : 'holds a number that is not finite'}.`,
-    hint: 'Keep only vectors that can be compared.',
+    code: isFinite ? 'VECTOR_ZERO' : 'VECTOR_NOT_FINITE',
+    message: `The vector of text ${hash} by embedder '${embedderId}' ${isFinite ? 'has no direction: all its numbers are 0' : 'holds a number that is not finite'}; none was kept.`,
+    hint: isFinite ? 'Keep only vectors that can be compared.' : 'The embedder that made it is faulty.',
   });
 }
 
@@ -66,12 +72,15 @@ function embedderRow(database: SqliteDatabase, id: string): EmbedderRow | undefi
   return database.get<EmbedderRow>('SELECT key, dimensions FROM embedder WHERE id = ?', [id]);
 }
 
-/** Little-endian floats, four bytes each. Bytes that start where no float may are copied. */
-function readNumbers(bytes: Uint8Array, { dimensions }: EmbedderRow, embedderId: string, hash: string): Float32Array {
-  if (bytes.byteLength !== dimensions * 4) throw wrongLength(embedderId, hash, bytes.byteLength / 4, dimensions);
-  return bytes.byteOffset % 4 === 0
-    ? new Float32Array(bytes.buffer as ArrayBuffer, bytes.byteOffset, dimensions)
-    : new Float32Array(bytes.slice().buffer);
+/**
+ * Little-endian floats, four bytes each; `undefined` when they are not what was written: a vector is derived, so a damaged one is absent, and
+ * the text is embedded anew. Bytes that start where no float may are copied.
+ */
+export function readNumbers({ numbers, crc }: VectorRow, dimensions: number): Float32Array | undefined {
+  if (numbers.byteLength !== dimensions * 4 || crc32(numbers) !== crc) return undefined;
+  return numbers.byteOffset % 4 === 0
+    ? new Float32Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, dimensions)
+    : new Float32Array(numbers.slice().buffer);
 }
 
 function wrongLength(embedderId: string, hash: string, length: number, dimensions: number): StoreError {

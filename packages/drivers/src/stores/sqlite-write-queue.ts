@@ -3,10 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { silentLogger, type Logger } from '@skillrl/core';
 
+import { acknowledged, type Acknowledged } from './acknowledged.ts';
 import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { writeLockHolder } from './sqlite-lock-holder.ts';
 import { LogRoom } from './sqlite-log-room.ts';
 import { rollBack } from './sqlite-open.ts';
+import { lastSeqSql } from './sqlite-seq.ts';
 import { Turnstile } from './sqlite-turnstile.ts';
 
 export interface WriteQueueOptions {
@@ -45,6 +47,8 @@ export class WriteQueue {
   readonly #options: WriteQueueOptions;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
+  readonly #lastSeq: StatementSync;
+  readonly #acknowledged: Acknowledged;
   readonly #turnstile: Turnstile;
   readonly #room: LogRoom;
   #waiting: Write[] = [];
@@ -59,6 +63,8 @@ export class WriteQueue {
     this.#options = options;
     this.#begin = connection.prepare('BEGIN IMMEDIATE');
     this.#commit = connection.prepare('COMMIT');
+    this.#lastSeq = connection.prepare(`SELECT ${lastSeqSql} AS seq FROM state`);
+    this.#acknowledged = acknowledged(path);
     this.#room = new LogRoom(connection, path);
     this.#turnstile = new Turnstile(`${path}-turn`);
   }
@@ -81,9 +87,11 @@ export class WriteQueue {
     while (this.#running !== undefined) await this.#running;
   }
 
+  /** Waits for everything that was asked for, then lets go of its files. */
   async close(): Promise<void> {
     await this.drain();
     this.#turnstile.close();
+    this.#acknowledged.close();
   }
 
   #ask<Result>(what: string, work: () => Result, isAlone: boolean): Promise<Result> {
@@ -161,7 +169,9 @@ export class WriteQueue {
         const isAlone = group.length === 1 && !this.#hasMore();
         settle.push(isAlone ? resultOf(write) : savedResultOf(write, connection, path));
       } while (this.#hasMore() && performance.now() - began < turnMs);
+      const seq = this.#lastSeq.get()!['seq'] as number;
       this.#commit.run();
+      this.#acknowledged.keep(seq);
     } catch (error) {
       rollBack(connection);
       // Nothing of the group was made: not the write that failed, nor those that were undone with it.

@@ -2,7 +2,14 @@ import type { BankEntry, MachineForm } from '@skillrl/core';
 
 /** What a person or a chat model reads of an entry, in lines. */
 export function entryProse(entry: BankEntry): string {
-  return [entry.title, ...bodyLines(entry), ...machineLines(entry)].join('\n');
+  return `${headProse(entry)}${machineLines(entry)
+    .map((line) => `\n${line}`)
+    .join('')}`;
+}
+
+/** The same without the machine form. */
+export function headProse(entry: BankEntry): string {
+  return [entry.title, ...bodyLines(entry)].join('\n');
 }
 
 /** What an entry is found by: what it is about and when it applies, without the details that would only make it look alike to others. */

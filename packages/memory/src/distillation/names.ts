@@ -15,11 +15,17 @@ export function wordsOf(text: string): string[] {
 
 /** Whether a text names a class of things, as whole words; `mugs` names `mug`. */
 export function namesClass(text: string, className: string): boolean {
-  const wanted = wordsOf(className);
+  return wordsName(wordsOf(text), className);
+}
+
+/** The same of a text's words, for who asks them about many classes. */
+export function wordsName(words: readonly string[], className: string): boolean {
+  const wanted = isPlainWord.test(className) ? [className] : wordsOf(className);
   if (wanted.length === 0) return false;
-  const words = wordsOf(text);
   return words.some((_, start) => wanted.every((word, offset) => isForm(words[start + offset], word)));
 }
+
+const isPlainWord = /^[a-z0-9]+$/;
 
 function isForm(word: string | undefined, base: string): boolean {
   return word === base || word === `${base}s` || word === `${base}es`;

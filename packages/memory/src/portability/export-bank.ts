@@ -8,7 +8,7 @@ export const bankFormat = 'skillrl-bank';
 export const bankFormatVersion = 1;
 
 export interface ExportSource {
-  readonly entries: EntryStore;
+  readonly entries: Pick<EntryStore, 'view'>;
   readonly namespace: string;
   /** Default: the latest. */
   readonly revision?: number;

@@ -18,12 +18,13 @@ export async function closeInterrupted(
   clock: Clock = systemClock,
   { olderThanMs, signal }: CloseInterruptedOptions,
 ): Promise<string[]> {
-  const silentSince = clock.now() - olderThanMs;
+  const now = clock.now();
   const dead: string[] = [];
   for await (const episode of store.episodes({ ended: false })) {
     signal?.throwIfAborted();
     const events = await store.events(episode.id);
-    if (events.every((event) => event.at <= silentSince)) dead.push(episode.id);
+    // A clock that was set back leaves events in a future that may be years away: who wrote them is as far from now as one of the past.
+    if (events.every((event) => Math.abs(now - event.at) >= olderThanMs)) dead.push(episode.id);
   }
   const record = recorder({ episodes: store, clock });
   for (const id of dead) await record.end(id, 'interrupted');

@@ -1,9 +1,10 @@
-import { tokenise } from './tokenise.ts';
+import { sharedWords, type WordSet } from '../bank/prose-words.ts';
 
+/** A candidate for a choice without repetition. */
 export interface Ranked {
-  readonly id: string;
   readonly relevance: number;
-  readonly text: string;
+  /** What it says. Asked for only when it comes near to being chosen. */
+  words(): WordSet;
 }
 
 /** Weight of relevance against novelty. */
@@ -12,40 +13,36 @@ const lambda = 0.75;
 const duplicate = 0.85;
 
 /**
- * Chooses by maximal marginal relevance: the next one is the most relevant for how little of it has been said already.
+ * Chooses by maximal marginal relevance: the next one is the most relevant for how little of it has been said already. What only repeats a
+ * chosen one is left out.
  *
- * @returns ids in the order of choice, at most `limit`; and those that only repeat a chosen one.
+ * @returns in the order of choice, at most `limit`.
  *
- * Source: Carbonell and Goldstein 1998. Ours: similarity is the Jaccard index of the words.
+ * Source: Carbonell and Goldstein 1998. Ours: similarity is the Jaccard index of the words. What has been said of a candidate can only grow, so
+ * that it is worked out only for those that lead with what is known of it (Minoux 1978); the choice is the same.
  */
-export function diversify(
-  candidates: readonly Ranked[],
-  limit: number,
-): { readonly chosen: string[]; readonly duplicates: string[] } {
-  const left = candidates.map((candidate) => ({ ...candidate, words: new Set(tokenise(candidate.text)), said: 0 }));
-  const chosen: string[] = [];
-  const duplicates: string[] = [];
+export function diversify<Item extends Ranked>(candidates: readonly Item[], limit: number): Item[] {
+  const left = candidates.map((item) => ({ item, said: 0, compared: 0, worth: lambda * item.relevance }));
+  const chosen: Item[] = [];
   while (chosen.length < limit && left.length > 0) {
     let best = 0;
-    for (let at = 1; at < left.length; at += 1) if (marginal(left[at]!) > marginal(left[best]!)) best = at;
-    const [next] = left.splice(best, 1);
-    chosen.push(next!.id);
-    for (let at = left.length - 1; at >= 0; at -= 1) {
-      const other = left[at]!;
-      other.said = Math.max(other.said, jaccard(next!.words, other.words));
-      if (other.said > duplicate) duplicates.push(...left.splice(at, 1).map(({ id }) => id));
+    for (let at = 1; at < left.length; at += 1) if (left[at]!.worth > left[best]!.worth) best = at;
+    const leader = left[best]!;
+    if (leader.compared === chosen.length) {
+      chosen.push(leader.item);
+      left.splice(best, 1);
+      continue;
     }
+    for (; leader.compared < chosen.length; leader.compared += 1) {
+      leader.said = Math.max(leader.said, sharedWords(chosen[leader.compared]!.words(), leader.item.words()));
+    }
+    leader.worth = lambda * leader.item.relevance - (1 - lambda) * leader.said;
+    if (leader.said > duplicate) left.splice(best, 1);
   }
-  return { chosen, duplicates };
+  return chosen;
 }
 
-function marginal({ relevance, said }: { readonly relevance: number; readonly said: number }): number {
-  return lambda * relevance - (1 - lambda) * said;
-}
-
-function jaccard(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
-  if (a.size === 0 || b.size === 0) return 0;
-  let common = 0;
-  for (const word of a) if (b.has(word)) common += 1;
-  return common / (a.size + b.size - common);
+/** Whether a candidate says the same as one of those. */
+export function repeats(candidate: Ranked, chosen: readonly Ranked[]): boolean {
+  return chosen.some((other) => sharedWords(other.words(), candidate.words()) > duplicate);
 }

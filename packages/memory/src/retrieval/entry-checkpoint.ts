@@ -20,12 +20,12 @@ import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { tokenise } from './tokenise.ts';
 
 /** Raised when what is saved changes its shape or its meaning: what an older program saved is built anew then. */
-export const checkpointFormat = 1;
+export const checkpointFormat = 2;
 
 const sample = 'Résumé, naïve—ＡＢＣ 12.5 寿司を食べる GPT模型x snake_case camelCase HTTPServer2 Straße don’t ไทย é';
 
 /** Tells whether entries are still cut into the words that an index was made of. */
-const derivation = contentHash(JSON.stringify(tokenise(sample))).slice(0, 16);
+const derivation = contentHash(JSON.stringify(tokenise(sample, { withSingles: true }))).slice(0, 16);
 
 /** What an index is of. Each has a checkpoint of its own. */
 export interface IndexScope {

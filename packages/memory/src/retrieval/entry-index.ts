@@ -16,12 +16,14 @@ import type { BankSelection } from '../bank/select-entry.ts';
 import { restoreIndex, saveIndex, type IndexScope, type IndexState } from './entry-checkpoint.ts';
 import { embedTexts } from './entry-vectors.ts';
 import { openExactVectors } from './exact-vectors.ts';
-import { findEntries, type FindOptions, type Found } from './find-entries.ts';
+import { findEntries, type FindOptions, type Found, type SearchExplanation } from './find-entries.ts';
 import { IndexContents } from './index-contents.ts';
 import { longWork, turn } from './long-work.ts';
 
 export interface FindResult {
   readonly found: readonly Found[];
+  /** How the search went, when it was asked to tell. */
+  readonly explanation?: SearchExplanation;
   /** Why less than the whole index answered, if so. */
   readonly degraded?: string;
 }
@@ -56,6 +58,8 @@ export interface EntryIndex {
    * @param waitMs - how long to wait for entries without a vector to be embedded; they are embedded all the same. Default: until all are.
    */
   moveTo(revision: number, waitMs?: number): Promise<void>;
+  /** A revision from which on a served entry has been what it is now; `undefined` for one that is not served. */
+  since(id: string): number | undefined;
   /** A dense half that fails is left out, and built anew at the next move. */
   find(query: string, vector: Float32Array | undefined, options: FindOptions): Promise<FindResult>;
   /**
@@ -261,17 +265,18 @@ export async function openEntryIndex(
       const isOtherKind = dense !== undefined && dense.kind !== savedKind && dense.kind !== 'flat';
       return changes - savedChanges + (isOtherKind ? dense.size : 0);
     },
+    since: (id) => contents.known.sinceOf(id),
     moveTo,
     find: async (query, vector, options) => {
-      const { known, lexical, dense } = contents;
-      const halves = { known, lexical, embedder, entries };
+      const { lexical, dense, withoutVector } = contents;
+      const halves = { lexical, isWaiting: (id: string) => withoutVector.has(id) };
       try {
-        return { found: await findEntries({ ...halves, dense }, query, vector, options) };
+        return findEntries({ ...halves, dense }, query, vector, options);
       } catch (error) {
         if (!(error instanceof IndexError)) throw error;
         isDoubtful = true;
-        const found = await findEntries({ ...halves, dense: undefined }, query, undefined, options);
-        return { found, degraded: `the vector index failed (${error.message}): lexical only` };
+        const found = findEntries({ ...halves, dense: undefined }, query, undefined, options);
+        return { ...found, degraded: `the vector index failed (${error.message}): lexical only` };
       }
     },
     save: async () =>

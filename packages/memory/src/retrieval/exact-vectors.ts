@@ -120,7 +120,8 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
-function unitOf(vector: Float32Array): Float32Array {
+/** The vector scaled to length 1; a zero vector stays one. */
+export function unitOf(vector: Float32Array): Float32Array {
   const length = Math.sqrt(dot(vector, vector));
   return length === 0 ? vector.slice() : vector.map((value) => value / length);
 }

@@ -1,9 +1,8 @@
-import type { Conditions, Embedder, EntryStore, Task, VectorIndex } from '@skillrl/core';
+import type { Conditions, Task, VectorExplanation, VectorIndex } from '@skillrl/core';
 
 import { canonicalJson } from '../portability/canonical-json.ts';
-import { dot } from './exact-vectors.ts';
-import type { KnownEntries } from './known-entries.ts';
-import type { LexicalIndex } from './lexical-index.ts';
+import { dot, unitOf } from './exact-vectors.ts';
+import type { LexicalHit, LexicalIndex, LexicalTerm } from './lexical-index.ts';
 
 /** An entry that a query found. */
 export interface Found {
@@ -24,72 +23,121 @@ export interface FindOptions {
   readonly limit: number;
   /** Only entries whose conditions this task meets. Default: all. */
   readonly task?: Task;
-  /** Gets the ids that the query found and whose conditions the task does not meet. */
-  readonly onExcluded?: (id: string) => void;
+  /** Also tells how the search went. Default `false`. */
+  readonly isExplained?: boolean;
+}
+
+/** How a search went. */
+export interface SearchExplanation {
+  /** The query's terms, the rarest first. */
+  readonly terms: readonly LexicalTerm[];
+  /** The vector search, but for its hits; absent when there was none. */
+  readonly vectors?: Omit<VectorExplanation, 'hits'>;
+  /** What the words find among entries whose conditions the task does not meet, best first. */
+  readonly excluded: readonly LexicalHit[];
 }
 
 /** What a search looks into. */
 export interface Halves {
-  readonly known: Pick<KnownEntries, 'get'>;
   readonly lexical: LexicalIndex;
   readonly dense: VectorIndex | undefined;
-  readonly embedder: Embedder | undefined;
-  readonly entries: EntryStore;
+  /** Whether an entry still waits for its vector. */
+  readonly isWaiting: (id: string) => boolean;
 }
 
 /** Entries that either half finds, each with what both have to say of it. */
-export async function findEntries(
-  { known, lexical, dense, embedder, entries }: Halves,
+export function findEntries(
+  { lexical, dense, isWaiting }: Halves,
   query: string,
   vector: Float32Array | undefined,
-  { limit, task, onExcluded }: FindOptions,
-): Promise<Found[]> {
-  const isMet = groupFilter(task) ?? (() => true);
-  const isAllowed = (id: string): boolean => isMet(known.get(id)?.group ?? '');
-  const byWords = lexical.search(query, {
-    limit,
-    filter: (id) => {
-      const allowed = isAllowed(id);
-      if (!allowed) onExcluded?.(id);
-      return allowed;
-    },
-  });
-  const byMeaning =
-    vector === undefined || dense === undefined ? [] : dense.search(vector, { limit, filter: groupFilter(task) });
-  const lexicalRank = new Map(byWords.map(({ id }, position) => [id, position + 1]));
-  const denseRank = new Map(byMeaning.map(({ id }, position) => [id, position + 1]));
-  const bm25 = new Map(byWords.map(({ id, score }) => [id, score]));
-  const similarity = new Map(byMeaning.map(({ id, similarity: value }) => [id, value]));
-  const ids = [...new Set([...lexicalRank.keys(), ...denseRank.keys()])];
-  const coverage = new Map(ids.map((id) => [id, lexical.coverage(query, id)]));
+  { limit, task, isExplained = false }: FindOptions,
+): { readonly found: Found[]; readonly explanation?: SearchExplanation } {
+  const filter = task === undefined ? undefined : groupFilter(task);
+  const byWords = lexical.search(query, { limit, filter });
+  const vectors = vector === undefined ? undefined : dense;
+  const search = isExplained ? vectors?.explain(vector!, { limit, filter }) : undefined;
+  const byMeaning = search?.hits ?? vectors?.search(vector!, { limit, filter }) ?? [];
 
-  if (vector !== undefined && embedder !== undefined) {
-    // What only words found is compared as well: a score without a similarity would stand beside scores with one.
-    const hashOf = new Map(ids.filter((id) => !similarity.has(id)).map((id) => [id, known.get(id)?.keyHash ?? '']));
-    const vectors = await entries.cachedVectors(embedder.id, [...new Set(hashOf.values())]);
-    for (const [id, hash] of hashOf) {
-      const own = vectors.get(hash);
-      if (own !== undefined) similarity.set(id, dot(vector, own));
-    }
+  const found = new Map<string, Mutable>();
+  for (const [position, { id, score }] of byWords.entries()) {
+    found.set(id, newHit(id, position + 1, score));
   }
-  return ids.map((id) => ({
-    id,
-    lexicalRank: lexicalRank.get(id),
-    bm25: bm25.get(id),
-    denseRank: denseRank.get(id),
-    similarity: similarity.get(id),
-    coverage: coverage.get(id) ?? 0,
-  }));
+  for (const [position, { id, similarity }] of byMeaning.entries()) {
+    let hit = found.get(id);
+    if (hit === undefined) found.set(id, (hit = newHit(id)));
+    hit.denseRank = position + 1;
+    hit.similarity = similarity;
+  }
+  const hits = [...found.values()];
+  const coverages = lexical.coverage(query, [...found.keys()]);
+  for (const [position, coverage] of coverages.entries()) hits[position]!.coverage = coverage;
+  if (vectors !== undefined) addSimilarities(hits, unitOf(vector!), vectors, isWaiting);
+  if (!isExplained) return { found: hits };
+
+  const excluded = filter === undefined ? [] : lexical.search(query, { limit, filter: (group) => !filter(group) });
+  return {
+    found: hits,
+    explanation: { terms: lexical.terms(query), vectors: search && howOf(search), excluded },
+  };
 }
 
-/** The group that an entry's vector belongs to: entries of equal conditions are searched or left out together. */
+function howOf({ engine, allowed, looked, rescored, reason }: VectorExplanation): Omit<VectorExplanation, 'hits'> {
+  return { engine, allowed, looked, rescored, reason };
+}
+
+type Mutable = { -readonly [Key in keyof Found]: Found[Key] };
+
+/** A hit with all its fields, for objects of one shape are faster. */
+function newHit(id: string, lexicalRank?: number, bm25?: number): Mutable {
+  return { id, lexicalRank, bm25, denseRank: undefined, similarity: undefined, coverage: 0 };
+}
+
+/** What only words found is compared as well: a score without a similarity would stand beside scores with one. */
+function addSimilarities(
+  hits: readonly Mutable[],
+  unit: Float32Array,
+  dense: VectorIndex,
+  isWaiting: (id: string) => boolean,
+): void {
+  for (const hit of hits) {
+    if (hit.similarity !== undefined) continue;
+    const own = dense.vectorOf(hit.id);
+    if (own !== undefined) hit.similarity = dot(unit, own);
+    // A text without any known word has no direction: it is like nothing.
+    else if (!isWaiting(hit.id)) hit.similarity = 0;
+  }
+}
+
+/** The group that an entry belongs to in both halves: entries of equal conditions are searched or left out together. */
 export function groupOf(conditions: Conditions | undefined): string {
   return conditions === undefined ? '' : canonicalJson(conditions);
 }
 
-function groupFilter(task: Task | undefined): ((group: string) => boolean) | undefined {
-  if (task === undefined) return undefined;
-  return (group) => meets(task, group === '' ? undefined : (JSON.parse(group) as Conditions));
+/** Conditions by group, read once each. Groups are as many as there are families and kinds of tasks. */
+const conditionsOf = new Map<string, Conditions>();
+const mostGroups = 20_000;
+
+/** Which groups a task may see; answers a second question about a group from the first. */
+function groupFilter(task: Task): (group: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (group) => {
+    let answer = answers.get(group);
+    if (answer === undefined) {
+      answer = group === '' || meets(task, readGroup(group));
+      answers.set(group, answer);
+    }
+    return answer;
+  };
+}
+
+function readGroup(group: string): Conditions {
+  let conditions = conditionsOf.get(group);
+  if (conditions === undefined) {
+    if (conditionsOf.size >= mostGroups) conditionsOf.clear();
+    conditions = JSON.parse(group) as Conditions;
+    conditionsOf.set(group, conditions);
+  }
+  return conditions;
 }
 
 /** Every list that is present must contain the task's value. */

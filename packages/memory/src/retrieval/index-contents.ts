@@ -37,10 +37,11 @@ export class IndexContents {
     const group = groupOf(selected.conditions);
     const before = this.known.get(id);
     if (before?.keyHash !== keyHash) {
-      this.lexical.add(id, key);
+      this.lexical.add(id, key, group);
       this.dense?.remove([id]);
       this.withoutVector.set(id, key);
     } else if (before.group !== group) {
+      this.lexical.regroup(id, group);
       const vector = this.dense?.vectorOf(id);
       if (vector !== undefined) this.dense?.add([{ id, vector, group }]);
     }

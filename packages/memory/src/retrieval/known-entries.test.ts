@@ -21,6 +21,7 @@ describe('KnownEntries', () => {
       }
       expect(known.size).toBe(truth.size);
       expect(known.get(id)).toEqual(truth.get(id));
+      expect(known.sinceOf(id)).toBe(truth.get(id)?.since);
       expect(known.has(id)).toBe(truth.has(id));
       if (round % 100 < 99) continue;
       expect(new Set(known.ids())).toEqual(new Set(truth.keys()));

@@ -25,6 +25,8 @@ export class KnownEntries {
   readonly #since: Uint32Array;
   /** Above the columns; `undefined` for an entry that is gone. */
   readonly #changed = new Map<string, Known | undefined>();
+  /** What was asked of the columns before, which stay what they are. */
+  readonly #sinceAsked = new Map<string, number>();
   #size: number;
 
   /** @throws {RangeError} when the columns do not fit together. */
@@ -48,6 +50,20 @@ export class KnownEntries {
     if (changed !== undefined || this.#changed.has(id)) return changed;
     const row = this.#rowOf(id);
     return row < 0 ? undefined : this.#read(row);
+  }
+
+  /** The same of its `since` alone, at a lookup's cost. */
+  sinceOf(id: string): number | undefined {
+    const changed = this.#changed.get(id);
+    if (changed !== undefined || this.#changed.has(id)) return changed?.since;
+    let since = this.#sinceAsked.get(id);
+    if (since === undefined) {
+      const row = this.#rowOf(id);
+      if (row < 0) return undefined;
+      since = this.#since[row]!;
+      this.#sinceAsked.set(id, since);
+    }
+    return since;
   }
 
   has(id: string): boolean {

@@ -2,20 +2,6 @@ import { seededRandom } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
 import { lexicalIndex } from './lexical-index.ts';
-import { tokenise } from './tokenise.ts';
-
-describe('tokenise', () => {
-  it.each([
-    ['Résumé, naïve—ＡＢＣ 12', ['résumé', 'naïve', 'abc', '12']],
-    ['Где стоит чашка?', ['где', 'стоит', 'чашка']],
-    ['寿司を食べる', ['寿司', '司を', 'を食', '食べ', 'べる']],
-    ['GPT模型x', ['gpt', '模型', 'x']],
-    ['—…!', []],
-    ['', []],
-  ])('cuts %j into words', (text, words) => {
-    expect(tokenise(text)).toEqual(words);
-  });
-});
 
 function indexOf(documents: Readonly<Record<string, string>>) {
   const index = lexicalIndex();
@@ -48,7 +34,7 @@ describe('lexicalIndex', () => {
     expect(indexOf(kitchen).search('dragon', { limit: 3 })).toEqual([]);
     expect(indexOf(kitchen).search(' ', { limit: 3 })).toEqual([]);
     expect(lexicalIndex().search('mug', { limit: 3 })).toEqual([]);
-    expect(lexicalIndex().coverage('mug', 'a')).toBe(0);
+    expect(lexicalIndex().coverage('mug', ['a'])).toEqual([0]);
   });
 
   it('forgets what was removed and finds what was replaced by its new text', () => {
@@ -69,15 +55,19 @@ describe('lexicalIndex', () => {
     expect(index.search('the mug', { limit: 3 })).toEqual(first);
   });
 
-  it('asks the filter for matching documents only, and keeps out what it refuses', () => {
+  it('asks the filter once for each group, and keeps out the groups it refuses', () => {
+    const index = indexOf({});
+    for (const [id, text] of Object.entries(kitchen)) index.add(id, text, id === 'a' ? 'first' : 'others');
+    const found = (filter: (group: string) => boolean): string[] =>
+      index.search('mug', { limit: 3, filter }).map(({ id }) => id);
     const asked: string[] = [];
-    const filter = (id: string): boolean => asked.push(id) > 0 && id !== 'a';
-    expect(
-      indexOf(kitchen)
-        .search('mug', { limit: 3, filter })
-        .map(({ id }) => id),
-    ).toEqual(['c']);
-    expect(asked.toSorted()).toEqual(['a', 'c']);
+    expect(found((group) => asked.push(group) > 0 && group !== 'first')).toEqual(['c']);
+    expect(asked.toSorted()).toEqual(['first', 'others']);
+    index.regroup('c', 'moved');
+    index.regroup('nobody', 'moved');
+    expect(found((group) => group === 'moved')).toEqual(['c']);
+    index.add('c', 'another mug', 'first');
+    expect(found((group) => group === 'first').toSorted()).toEqual(['a', 'c']);
   });
 
   it('works on after a filter that threw', () => {
@@ -96,12 +86,15 @@ describe('lexicalIndex', () => {
 
   it('tells how much of a query a document covers, rare words counting more', () => {
     const index = indexOf(kitchen);
-    expect(index.coverage('plate sink', 'b')).toBe(1);
-    expect(index.coverage('dragon', 'b')).toBe(0);
-    const half = index.coverage('plate the', 'b');
-    expect(half).toBe(1);
-    expect(index.coverage('plate mug', 'b')).toBeGreaterThan(0.5);
-    expect(index.coverage('plate mug', 'a')).toBeLessThan(0.5);
+    expect(index.coverage('plate sink', ['b'])[0]).toBe(1);
+    expect(index.coverage('dragon', ['b'])[0]).toBe(0);
+    expect(index.coverage('plate the', ['b', 'a', 'nobody'])).toEqual([
+      1,
+      expect.closeTo(index.coverage('plate the', ['a'])[0]!, 9),
+      0,
+    ]);
+    expect(index.coverage('plate mug', ['b'])[0]).toBeGreaterThan(0.5);
+    expect(index.coverage('plate mug', ['a'])[0]).toBeLessThan(0.5);
   });
 
   it('ranks as a plain computation over every document does', () => {
@@ -123,18 +116,80 @@ describe('lexicalIndex', () => {
       for (const [at, hit] of found.entries()) expect(hit.score).toBeCloseTo(expected[at]!.score, 4);
     }
   });
+
+  it('ranks as a plain computation does where common terms only rank, though not all are looked up', () => {
+    const random = seededRandom(4);
+    // 6,000 documents: `w0` … are in most of them, `r0` … in few.
+    const draw = (): string => {
+      const rank = Math.floor(400 * random() ** 3);
+      return rank < 12 ? `w${rank}` : `r${rank}`;
+    };
+    const documents = Object.fromEntries(
+      Array.from({ length: 6_000 }, (_, at) => [
+        `d${String(at).padStart(4, '0')}`,
+        Array.from({ length: 5 + Math.floor(random() * 30) }, draw).join(' '),
+      ]),
+    );
+    const index = indexOf(documents);
+    let ranking = 0;
+    for (const query of ['r200 w0 w1', 'r300 r310 w3 w0', 'r390 w5', 'w2 w4 w7', 'r50 r51 r52 w1 w2', 'w9']) {
+      const terms = index.terms(query);
+      const finding = terms.filter(({ finds }) => finds).map(({ term }) => term);
+      ranking += terms.length - finding.length;
+      const all = plainBm25(documents, query).filter(({ id }) =>
+        finding.some((term) => documents[id]!.split(' ').includes(term)),
+      );
+      const found = index.search(query, { limit: 20 });
+      expect(found).toHaveLength(Math.min(20, all.length));
+      for (const [at, { id, score }] of found.entries()) {
+        expect(score).toBeCloseTo(all[at]!.score, 4);
+        expect(all.find((one) => one.id === id)!.score).toBeCloseTo(score, 4);
+      }
+      expect(index.search(query, { limit: 20 })).toEqual(found);
+    }
+    expect(ranking).toBeGreaterThan(6);
+  });
+
+  it('is made anew when most of it is gone, and answers as before', () => {
+    const index = lexicalIndex();
+    for (let at = 0; at < 3_000; at += 1) index.add(`d${at}`, `mug number${at} of shelf${at % 7}`, `house-${at % 3}`);
+    for (let at = 0; at < 2_400; at += 1) {
+      index.remove(`d${at}`);
+      expect(index.waste).toBeLessThan(0.67);
+    }
+    expect(index.size).toBe(600);
+    expect(index.waste).toBeLessThan(0.5);
+    const anew = lexicalIndex();
+    for (let at = 2_400; at < 3_000; at += 1)
+      anew.add(`d${at}`, `mug number${at} of shelf${at % 7}`, `house-${at % 3}`);
+    const filter = (group: string): boolean => group === 'house-1';
+    for (const query of ['mug shelf3', 'number2500', 'number17']) {
+      expect(index.search(query, { limit: 9, filter })).toEqual(anew.search(query, { limit: 9, filter }));
+      expect(index.coverage(query, ['d2500', 'd17'])).toEqual(anew.coverage(query, ['d2500', 'd17']));
+    }
+  });
+
+  it('leaves a compound that nobody wrote as a whole to its parts', () => {
+    const index = indexOf({ a: 'parse the http response', b: 'parseHTTPResponse of a client', c: 'a plain note' });
+    expect(index.coverage('parse-http-response', ['a', 'b', 'c'])).toEqual([1, 1, 0]);
+    const [apart, whole] = index.coverage('parseHTTPResponse', ['a', 'b']);
+    expect(whole).toBe(1);
+    expect(apart).toBeLessThan(1);
+  });
 });
 
 /** BM25 straight from its formula. */
 function plainBm25(documents: Readonly<Record<string, string>>, query: string): { id: string; score: number }[] {
   const all = Object.entries(documents).map(([id, text]) => ({ id, words: text.split(' ') }));
   const mean = all.reduce((sum, { words }) => sum + words.length, 0) / all.length;
+  const terms = [...new Set(query.split(' '))].map((term) => {
+    const df = all.filter(({ words }) => words.includes(term)).length;
+    return { term, idf: Math.log(1 + (all.length - df + 0.5) / (df + 0.5)) };
+  });
   const scored = all.map(({ id, words }) => {
     let score = 0;
-    for (const term of new Set(query.split(' '))) {
-      const df = all.filter((document) => document.words.includes(term)).length;
+    for (const { term, idf } of terms) {
       const tf = words.filter((word) => word === term).length;
-      const idf = Math.log(1 + (all.length - df + 0.5) / (df + 0.5));
       score += (idf * tf * 2.2) / (tf + 1.2 * (0.25 + (0.75 * words.length) / mean));
     }
     return { id, score: Math.fround(score) };

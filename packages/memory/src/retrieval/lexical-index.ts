@@ -1,5 +1,13 @@
 import type { Columns, ColumnReader } from './columns.ts';
-import { lexicalColumns, lexicalState, type LexicalState, type Postings } from './lexical-state.ts';
+import {
+  appendDocument,
+  compacted,
+  gone,
+  groupNumber,
+  lexicalColumns,
+  lexicalState,
+  type Postings,
+} from './lexical-state.ts';
 import { tokenise } from './tokenise.ts';
 
 export interface LexicalHit {
@@ -8,24 +16,45 @@ export interface LexicalHit {
   readonly score: number;
 }
 
+export interface LexicalSearchOptions {
+  /** How many hits at the most. */
+  readonly limit: number;
+  /** Keeps only groups it returns true for; asked once for each distinct group that ever had a document. */
+  readonly filter?: (group: string) => boolean;
+}
+
+/** What the index knows of a query's term. */
+export interface LexicalTerm {
+  readonly term: string;
+  /** How many documents have it. */
+  readonly documents: number;
+  /** False for a term of so many documents that it only ranks what others find. */
+  readonly finds: boolean;
+}
+
 /**
  * An inverted index with BM25 scores. Documents are numbered as they come; postings are typed arrays that grow by doubling; scores add up in
- * one array that is reused between searches. A removed document leaves its postings behind until `rebuilt` is cheaper: see `waste`.
+ * one array that is reused between searches. A removed document leaves its postings behind until half of them are such: then the index is
+ * made anew from what is left.
  */
 export interface LexicalIndex {
   readonly size: number;
   /** Share of documents in the postings that are gone, in [0, 1). */
   readonly waste: number;
-  /** Adds a document; an id that is already there is replaced. */
-  add(id: string, text: string): void;
+  /** Adds a document; an id that is already there is replaced. @param group - what filters decide by. Default `''`. */
+  add(id: string, text: string, group?: string): void;
+  /** Moves a document to another group; an unknown id is ignored. */
+  regroup(id: string, group: string): void;
   remove(id: string): void;
+  /** @returns hits by falling score, ties by id. */
+  search(query: string, options: LexicalSearchOptions): LexicalHit[];
   /**
-   * @param options.filter - asked only for documents that share a term with the query.
-   * @returns hits by falling score, ties by id.
+   * How much of the query each document covers: the idf of the query's terms that it has, as a share of the idf of all of them, in [0, 1]. A
+   * compound that no document has as a whole counts by its parts only.
    */
-  search(query: string, options: { readonly limit: number; readonly filter?: (id: string) => boolean }): LexicalHit[];
-  /** How much of the query a document covers: the idf of the query's terms that it has, as a share of the idf of all of them, in [0, 1]. */
-  coverage(query: string, id: string): number;
+  coverage(query: string, ids: readonly string[]): number[];
+  /** The query's terms, each once, the rarest first. */
+  terms(query: string): LexicalTerm[];
   /** The index as it is now, to be opened again; later changes of the index do not change it. */
   save(): Columns;
 }
@@ -36,6 +65,8 @@ const b = 0.75;
 const commonShare = 0.05;
 /** Below so many documents every term may find. */
 const smallIndex = 5_000;
+/** The index is not made anew for fewer documents that are gone. */
+const leastGone = 64;
 
 /**
  * BM25 after Robertson and Zaragoza 2009, with the idf of Lucene, ln(1 + (N − df + ½) / (df + ½)), which is never negative. Whatever scores
@@ -44,128 +75,205 @@ const smallIndex = 5_000;
  * @param saved - what `save` gave, to go on from. Default: an empty index. @throws {RangeError} when it is not whole.
  */
 export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
-  const state: LexicalState = lexicalState(saved);
-  const { postings, byNumber, numbers, ids } = state;
-  let scores = new Float32Array(Math.max(64, ids.length));
+  let state = lexicalState(saved);
+  let scores = new Float32Array(state.lengths.length);
+  let touched = new Uint32Array(state.lengths.length);
+  let places = new Uint16Array(state.byNumber.length);
 
-  const idf = (df: number): number => Math.log(1 + (numbers.size - df + 0.5) / (df + 0.5));
-  const alive = (term: string): number => postings.get(term)?.alive ?? 0;
+  const idf = (df: number): number => Math.log(1 + (state.numbers.size - df + 0.5) / (df + 0.5));
 
   function remove(id: string): void {
-    const number = numbers.get(id);
+    const number = state.numbers.get(id);
     if (number === undefined) return;
-    numbers.delete(id);
-    ids[number] = undefined;
-    for (const term of termsOf(number)) byNumber[term]!.alive -= 1;
+    state.numbers.delete(id);
+    state.ids[number] = undefined;
+    state.groups[number] = gone;
+    for (const term of new Set(termsOf(number))) state.byNumber[term]!.alive -= 1;
     state.totalLength -= state.lengths[number]!;
+    const gonePlaces = state.ids.length - state.numbers.size;
+    if (gonePlaces > leastGone && gonePlaces > state.numbers.size) state = compacted(state);
   }
 
-  function add(id: string, text: string): void {
-    remove(id);
-    const number = ids.length;
-    ids.push(id);
-    numbers.set(id, number);
-    scores = grown(scores, number + 1);
-    const counts = new Map<string, number>();
-    const words = tokenise(text);
-    for (const term of words) counts.set(term, (counts.get(term) ?? 0) + 1);
-    state.lengths = grown(state.lengths, number + 1);
-    state.lengths[number] = words.length;
-    state.totalLength += words.length;
-    let end = state.termEnds[number - 1] ?? 0;
-    state.documentTerms = grown(state.documentTerms, end + counts.size);
-    for (const [term, count] of counts) state.documentTerms[end++] = post(term, number, count);
-    state.termEnds = grown(state.termEnds, number + 1);
-    state.termEnds[number] = end;
-  }
-
-  /** Numbers of a document's terms, each once. */
+  /** Numbers of a document's terms, with repetition. */
   function termsOf(number: number): Uint32Array {
-    return state.documentTerms.subarray(state.termEnds[number - 1] ?? 0, state.termEnds[number]);
+    return state.documentTerms.subarray(startOf(number), state.termEnds[number]);
   }
 
-  /** @returns the term's number. */
-  function post(term: string, number: number, count: number): number {
-    let list = postings.get(term);
-    if (list === undefined) {
-      const termNumber = byNumber.length;
-      list = { number: termNumber, documents: new Uint32Array(4), counts: new Uint16Array(4), length: 0, alive: 0 };
-      postings.set(term, list);
-      byNumber.push(list);
-    }
-    list.documents = grown(list.documents, list.length + 1);
-    list.counts = grown(list.counts, list.length + 1);
-    list.documents[list.length] = number;
-    list.counts[list.length] = Math.min(count, 65_535);
-    list.length += 1;
-    list.alive += 1;
-    return list.number;
+  function startOf(number: number): number {
+    return number === 0 ? 0 : state.termEnds[number - 1]!;
   }
 
-  /** Adds the term's share to the scores; documents that had none are noted in `touched` when the term may find. */
-  function accumulate(list: Postings, mayFind: boolean, touched: number[], averageLength: number): void {
-    const weight = idf(list.alive);
-    const { documents, counts } = list;
-    const { lengths } = state;
-    for (let at = 0; at < list.length; at += 1) {
+  /** Terms that some document has, the rarest first: those that find, then those that only rank. */
+  function planned(query: string): { readonly finding: Postings[]; readonly ranking: Postings[] } {
+    const lists = [...new Set(tokenise(query))]
+      .map((term) => state.postings.get(term))
+      .filter((list) => list !== undefined && list.alive > 0) as Postings[];
+    lists.sort((one, other) => one.alive - other.alive);
+    // The rarest term always finds, however common it is.
+    const finds = lists.filter((list, rank) => rank === 0 || !isCommon(list.alive));
+    return { finding: finds, ranking: lists.slice(finds.length) };
+  }
+
+  /** The query's terms with their idf. A compound that nobody wrote as a whole is left to its parts. */
+  function weighed(query: string): { term: string; list: Postings | undefined; weight: number }[] {
+    const wholes = new Set<string>();
+    const terms = new Set(tokenise(query, { wholes }));
+    return [...terms]
+      .map((term) => ({ term, list: state.postings.get(term) }))
+      .filter(({ term, list }) => (list?.alive ?? 0) > 0 || !wholes.has(term))
+      .map(({ term, list }) => ({ term, list, weight: idf(list?.alive ?? 0) }));
+  }
+
+  function isCommon(df: number): boolean {
+    return state.numbers.size > smallIndex && df > commonShare * state.numbers.size;
+  }
+
+  /** Adds the term's share to the scores of its documents. @returns how many documents are touched now. */
+  function find(list: Postings, allowed: Uint8Array, count: number): number {
+    const { lengths, groups } = state;
+    const { documents, counts, length } = list;
+    const [weight, least, perTerm] = formula(list);
+    let size = count;
+    for (let at = 0; at < length; at += 1) {
       const number = documents[at]!;
-      const count = counts[at]!;
-      if (scores[number] === 0) {
-        if (!mayFind || ids[number] === undefined) continue;
-        touched.push(number);
+      const score = scores[number]!;
+      if (score === 0) {
+        if (allowed[groups[number]!] === 0) continue;
+        touched[size++] = number;
       }
-      const norm = k1 * (1 - b + (b * lengths[number]!) / averageLength);
-      scores[number] = scores[number]! + (weight * count * (k1 + 1)) / (count + norm);
+      const frequency = counts[at]!;
+      scores[number] = score + (weight * frequency) / (frequency + least + perTerm * lengths[number]!);
     }
+    return size;
+  }
+
+  /** Constants of a term's BM25: idf · (k1 + 1), and its length norm as a line. */
+  function formula({ alive }: Postings): readonly [weight: number, least: number, perTerm: number] {
+    const averageLength = state.totalLength / Math.max(1, state.numbers.size) || 1;
+    return [idf(alive) * (k1 + 1), k1 * (1 - b), (k1 * b) / averageLength];
+  }
+
+  /**
+   * Adds the shares of common terms to those of the first `count` touched documents that may still be among the best: read from the documents,
+   * of which there are few, and not from the postings, which are long. @returns how many documents may be; they come first in `touched`.
+   */
+  function rank(lists: readonly Postings[], count: number, limit: number): number {
+    const formulas = lists.map(formula);
+    const most = formulas.reduce((sum, [weight]) => sum + weight, 0);
+    // A little less, for sums of single-precision numbers.
+    const least = (bestOf(count, limit).at(-1)?.score ?? 0) * (1 - 1e-5) - most;
+    const isFull = count > limit;
+    let size = 0;
+    for (let at = 0; at < count; at += 1) {
+      const number = touched[at]!;
+      if (isFull && scores[number]! < least) scores[number] = 0;
+      else touched[size++] = number;
+    }
+    const placeOf = placesOf(lists);
+    const frequencies = new Uint32Array(lists.length + 1);
+    const { lengths, termEnds, documentTerms } = state;
+    for (let at = 0; at < size; at += 1) {
+      const number = touched[at]!;
+      frequencies.fill(0);
+      const end = termEnds[number]!;
+      for (let term = startOf(number); term < end; term += 1) {
+        frequencies[placeOf[documentTerms[term]!]!]! += 1;
+      }
+      for (let place = 0; place < lists.length; place += 1) {
+        const frequency = frequencies[place + 1]!;
+        if (frequency === 0) continue;
+        const [weight, norm, perTerm] = formulas[place]!;
+        scores[number] = scores[number]! + (weight * frequency) / (frequency + norm + perTerm * lengths[number]!);
+      }
+    }
+    for (const { number } of lists) placeOf[number] = 0;
+    return size;
+  }
+
+  /** The place of each term of the lists in them, from 1, by the term's number; 0 for all other terms. Whoever takes it clears it. */
+  function placesOf(lists: readonly Postings[]): Uint16Array {
+    if (places.length < state.byNumber.length) places = new Uint16Array(state.byNumber.length * 2);
+    for (const [place, { number }] of lists.entries()) places[number] = place + 1;
+    return places;
+  }
+
+  /** The best of the touched documents, in order. */
+  function bestOf(count: number, limit: number): LexicalHit[] {
+    const hits: LexicalHit[] = [];
+    let worst = 0;
+    for (let at = 0; at < count; at += 1) {
+      const number = touched[at]!;
+      const score = scores[number]!;
+      if (hits.length === limit && score < worst) continue;
+      insert(hits, { id: state.ids[number]!, score }, limit);
+      worst = hits.at(-1)!.score;
+    }
+    return hits;
+  }
+
+  function allowedGroups(filter: ((group: string) => boolean) | undefined): Uint8Array {
+    return Uint8Array.from(state.groupNames, (name, number) =>
+      number !== gone && (filter === undefined || filter(name)) ? 1 : 0,
+    );
   }
 
   return {
     get size() {
-      return numbers.size;
+      return state.numbers.size;
     },
     get waste() {
-      return ids.length === 0 ? 0 : 1 - numbers.size / ids.length;
+      return state.ids.length === 0 ? 0 : 1 - state.numbers.size / state.ids.length;
     },
-    add,
+    add: (id, text, group = '') => {
+      remove(id);
+      appendDocument(state, id, group, tokenise(text, { withSingles: true }));
+    },
+    regroup: (id, group) => {
+      const number = state.numbers.get(id);
+      if (number !== undefined) state.groups[number] = groupNumber(state, group);
+    },
     remove,
-    search: (query, { limit, filter = () => true }) => {
-      const wanted = [...new Set(tokenise(query))].filter((term) => alive(term) > 0);
-      const byRarity = wanted.toSorted((one, other) => alive(one) - alive(other));
-      const averageLength = state.totalLength / Math.max(1, numbers.size) || 1;
-      const touched: number[] = [];
-      for (const [rank, term] of byRarity.entries()) {
-        const list = postings.get(term)!;
-        const isCommon = numbers.size > smallIndex && list.alive > commonShare * numbers.size;
-        // The rarest term always finds, however common it is.
-        const mayFind = !isCommon || rank === 0;
-        if (!mayFind && touched.length === 0) continue;
-        accumulate(list, mayFind, touched, averageLength);
+    search: (query, { limit, filter }) => {
+      const { finding, ranking } = planned(query);
+      if (finding.length === 0) return [];
+      const allowed = allowedGroups(filter);
+      if (scores.length < state.ids.length) {
+        scores = new Float32Array(state.lengths.length);
+        touched = new Uint32Array(state.lengths.length);
       }
-      const hits: LexicalHit[] = [];
-      try {
-        for (const number of touched) {
-          const id = ids[number]!;
-          if (filter(id)) insert(hits, { id, score: scores[number]! }, limit);
-        }
-      } finally {
-        for (const number of touched) scores[number] = 0;
-      }
+      let count = 0;
+      for (const list of finding) count = find(list, allowed, count);
+      if (ranking.length > 0) count = rank(ranking, count, limit);
+      const hits = bestOf(count, limit);
+      for (let at = 0; at < count; at += 1) scores[touched[at]!] = 0;
       return hits;
     },
-    coverage: (query, id) => {
-      const number = numbers.get(id);
-      const wanted = new Set(tokenise(query));
-      if (number === undefined || wanted.size === 0) return 0;
-      const has = new Set(termsOf(number));
-      let all = 0;
-      let covered = 0;
-      for (const term of wanted) {
-        const weight = idf(alive(term));
-        all += weight;
-        const known = postings.get(term);
-        if (known !== undefined && has.has(known.number)) covered += weight;
-      }
-      return all === 0 ? 0 : covered / all;
+    coverage: (query, ids) => {
+      const wanted = weighed(query);
+      const all = wanted.reduce((sum, { weight }) => sum + weight, 0);
+      if (all === 0) return ids.map(() => 0);
+      const known = wanted.filter(({ list }) => list !== undefined);
+      const placeOf = placesOf(known.map(({ list }) => list!));
+      const has = new Uint8Array(known.length + 1);
+      const coverages = ids.map((id) => {
+        const number = state.numbers.get(id);
+        if (number === undefined) return 0;
+        has.fill(0);
+        const { documentTerms, termEnds } = state;
+        const end = termEnds[number]!;
+        for (let term = startOf(number); term < end; term += 1) has[placeOf[documentTerms[term]!]!] = 1;
+        let covered = 0;
+        for (let place = 0; place < known.length; place += 1) if (has[place + 1] === 1) covered += known[place]!.weight;
+        return covered / all;
+      });
+      for (const { list } of known) placeOf[list!.number] = 0;
+      return coverages;
+    },
+    terms: (query) => {
+      const { finding } = planned(query);
+      return weighed(query)
+        .map(({ term, list }) => ({ term, documents: list?.alive ?? 0, finds: finding.includes(list!) }))
+        .toSorted((one, other) => one.documents - other.documents);
     },
     save: () => lexicalColumns(state),
   };
@@ -183,14 +291,4 @@ function insert(hits: LexicalHit[], hit: LexicalHit, limit: number): void {
 
 function isBetter(a: LexicalHit, b: LexicalHit): boolean {
   return a.score !== b.score ? a.score > b.score : a.id < b.id;
-}
-
-type Numbers = Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
-
-/** The array itself, or a longer copy when it is shorter than `length`. */
-function grown<Kind extends Numbers>(numbers: Kind, length: number): Kind {
-  if (length <= numbers.length) return numbers;
-  const larger = new (numbers.constructor as new (length: number) => Kind)(Math.max(length, numbers.length * 2));
-  larger.set(numbers);
-  return larger;
 }

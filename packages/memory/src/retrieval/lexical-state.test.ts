@@ -42,7 +42,7 @@ describe('a lexical index that was saved', () => {
     words.map((word, at) => {
       const query = `${word} ${words[(at + 3) % words.length]}`;
       const hits = index.search(query, { limit: 8 });
-      return hits.map((hit) => ({ ...hit, coverage: index.coverage(query, hit.id) }));
+      return hits.map((hit) => ({ ...hit, coverage: index.coverage(query, [hit.id]) }));
     });
   const change = (index: LexicalIndex, random: () => number): void => {
     const id = `d${Math.floor(random() * 40)}`;

@@ -12,6 +12,9 @@ export interface Postings {
   alive: number;
 }
 
+/** Number of the group of documents that are gone. */
+export const gone = 0;
+
 /** What a lexical index holds. Arrays only grow at their end, but for `ids`, where a document that is gone leaves a gap. */
 export interface LexicalState {
   readonly postings: Map<string, Postings>;
@@ -22,10 +25,15 @@ export interface LexicalState {
   readonly ids: (string | undefined)[];
   /** Length of each document in terms, with repetition. */
   lengths: Uint32Array<ArrayBuffer>;
-  /** Numbers of the terms of each document, document after document. */
+  /** Numbers of the terms of each document in the order of its text, with repetition, document after document. */
   documentTerms: Uint32Array<ArrayBuffer>;
   /** Where a document's terms end in `documentTerms`; they begin where those of the document before end. */
   termEnds: Uint32Array<ArrayBuffer>;
+  /** Number of each document's group. */
+  groups: Uint32Array<ArrayBuffer>;
+  /** Names of the groups; the first is that of documents that are gone. */
+  readonly groupNames: string[];
+  readonly groupNumbers: Map<string, number>;
   /** Sum of the lengths of the living documents. */
   totalLength: number;
 }
@@ -47,6 +55,8 @@ export function lexicalColumns(state: LexicalState): Columns {
   return {
     ids: ids.map((id) => id ?? null),
     lengths: state.lengths.subarray(0, ids.length),
+    groups: state.groups.slice(0, ids.length),
+    groupNames: [...state.groupNames],
     documentTerms: state.documentTerms.subarray(0, state.termEnds[ids.length - 1] ?? 0),
     termEnds: state.termEnds.subarray(0, ids.length),
     terms: [...postings.keys()],
@@ -73,6 +83,9 @@ export function lexicalState(saved?: ColumnReader): LexicalState {
   const alive = saved.numbers('alive', 'u32', terms.length);
   const termEnds = saved.numbers('termEnds', 'u32', ids.length);
   const lengths = saved.numbers('lengths', 'u32', ids.length);
+  const groupNames = saved.texts('groupNames').map((name) => name ?? '');
+  const groupNumbers = new Map(groupNames.slice(1).map((name, at) => [name, at + 1]));
+  const groups = saved.numbers('groups', 'u32', ids.length);
   const postings = new Map<string, Postings>();
   const byNumber: Postings[] = [];
   let start = 0;
@@ -97,7 +110,97 @@ export function lexicalState(saved?: ColumnReader): LexicalState {
     totalLength += lengths[number]!;
   }
   const documentTerms = saved.numbers('documentTerms', 'u32', termEnds.at(-1) ?? 0);
-  return { postings, byNumber, numbers, ids, lengths, documentTerms, termEnds, totalLength };
+  return {
+    postings,
+    byNumber,
+    numbers,
+    ids,
+    lengths,
+    groups,
+    groupNames,
+    groupNumbers,
+    documentTerms,
+    termEnds,
+    totalLength,
+  };
+}
+
+/** Adds a document under the next number. Its id must not be there. @param terms - in the order of its text. */
+export function appendDocument(state: LexicalState, id: string, group: string, terms: readonly string[]): void {
+  const number = state.ids.push(id) - 1;
+  state.numbers.set(id, number);
+  state.lengths = grown(state.lengths, number + 1);
+  state.groups = grown(state.groups, number + 1);
+  state.termEnds = grown(state.termEnds, number + 1);
+  state.lengths[number] = terms.length;
+  state.totalLength += terms.length;
+  state.groups[number] = groupNumber(state, group);
+  let end = state.termEnds[number - 1] ?? 0;
+  state.documentTerms = grown(state.documentTerms, end + terms.length);
+  for (const term of terms) {
+    const list = postingsOf(state, term);
+    state.documentTerms[end++] = list.number;
+    const last = list.length - 1;
+    if (list.length > 0 && list.documents[last] === number) {
+      if (list.counts[last]! < 65_535) list.counts[last]! += 1;
+      continue;
+    }
+    list.documents = grown(list.documents, list.length + 1);
+    list.counts = grown(list.counts, list.length + 1);
+    list.documents[list.length] = number;
+    list.counts[list.length] = 1;
+    list.length += 1;
+    list.alive += 1;
+  }
+  state.termEnds[number] = end;
+}
+
+/** The number of a group's name; a name that is not known gets the next one. */
+export function groupNumber({ groupNumbers, groupNames }: LexicalState, name: string): number {
+  let number = groupNumbers.get(name);
+  if (number === undefined) {
+    number = groupNames.push(name) - 1;
+    groupNumbers.set(name, number);
+  }
+  return number;
+}
+
+/** The living documents alone, in their order. */
+export function compacted(state: LexicalState): LexicalState {
+  const anew = emptyState();
+  const names = [...state.postings.keys()];
+  for (const [id, number] of state.numbers) {
+    const terms = state.documentTerms.subarray(state.termEnds[number - 1] ?? 0, state.termEnds[number]);
+    const group = state.groupNames[state.groups[number]!]!;
+    appendDocument(
+      anew,
+      id,
+      group,
+      Array.from(terms, (term) => names[term]!),
+    );
+  }
+  return anew;
+}
+
+function postingsOf({ postings, byNumber }: LexicalState, term: string): Postings {
+  let list = postings.get(term);
+  if (list === undefined) {
+    const number = byNumber.length;
+    list = { number, documents: new Uint32Array(2), counts: new Uint16Array(2), length: 0, alive: 0 };
+    postings.set(term, list);
+    byNumber.push(list);
+  }
+  return list;
+}
+
+type Numbers = Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>;
+
+/** The array itself, or a longer copy when it is shorter than `length`. */
+function grown<Kind extends Numbers>(numbers: Kind, length: number): Kind {
+  if (length <= numbers.length) return numbers;
+  const larger = new (numbers.constructor as new (length: number) => Kind)(Math.max(length, numbers.length * 2));
+  larger.set(numbers);
+  return larger;
 }
 
 function emptyState(): LexicalState {
@@ -107,6 +210,9 @@ function emptyState(): LexicalState {
     numbers: new Map(),
     ids: [],
     lengths: new Uint32Array(64),
+    groups: new Uint32Array(64),
+    groupNames: [''],
+    groupNumbers: new Map(),
     documentTerms: new Uint32Array(64),
     termEnds: new Uint32Array(64),
     totalLength: 0,

@@ -67,12 +67,12 @@ export function placeboRecaller(ports: RecallPorts, options: RecallerOptions): R
       const explained = await real.explain(request);
       return { ...explained, advice: await standIns(explained.advice, request) };
     },
-    restore: async (note, task) => {
-      // The stand-ins follow from task and revision; the budget has already cut them.
-      const advice = await recall({ task, revision: note.bankRevision });
+    restore: async (note, request) => {
+      // The stand-ins follow from what was asked, at that revision.
+      const advice = await recall({ ...request, revision: note.bankRevision });
       const noted = new Set(note.shown.map(({ entryId }) => entryId));
       const entries = advice.entries.filter(({ id }) => noted.has(id));
-      return { entries, text: renderer.render(entries, task), recall: note };
+      return { entries, text: renderer.render(entries, request.task), recall: note };
     },
   };
 }

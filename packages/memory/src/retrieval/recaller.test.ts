@@ -209,7 +209,55 @@ describe('a bank that changes', () => {
       put: [{ ...heating, version: 2, title: 'Changed' }],
       remove: ['facts-1'],
     });
-    expect(await recaller.restore(advice.recall, task)).toEqual(advice);
+    expect(await recaller.restore(advice.recall, { task })).toEqual(advice);
+  });
+});
+
+describe('restore', () => {
+  it.each([0, 30, 60, 100, 150, 5_000])('takes no more than a budget of %i tokens', async (budgetTokens) => {
+    const { recaller } = await recallerOver([mugFacts, heating, lesson], { budgetTokens: 80 });
+    const whole = await recaller.recall({ task, budgetTokens: 1_000 });
+    const { text, entries } = await recaller.restore(whole.recall, { task, budgetTokens });
+    expect(referenceBlock.countTokens(text)).toBeLessThanOrEqual(budgetTokens);
+    expect(whole.entries.slice(0, entries.length)).toEqual(entries);
+    if (budgetTokens === 5_000) expect(text).toBe(whole.text);
+  });
+
+  it('finds what was recalled with more than the usual budget', async () => {
+    const { recaller } = await recallerOver([mugFacts, heating, lesson], { budgetTokens: 60 });
+    const request = { task, budgetTokens: 1_000 };
+    const advice = await recaller.recall(request);
+    expect(advice.entries.length).toBeGreaterThan((await recaller.recall({ task })).entries.length);
+    expect(await recaller.restore(advice.recall, request)).toEqual(advice);
+  });
+});
+
+describe('namespaces', () => {
+  it('are kept apart, though ids and texts are the same', async () => {
+    const { store, recaller } = await recallerOver([mugFacts, heating, lesson]);
+    const theirs = { ...heating, namespace: 'other', title: 'put a hot mug in the cabinet (theirs)' };
+    const secret = aPrinciple({ id: 'secret', namespace: 'other', title: 'The hot mug of the other tenant' });
+    await store.commit({
+      namespace: 'other',
+      reason: 'test',
+      put: [theirs, { ...lesson, namespace: 'other' }, secret],
+    });
+    const other = createRecaller(
+      { entries: store, embedder: hashEmbedder() },
+      { namespace: 'other', withholdProbability: 0 },
+    );
+    const both = await Promise.all([recaller, other].map((one) => one.explain({ task, budgetTokens: 5_000 })));
+    const titles = both.map(({ candidates }) => candidates.map(({ title }) => title));
+    expect(titles[0]).toContain(heating.title);
+    expect(titles[0]!.join('\n')).not.toMatch(/theirs|tenant/u);
+    expect(titles[1]).toEqual(expect.arrayContaining([theirs.title, secret.title]));
+    expect(titles[1]).not.toContain(heating.title);
+    expect(both[1]!.advice.entries.every(({ namespace }) => namespace === 'other')).toBe(true);
+    expect(ids(await recaller.search('hot mug of the other tenant'))).not.toContain('secret');
+
+    await store.commit({ namespace: 'other', reason: 'gone', remove: ['heating', 'lesson', 'secret'] });
+    expect((await other.recall({ task })).entries).toEqual([]);
+    expect((await recaller.explain({ task, budgetTokens: 5_000 })).candidates).toEqual(both[0]!.candidates);
   });
 });
 
@@ -232,6 +280,46 @@ describe('explain', () => {
       coverage: expect.any(Number),
     });
     expect(ids(advice.entries)).toEqual(['heating']);
+  });
+
+  it('tells what each relevance is made of, and why', async () => {
+    const aside = aLesson({
+      id: 'aside',
+      title: 'Looking for a fork',
+      body: { ...lesson.body, appliesWhen: 'a fork is missing' },
+      machine: { facts: [{ subject: 'mug 2', relation: 'in', object: 'shelf 2' }] },
+    });
+    const { recaller } = await recallerOver([mugFacts, heating, lesson, aside, elsewhere, gardening]);
+    const { candidates, budget, search, query, advice } = await recaller.explain({ task });
+    expect(query).toBe(task.instruction);
+    for (const { parts, relevance, similarity, coverage, gate } of candidates) {
+      const sum = Object.values(parts).reduce((total, part) => total + part, 0);
+      expect(sum).toBeCloseTo(relevance, 12);
+      if (relevance === 0) continue;
+      expect(parts.meaning).toBe(Math.max(0, similarity!));
+      expect(parts.words).toBeCloseTo(0.15 * coverage, 12);
+      expect(gate).toBe(coverage > 0 ? 'open' : 'shut');
+    }
+    const parts = Object.fromEntries(candidates.map((each) => [each.entryId, each.parts]));
+    expect(parts['facts-1']).toMatchObject({ named: expect.any(Number), family: 0.15, offTopic: 0 });
+    expect(parts['facts-1']!.named).toBeGreaterThan(0);
+    expect(parts['heating']).toMatchObject({ named: 0, family: 0.15 });
+    expect(candidates.find(({ entryId }) => entryId === 'aside')!.relevance).toBeLessThanOrEqual(0.5);
+    expect(budget).toEqual({ tokens: 600, used: advice.recall.tokens, left: 600 - advice.recall.tokens });
+    expect(search.terms.map(({ term }) => term).toSorted()).toEqual(['a', 'cabinet', 'hot', 'in', 'mug', 'put', 'the']);
+    expect(search.vectors).toMatchObject({ engine: 'flat', allowed: 5, reason: expect.any(String) });
+  });
+
+  it('tells that words stand alone where there is no similarity', async () => {
+    const { store } = await recallerOver([heating, lesson]);
+    const recaller = createRecaller({ entries: store }, { namespace: 'default' });
+    const { candidates, search } = await recaller.explain({ task });
+    expect(candidates.find(({ entryId }) => entryId === 'heating')).toMatchObject({ gate: 'words alone' });
+    for (const { relevance, coverage, parts } of candidates) {
+      expect(Object.values(parts).reduce((total, part) => total + part, 0)).toBeCloseTo(relevance, 12);
+      expect(parts.words).toBe(coverage);
+    }
+    expect(search.vectors).toBeUndefined();
   });
 
   it('tells what the budget cut', async () => {

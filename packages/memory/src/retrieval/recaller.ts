@@ -2,7 +2,9 @@ import type { Advice, BankEntry, Embedder, RecallNote, Task } from '@skillrl/cor
 
 import type { BankSelection } from '../bank/select-entry.ts';
 import type { EntryIndexPorts } from './entry-index.ts';
+import type { SearchExplanation } from './find-entries.ts';
 import type { EntryRenderer } from './reference-block.ts';
+import type { RelevanceParts } from './relevance.ts';
 
 /** Where a recaller reads. */
 export interface RecallPorts extends EntryIndexPorts {
@@ -70,18 +72,31 @@ export interface CandidateExplanation {
   readonly decision: RecallDecision;
   /** What the candidates are ordered by, in [0, 1.3]. */
   readonly relevance: number;
+  /** What the relevance is made of. */
+  readonly parts: RelevanceParts;
   /** Rank in each half, from 1; absent where that half did not find it. */
   readonly lexicalRank?: number;
   readonly denseRank?: number;
   readonly bm25?: number;
   readonly similarity?: number;
+  /** How much of the query its key covers, in [0, 1]. */
   readonly coverage: number;
-  /** Length of its rendered form. */
+  /**
+   * Whether words counted. `open`: beside the similarity, as far as they cover the query; `shut`: they cover nothing of it; `words alone`:
+   * there is no similarity, so that the coverage is the relevance.
+   */
+  readonly gate: 'open' | 'shut' | 'words alone';
+  /** Length of its rendered form by itself, the frame included. */
   readonly tokens: number;
 }
 
 export interface RecallExplanation {
   readonly advice: Advice;
+  /** What was searched for. */
+  readonly query: string;
+  readonly search: Omit<SearchExplanation, 'excluded'>;
+  /** Tokens of the budget; those that the chosen entries take, withheld ones among them; what is left over. */
+  readonly budget: { readonly tokens: number; readonly used: number; readonly left: number };
   /** Best first. */
   readonly candidates: readonly CandidateExplanation[];
 }
@@ -99,8 +114,12 @@ export interface Recaller {
   recall(request: RecallRequest): Promise<Advice>;
   /** The same, with what became of each candidate. */
   explain(request: RecallRequest): Promise<RecallExplanation>;
-  /** The advice that a note on an episode tells of, from the revision it was read at. Entries erased since are left out. */
-  restore(note: RecallNote, task: Task): Promise<Advice>;
+  /**
+   * The advice that a note on an episode tells of, from the revision it was read at. Entries erased since are left out, and so are the last
+   * ones when the request has a smaller budget than it had.
+   * @param request - what was asked then: the same task, seed, observation and budget.
+   */
+  restore(note: RecallNote, request: RecallRequest): Promise<Advice>;
   /** Entries of the whole bank that are about a text, whatever their conditions; best first. */
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
   close(): Promise<void>;

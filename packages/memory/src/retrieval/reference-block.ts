@@ -10,6 +10,8 @@ export interface EntryRenderer {
   /** @param entries - best first. @returns empty text for no entries. */
   render(entries: readonly BankEntry[], task: Task): string;
   countTokens(text: string): number;
+  /** Whether it has a form for such an entry at all. Default: it is rendered, and has one when that takes a token. */
+  canRender?(entry: BankEntry): boolean;
 }
 
 const opening = '<skill-memory>';
@@ -30,6 +32,7 @@ export const referenceBlock: EntryRenderer = {
     return [opening, label, ...notes, closing].join('\n');
   },
   countTokens: estimateTokens,
+  canRender: () => true,
 };
 
 function isGeneral({ scope }: BankEntry): boolean {
@@ -39,8 +42,12 @@ function isGeneral({ scope }: BankEntry): boolean {
 /** Signs that no one sees, but line breaks and tabs: control and format characters, tags among them. */
 const unseen = /(?![\n\t])[\p{Cc}\p{Cf}]/gu;
 
+/** Nothing but letters and signs of ASCII, and no bracket that could be a delimiter's. */
+const isHarmless = /^[\n\t\x20-;=?-~]*$/;
+
 /** Without unseen signs, and with the delimiters broken, in any spelling a model could take for them. */
 export function harmless(text: string): string {
+  if (isHarmless.test(text)) return text;
   return text
     .replace(unseen, '')
     .replace(/[<＜‹﹤](?=[\s/／]*skill[\s_-]*memory)/giu, '(')

@@ -1,7 +1,9 @@
 import { testVectorIndex } from '@skillrl/testing';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { diversify } from './diversify.ts';
+import { wordSet } from '../bank/prose-words.ts';
+import { diversify, repeats } from './diversify.ts';
 import { estimateTokens } from './estimate-tokens.ts';
 import { exactVectors } from './exact-vectors.ts';
 import { keyedDraw } from './keyed-draw.ts';
@@ -31,37 +33,111 @@ describe('pack', () => {
     expect(pack(many, 6)).toEqual([0, 1, 2]);
   });
 
+  const item = fc.record({ value: fc.integer({ min: 0, max: 20 }), tokens: fc.integer({ min: 0, max: 30 }) });
+  const sum = (positions: readonly number[], of: readonly { readonly value: number; readonly tokens: number }[]) => ({
+    value: positions.reduce((total, at) => total + of[at]!.value, 0),
+    tokens: positions.reduce((total, at) => total + of[at]!.tokens, 0),
+  });
+  /** The greatest value within a budget, by the table of all smaller budgets. */
+  const most = (of: readonly { readonly value: number; readonly tokens: number }[], budget: number): number => {
+    const best = Array.from({ length: budget + 1 }, () => 0);
+    for (const { value, tokens } of of) {
+      for (let left = budget; left >= tokens; left -= 1)
+        best[left] = Math.max(best[left]!, best[left - tokens]! + value);
+    }
+    return best[budget]!;
+  };
+
+  it('gets all that is possible out of up to twelve items', () => {
+    fc.assert(
+      fc.property(fc.array(item, { maxLength: 12 }), fc.integer({ min: 0, max: 120 }), (drawn, budget) => {
+        const kept = sum(pack(drawn, budget), drawn);
+        expect(kept.tokens).toBeLessThanOrEqual(budget);
+        expect(kept.value).toBe(most(drawn, budget));
+      }),
+    );
+  });
+
+  it('gets at least half of what is possible out of more, and never exceeds the budget', () => {
+    fc.assert(
+      fc.property(
+        fc.array(item, { minLength: 13, maxLength: 40 }),
+        fc.integer({ min: 0, max: 300 }),
+        (drawn, budget) => {
+          const kept = sum(pack(drawn, budget), drawn);
+          expect(kept.tokens).toBeLessThanOrEqual(budget);
+          expect(kept.value * 2).toBeGreaterThanOrEqual(most(drawn, budget));
+        },
+      ),
+    );
+    // One great item against small ones that look better by the token.
+    const small = Array.from({ length: 13 }, () => ({ value: 2, tokens: 1 }));
+    expect(pack([...small, { value: 100, tokens: 100 }], 100)).toEqual([13]);
+  });
+
   it('packs nothing when there is nothing', () => {
     expect(pack([], 10)).toEqual([]);
   });
 });
 
 describe('diversify', () => {
-  it('takes a less relevant new idea before a more relevant repetition, and drops what only repeats', () => {
-    const result = diversify(
-      [
-        { id: 'a', relevance: 0.9, text: 'look in the cabinet first' },
-        { id: 'b', relevance: 0.89, text: 'look in the cabinet first' },
-        { id: 'c', relevance: 0.85, text: 'look in the cabinet now' },
-        { id: 'd', relevance: 0.8, text: 'heat before serving' },
-      ],
-      2,
-    );
-    expect(result).toEqual({ chosen: ['a', 'd'], duplicates: ['b'] });
+  const ranked = (id: string, relevance: number, text: string) => ({
+    id,
+    relevance,
+    text,
+    words: () => wordSet(text.split(' ').filter(Boolean)),
+  });
+
+  it('takes a less relevant new idea before a more relevant repetition, and leaves out what only repeats', () => {
+    const candidates = [
+      ranked('a', 0.9, 'look in the cabinet first'),
+      ranked('b', 0.89, 'look in the cabinet first'),
+      ranked('c', 0.85, 'look in the cabinet now'),
+      ranked('d', 0.8, 'heat before serving'),
+    ];
+    expect(diversify(candidates, 2).map(({ id }) => id)).toEqual(['a', 'd']);
+    expect(diversify(candidates, 9).map(({ id }) => id)).toEqual(['a', 'd', 'c']);
+    expect(candidates.filter((one) => repeats(one, [candidates[0]!])).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 
   it('chooses nothing of nothing, and everything within the limit', () => {
-    expect(diversify([], 3)).toEqual({ chosen: [], duplicates: [] });
-    expect(
-      diversify(
-        [
-          { id: 'a', relevance: 1, text: '' },
-          { id: 'b', relevance: 1, text: '' },
-        ],
-        5,
-      ).chosen,
-    ).toEqual(['a', 'b']);
+    expect(diversify([], 3)).toEqual([]);
+    expect(diversify([ranked('a', 1, ''), ranked('b', 1, '')], 5).map(({ id }) => id)).toEqual(['a', 'b']);
   });
+
+  it('chooses what maximal marginal relevance chooses when all is worked out', () => {
+    const word = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h');
+    const candidate = fc.record({ relevance: fc.integer({ min: 0, max: 10 }), text: fc.array(word, { maxLength: 6 }) });
+    fc.assert(
+      fc.property(fc.array(candidate, { maxLength: 14 }), fc.integer({ min: 0, max: 8 }), (drawn, limit) => {
+        const all = drawn.map(({ relevance, text }, at) => ranked(`${at}`, relevance / 10, text.join(' ')));
+        expect(diversify(all, limit).map(({ id }) => id)).toEqual(eager(all, limit));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  /** Maximal marginal relevance straight from its definition. */
+  function eager(all: readonly ReturnType<typeof ranked>[], limit: number): string[] {
+    const wordsOf = ({ text }: { readonly text: string }): Set<string> => new Set(text.split(' ').filter(Boolean));
+    const jaccard = (one: (typeof all)[number], other: (typeof all)[number]): number => {
+      const [a, b] = [wordsOf(one), wordsOf(other)];
+      return a.size === 0 || b.size === 0
+        ? 0
+        : [...a].filter((word) => b.has(word)).length / new Set([...a, ...b]).size;
+    };
+    const chosen: (typeof all)[number][] = [];
+    let left = [...all];
+    while (chosen.length < limit && left.length > 0) {
+      const scores = left.map(
+        (one) => 0.75 * one.relevance - 0.25 * Math.max(0, ...chosen.map((other) => jaccard(other, one))),
+      );
+      const best = left[scores.indexOf(Math.max(...scores))]!;
+      chosen.push(best);
+      left = left.filter((one) => one !== best && jaccard(best, one) <= 0.85);
+    }
+    return chosen.map(({ id }) => id);
+  }
 });
 
 describe('estimateTokens', () => {
@@ -74,6 +150,17 @@ describe('estimateTokens', () => {
     ['寿司', 2],
   ])('counts %j as %i', (text, tokens) => {
     expect(estimateTokens(text)).toBe(tokens);
+  });
+});
+
+describe('estimateTokens of plain text', () => {
+  it('counts it as any other text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
+        // The ideograph takes the other way, and counts one.
+        expect(estimateTokens(text)).toBe(estimateTokens(`${text} 寿`) - 1);
+      }),
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createRecaller } from './create-recaller.ts';
 import { machineLines } from '../bank/entry-text.ts';
 import { placeboRecaller } from './placebo-recaller.ts';
-import type { Recaller } from './recaller.ts';
+import type { Recaller, RecallerOptions } from './recaller.ts';
 import { referenceBlock, type EntryRenderer } from './reference-block.ts';
 import { replayPolicy } from './replay-policy.ts';
 import { withSkills } from './with-skills.ts';
@@ -121,7 +121,7 @@ describe('placeboRecaller', () => {
     },
   });
 
-  async function both() {
+  async function both(changes: Partial<RecallerOptions> = {}) {
     const entries = memoryEntryStore();
     const here = facts('here', 'house-1', fact('mug 1', 'cabinet 3'));
     const there = facts(
@@ -139,7 +139,7 @@ describe('placeboRecaller', () => {
       reason: 'test',
       put: [here, there, heating, orders, ...demonstrations],
     });
-    const options = { namespace: 'default', withholdProbability: 0 };
+    const options = { namespace: 'default', withholdProbability: 0, ...changes };
     return { real: createRecaller({ entries }, options), placebo: placeboRecaller({ entries }, options) };
   }
 
@@ -213,8 +213,23 @@ describe('placeboRecaller', () => {
     expect(await placebo.recall({ task: strange })).toMatchObject({ entries: [], text: '' });
     const advice = await placebo.recall({ task });
     expect(await placebo.recall({ task })).toEqual(advice);
-    expect(await placebo.restore(advice.recall, task)).toEqual(advice);
+    expect(await placebo.restore(advice.recall, { task })).toEqual(advice);
   });
+
+  it.each([120, 180, 5_000])(
+    'is found again with the seed and the budget of %i tokens it had',
+    async (budgetTokens) => {
+      const { placebo } = await both({ withholdProbability: 0.5, budgetTokens: 90 });
+      const found = { shown: 0 };
+      for (let seed = 0; seed < 12; seed += 1) {
+        const request = { task, seed, budgetTokens };
+        const advice = await placebo.recall(request);
+        expect(await placebo.restore(advice.recall, request)).toEqual(advice);
+        found.shown += advice.entries.length;
+      }
+      expect(found.shown).toBeGreaterThan(0);
+    },
+  );
 
   it('keeps to the budget', async () => {
     const { placebo } = await both();

@@ -66,8 +66,8 @@ async function find(
 ): Promise<Advice> {
   const note = noteOf(turn);
   try {
-    if (note !== undefined) return await recaller.restore(note, turn.task);
-    return await recaller.recall({ task: turn.task, seed, budgetTokens, signal });
+    const request = { task: turn.task, seed, budgetTokens, signal };
+    return await (note === undefined ? recaller.recall(request) : recaller.restore(note, request));
   } catch (error) {
     if (isAbort(error) && signal?.aborted === true) throw error;
     const reason = error instanceof Error ? error.message : String(error);

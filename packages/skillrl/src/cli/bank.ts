@@ -10,11 +10,13 @@ import { exportBank, importBank } from '@skillrl/memory';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
+import { addBankBackupCommands } from './bank-backup.ts';
 import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { describeStatistics, usesOf } from './describe-statistics.ts';
 import { addEmbedCommand } from './embed.ts';
 import { databaseOf } from './episodes.ts';
+import { addExplainCommand } from './explain.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
 import { progressLine } from './progress-line.ts';
@@ -54,6 +56,7 @@ export function addBankCommands(program: Command): void {
     .addOption(countOption('--limit <count>', 'how many').default(10))
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
+  addExplainCommand(bank);
   withRun(bank.command('export <file>'))
     .description('write the bank as JSON lines; - is standard output')
     .addHelpText('after', '\nExamples:\n  skillrl bank export bank.jsonl\n  skillrl bank export - --run RUN | wc -l')
@@ -67,6 +70,7 @@ export function addBankCommands(program: Command): void {
     .description('how much there is of what')
     .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')
     .action(action(stats));
+  addBankBackupCommands(bank);
 }
 
 async function withStore<Result>(

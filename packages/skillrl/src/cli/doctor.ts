@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { SkillError } from '@skillrl/core';
-import { fileCheckpoints, isHnswAvailable, sqlite } from '@skillrl/drivers';
+import { SkillError, StoreError } from '@skillrl/core';
+import { fileCheckpoints, isHnswAvailable, sqlite, verifyBank } from '@skillrl/drivers';
 import { chatModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
@@ -44,6 +44,7 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
       await store.close();
       return `${database}, bank at revision ${revision}${serving === undefined ? '' : `, embedded by ${serving}`}`;
     }),
+    await checkBank(config.folder),
     ...(await indexFindings(config.folder)),
     await check('model', async () => {
       const model = chatModel(config.model);
@@ -90,6 +91,23 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
   });
   const broken = findings.find(({ state }) => state === 'broken');
   if (broken !== undefined) process.exitCode = exitCodeOf(broken.error);
+}
+
+/** Looks for damage that shows quickly; a missing bank has none. */
+async function checkBank(folder: string): Promise<Finding> {
+  const { database } = projectFolder(folder);
+  return check('bank', async () => {
+    const { findings, damage, entries, episodes } = await verifyBank(database, { isQuick: true });
+    const [first] = damage;
+    if (first === undefined) {
+      return `${entries} entries, ${episodes} episodes, no damage at a quick look; skillrl bank verify reads every row`;
+    }
+    throw new StoreError({
+      code: 'BANK_DAMAGED',
+      message: `${database} is damaged: ${first.what}${findings > 1 ? ` (and ${findings - 1} more findings)` : ''}`,
+      hint: `${first.remedy} skillrl bank verify names all that is damaged.`,
+    });
+  });
 }
 
 /** The saved indexes, each verified. A damaged one costs time only. */

@@ -21,13 +21,16 @@ export const floors: Section = async function* ({ dimensions, folder, isQuick, s
   signal.throwIfAborted();
 
   say('floors: disk');
-  const write = syncedWrite(folder);
-  const spent = Array.from({ length: isQuick ? 50 : 500 }, () => {
-    const before = performance.now();
-    write();
-    return performance.now() - before;
+  const synced = (['overwrite', 'append'] as const).map((place) => {
+    const write = syncedWrite(folder, place);
+    const spent = Array.from({ length: isQuick ? 50 : 500 }, () => {
+      const before = performance.now();
+      write();
+      return performance.now() - before;
+    });
+    write.close();
+    return { name: `${place} 4 KiB and fdatasync`, values: { p50: quantile(spent, 0.5), p99: quantile(spent, 0.99) } };
   });
-  write.close();
 
   const rows: Row[] = [
     ...megabytes.map((mb, at) => ({
@@ -39,7 +42,7 @@ export const floors: Section = async function* ({ dimensions, folder, isQuick, s
       },
     })),
     { name: `fetch a row of ${dimensions} float32 at random, and multiply`, values: { ns: measured.fetchNs } },
-    { name: 'append 4 KiB and fdatasync', values: { p50: quantile(spent, 0.5), p99: quantile(spent, 0.99) } },
+    ...synced,
   ];
   const columns = [
     { key: 'wasm', title: 'WASM GB/s' },

@@ -7,7 +7,13 @@ import { sizeName, type Section } from '../context.ts';
 import { inChild } from '../in-child.ts';
 import { quantile } from '../per-query.ts';
 import { target, type Row } from '../table.ts';
-import type { FirstAnswerResult } from '../work/first-answer.ts';
+import type { FirstAnswerInput, FirstAnswerResult } from '../work/first-answer.ts';
+
+const ways = [
+  { name: 'cold', isCold: true, hasCheckpoint: true },
+  { name: 'files in the cache', isCold: false, hasCheckpoint: true },
+  { name: 'files in the cache, no checkpoint', isCold: false, hasCheckpoint: false },
+] as const;
 
 /** A new process until its first answer. */
 export const open: Section = async function* (context) {
@@ -15,36 +21,42 @@ export const open: Section = async function* (context) {
   const rows: Row[] = [];
   for (const count of sizes.filter((size) => size <= 200_000)) {
     const { folder } = await bankOf(count, context);
-    for (const isCold of [true, false]) {
-      say(`open: ${sizeName(count)} entries${isCold ? ', cold' : ''}`);
+    for (const { name, isCold, hasCheckpoint } of ways) {
+      say(`open: ${sizeName(count)} entries, ${name}`);
       const results: FirstAnswerResult[] = [];
       let isDropped = true;
-      for (let round = 0; round < (isQuick ? 1 : 3); round += 1) {
+      for (let round = 0; round < (isQuick ? 1 : 5); round += 1) {
         if (isCold) isDropped = dropFromCache(folder) && isDropped;
         const file = new URL('../work/first-answer.ts', import.meta.url);
-        results.push(await inChild<{ folder: string }, FirstAnswerResult>(file, { input: { folder }, signal }));
+        const options = { input: { folder, hasCheckpoint }, signal };
+        results.push(await inChild<FirstAnswerInput, Promise<FirstAnswerResult>>(file, options));
       }
       const median = (of: (result: FirstAnswerResult) => number): number => quantile(results.map(of), 0.5);
-      const sinceStart = median(({ sinceStartMs }) => sinceStartMs);
+      const start = median(({ sinceStartMs }) => sinceStartMs);
       const degraded = results.find((result) => result.degraded !== undefined)?.degraded;
-      const files = isCold
-        ? isDropped
-          ? 'files not in the cache'
-          : 'files perhaps in the cache'
-        : 'files in the cache';
+      const notes = [
+        ...(isDropped ? [] : ['files perhaps in the cache']),
+        ...(degraded === undefined ? [] : [degraded]),
+      ];
+      const isAsked = isCold && count === 100_000;
       rows.push({
-        name: `${sizeName(count)} entries, ${files}${degraded === undefined ? '' : ` (${degraded})`}`,
-        values: { start: sinceStart, open: median(({ openMs }) => openMs) },
-        target:
-          isCold && count === 100_000 ? target('≤ 1,000 ms', sinceStart <= 1000 && degraded === undefined) : undefined,
+        name: `${sizeName(count)} entries, ${[name, ...notes].join('; ')}`,
+        values: { start, open: median(({ openMs }) => openMs), processor: median(({ processorMs }) => processorMs) },
+        target: isAsked ? target('≤ 1,000 ms, whole', start <= 1000 && degraded === undefined) : undefined,
       });
     }
   }
   const columns = [
     { key: 'start', title: 'ms since the process began' },
     { key: 'open', title: 'of these, open and answer' },
+    { key: 'processor', title: 'ms of processor time' },
   ];
-  yield { title: 'Opening a bank: the first answer of a new process', columns, rows };
+  yield {
+    title: 'Opening a bank: the first answer of a new process',
+    columns,
+    rows,
+    note: 'Medians of five processes by the clock; the rest is the start of Node and the loading of the packages from TypeScript. An answer that is less than whole says so.',
+  };
 };
 
 /** Asks the system to forget what it holds of the files; only theirs, for others are at work on the machine. False where it cannot be asked. */

@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 
-import { compact, sqlite, vectorIndex, type SqliteStores } from '../../../../packages/drivers/src/index.ts';
+import type { VectorIndex } from '../../../../packages/core/src/index.ts';
+import {
+  compact,
+  createVectorIndex,
+  fileCheckpoints,
+  sqlite,
+  type SettlingVectorIndex,
+  type SqliteStores,
+} from '../../../../packages/drivers/src/index.ts';
 import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
@@ -23,33 +31,60 @@ export interface BankResult {
 export interface OpenBank {
   readonly store: SqliteStores;
   readonly recaller: Recaller;
+  /** Until nothing is left to do, in the background neither. */
+  prepare(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** The bank as `openSkillMemory` puts it together. Nothing is withheld, and no embedding is cut short. */
-export function openBank(folder: string): OpenBank {
+export interface OpenBankOptions {
+  readonly embedTimeoutMs?: number;
+  /** Whether the index is opened from its checkpoint, and saved. Default true. */
+  readonly hasCheckpoint?: boolean;
+}
+
+type BackgroundIndex = VectorIndex & Partial<SettlingVectorIndex>;
+
+/** The bank as `openSkillMemory` puts it together. Nothing is withheld. */
+export function openBank(folder: string, options: OpenBankOptions = {}): OpenBank {
+  const { embedTimeoutMs, hasCheckpoint = true } = options;
+
   const store = sqlite({ path: join(folder, 'bank.db') });
+  const indexes: BackgroundIndex[] = [];
+  const createIndex = async (...request: Parameters<typeof createVectorIndex>): Promise<BackgroundIndex> => {
+    const index = await createVectorIndex(...request);
+    indexes.push(index);
+    return index;
+  };
   const recaller = createRecaller(
-    { entries: store.entries, embedder: compact(), createVectorIndex: (dimensions) => vectorIndex({ dimensions }) },
-    { namespace, withholdProbability: 0, embedTimeoutMs: 600_000 },
+    {
+      entries: store.entries,
+      embedder: compact(),
+      createVectorIndex: createIndex,
+      checkpoints: hasCheckpoint ? fileCheckpoints({ folder: join(folder, 'checkpoints') }) : undefined,
+    },
+    { namespace, withholdProbability: 0, embedTimeoutMs },
   );
+  const prepare = async (): Promise<void> => {
+    await recaller.prepare();
+    for (const index of indexes) await index.settled?.();
+  };
   const close = async (): Promise<void> => {
     await recaller.close();
     await store.close();
   };
-  return { store, recaller, close };
+  return { store, recaller, prepare, close };
 }
 
 /** Fills a bank, and leaves it as a program that ended properly does. */
 export async function work({ folder, count }: BankInput): Promise<BankResult> {
-  const { store, recaller, close } = openBank(folder);
+  const { store, prepare, close } = openBank(folder);
   let spentMs = 0;
   for (let first = 0; first < count; first += 5000) {
     const size = Math.min(5000, count - first);
     const put = Array.from({ length: size }, (_, at) => generatedEntry(first + at, namespace));
     spentMs += await processorMs(() => store.entries.commit({ namespace, reason: 'generated', put }));
   }
-  const preparedMs = await processorMs(() => recaller.prepare());
+  const preparedMs = await processorMs(prepare);
   await close();
   return { committedPerSecond: count / (spentMs / 1000), preparedS: preparedMs / 1000 };
 }

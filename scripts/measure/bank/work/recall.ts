@@ -17,8 +17,8 @@ export interface RecallResult extends SearchTimes {
 /** Recalls for each task, whose embedding is known from the pass that does not count. */
 export async function work(input: RecallInput): Promise<RecallResult> {
   const before = residentMb();
-  const { recaller, close } = openBank(input.folder);
-  await recaller.prepare();
+  const { recaller, prepare, close } = openBank(input.folder, { embedTimeoutMs: 60_000 });
+  await prepare();
   const tasks = Array.from({ length: input.tasks }, (_, number) => generatedTask(number));
   const { times, hits } = await timeSearches(tasks.length, (at) => recaller.recall({ task: tasks[at]! }), input);
   const degraded = hits.map(({ recall }) => recall.degraded).find((reason) => reason !== undefined);

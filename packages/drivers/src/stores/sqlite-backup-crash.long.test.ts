@@ -1,0 +1,3 @@
+import { testKilledBackups } from './fixtures/backup-kill-suite.ts';
+
+testKilledBackups({ rounds: 100 });

@@ -1,0 +1,3 @@
+import { testDisks } from './fixtures/disk-suite.ts';
+
+testDisks({ rounds: 20 });
