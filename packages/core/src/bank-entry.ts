@@ -78,6 +78,8 @@ interface EntryBase {
   /** Length of the prose form in tokens (estimated where no tokenizer is at hand). */
   readonly tokens: number;
   readonly madeBy: MadeBy;
+  /** What other formats know of it, kept for the way back; never part of a prompt. */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
 }

@@ -23,10 +23,12 @@ import type { Distiller } from './distillation/distiller.ts';
 import { learn, type LearnOptions, type LearnReport } from './distillation/learn.ts';
 import { forgetEpisode, type ForgetReport } from './forget-episode.ts';
 import { exportBank } from './portability/export-bank.ts';
-import { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
+import { importBank, type BankImportOptions, type ImportReport } from './portability/import-bank.ts';
+import type { ImportTarget } from './portability/import-items.ts';
+import type { FileLine } from './portability/split-lines.ts';
 import { closeInterrupted } from './recording/close-interrupted.ts';
 import { patientLog } from './recording/patient-log.ts';
-import { recorder } from './recording/recorder.ts';
+import { recorder, type Recorder } from './recording/recorder.ts';
 import type { Redact } from './recording/redact-event.ts';
 import { createRecaller } from './retrieval/create-recaller.ts';
 import type { Recaller, RecallerOptions, RecallPorts, SearchHit } from './retrieval/recaller.ts';
@@ -75,6 +77,10 @@ export interface MemoryStats {
 export interface Memory extends AsyncDisposable {
   readonly namespace: string;
   readonly recaller: Recaller;
+  /** Writes episodes event by event, for programs whose runs cannot be put into one function. Throws what the store throws, unlike `run`. */
+  readonly recorder: Recorder;
+  /** The memory of another tenant, over the same stores and with the same options; one a name. It is closed with this one. */
+  inNamespace(namespace: string): Memory;
   /**
    * Runs the work as one recorded episode. What it returns is recorded as its last action; a grade makes it a success or a failure; without one
    * it is unknown until `outcome` is called.
@@ -93,11 +99,13 @@ export interface Memory extends AsyncDisposable {
   learn(options?: Partial<Omit<LearnOptions, 'namespace'>>): Promise<LearnReport>;
   /** Entries about a text, best first. */
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
+  /** One entry of the bank as it is now. */
+  entry(id: string): Promise<BankEntry | undefined>;
   /** The bank as lines of JSON, without line ends. */
   export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
   import(
-    lines: AsyncIterable<string> | Iterable<string>,
-    options?: Pick<ImportTarget, 'status' | 'requireIntact' | 'signal'>,
+    lines: AsyncIterable<FileLine> | Iterable<FileLine>,
+    options?: Omit<ImportTarget, 'entries' | 'namespace'> & BankImportOptions,
   ): Promise<ImportReport>;
   /** Erases an episode and all that was learned from it. */
   forget(episodeId: string): Promise<ForgetReport>;
@@ -115,6 +123,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const recording = recorder({ episodes: log, clock, redact });
   const strict = recorder({ episodes, clock, redact });
 
+  const tenants = new Map<string, Memory>();
   // Whose an episode is: what one tenant did is not for another to learn from, to count, to grade or to erase.
   const ours = { namespace };
   const refuseForeign = async (episodeId: string): Promise<void> => {
@@ -125,12 +134,20 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closed ??= (async () => {
+      await Promise.all([...tenants.values()].map((tenant) => tenant.close()));
       await log.flush();
       await recaller.close();
     })());
-  return {
+  const memory: Memory = {
     namespace,
     recaller,
+    recorder: { ...strict, start: (opening) => strict.start({ ...opening, tags: { ...opening.tags, ...ours } }) },
+    inNamespace: (name) => {
+      if (name === namespace) return memory;
+      const tenant = tenants.get(name) ?? createMemory(ports, { ...options, namespace: name });
+      tenants.set(name, tenant);
+      return tenant;
+    },
     run: (task, work, running = {}) =>
       runTask({ recorder: recording, recaller, logger, clock, entries }, fullTask(task), work, {
         ...running,
@@ -157,6 +174,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
       return report;
     },
     search: (text, searching) => recaller.search(text, searching),
+    entry: async (id) => (await entries.view(namespace)).get(id),
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
     forget: async (episodeId) => {
@@ -168,6 +186,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     close,
     [Symbol.asyncDispose]: close,
   };
+  return memory;
 }
 
 function defaultDistillers(model: ChatModel | undefined): readonly Distiller[] {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { aDemonstration, aLesson, aPrinciple } from './builders.ts';
 import { idsOf, listed, testBankViews } from './bank-view-suite.ts';
+import { testEntryStaging } from './entry-staging-suite.ts';
 import { asStored, openedStores } from './opened-stores.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -185,6 +186,7 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
   });
 
   testBankViews(storeWith);
+  testEntryStaging(storeWith);
 
   describe('changes', () => {
     it('tell in order what an index must replay', async () => {
@@ -258,6 +260,18 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
       await store.cacheVectors('e', new Map([['h', Float32Array.of(1, 0)]]));
       await store.cacheVectors('e', new Map([['h', Float32Array.of(0, 1)]]));
       expect((await store.cachedVectors('e', ['h'])).get('h')).toEqual(Float32Array.of(0, 1));
+    });
+
+    it('are all refused when one holds a number that is not finite', async () => {
+      const store = await opened();
+      for (const wrong of [Number.NaN, Infinity, -Infinity]) {
+        const vectors = new Map([
+          ['good', Float32Array.of(1, 2)],
+          ['bad', Float32Array.of(1, wrong)],
+        ]);
+        await expect(store.cacheVectors('e', vectors)).rejects.toMatchObject({ code: 'VECTOR_NOT_FINITE' });
+      }
+      expect(await store.cachedVectors('e', ['good', 'bad'])).toEqual(new Map());
     });
 
     it('come in thousands', async () => {

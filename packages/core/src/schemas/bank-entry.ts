@@ -57,6 +57,7 @@ const entryBase = {
     promptTokens: index.optional(),
     completionTokens: index.optional(),
   }),
+  metadata: z.record(z.string().min(1).max(200), z.string().max(200_000)).optional(),
   createdAt: timestamp,
 };
 

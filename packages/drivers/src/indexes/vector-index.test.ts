@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SavedVectorIndex, VectorItem } from '@skillrl/core';
 import { describeWith, seededRandom, temporaryFolder, testVectorIndex, type Requirement } from '@skillrl/testing';
@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { keepParts } from '../../test-support/keep-parts.ts';
 import { expectExact, randomVector, vectorNear } from '../../test-support/unit-vectors.ts';
+import { fileCheckpoints } from '../checkpoints/file-checkpoints.ts';
 import { flat } from './flat.ts';
 import { isHnswAvailable } from './load-hnswlib.ts';
 import { IndexCore, restoreIndexCore, type IndexCoreOptions } from './index-core.ts';
@@ -187,6 +188,26 @@ describeWith(hnswlib, 'a saved vectorIndex', () => {
     }
     const unit = restored.vectorOf('v500');
     expect(unit).toEqual(index.vectorOf('v500'));
+  });
+
+  it('goes through a checkpoint, which tells when a byte of its graph has changed', async () => {
+    const checkpoints = fileCheckpoints({ folder: temporaryFolder() });
+    const index = graphFirst({ dimensions, exactUpTo: 100 });
+    const items = itemsOf(300, 18);
+    index.add(items);
+    await index.settled();
+    await index.save!((parts) => checkpoints.save('vectors', { revision: 1, meta: {} }, parts));
+    const loaded = await checkpoints.load('vectors');
+    if (loaded.state !== 'whole') throw new Error(`The checkpoint is ${loaded.state}.`);
+    const restored = await restoreGraphFirst({ dimensions, exactUpTo: 100 }, loaded.parts);
+    await restored.settled();
+    expect(restored.explain(items[9]!.vector, { limit: 1 })).toMatchObject({ engine: 'hnsw', hits: [{ id: 'v9' }] });
+
+    const { path } = loaded.parts['graph']!;
+    const bytes = readFileSync(path);
+    bytes[1000]! ^= 1;
+    writeFileSync(path, bytes);
+    expect(await checkpoints.load('vectors')).toMatchObject({ state: 'damaged' });
   });
 
   it('is as it was when the save began, whatever changed while it was written', async () => {

@@ -1,0 +1,157 @@
+import { AIMessage, type BaseMessage } from '@langchain/core/messages';
+import { contentHash, InputError, type EpisodeEnd, type Outcome, type Task } from '@skillrl/core';
+import type { Memory } from '@skillrl/memory';
+
+import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
+import { OpenEpisodes, type OnError, type OpenEpisode } from './open-episodes.ts';
+
+export type TaskOption = string | (Partial<Task> & { readonly instruction: string });
+
+/** What one invocation may say to the memory: `agent.invoke(input, { context: { skillMemory: … } })`. */
+export interface SkillMemoryContext {
+  /** Default: the text of the last human message. */
+  readonly task?: TaskOption;
+  /** The tenant. Default: what the option `namespace` says, else the memory's own. */
+  readonly namespace?: string;
+  /** Default: a new id. */
+  readonly episodeId?: string;
+  /** Entries are learned from `train` episodes only. Default `train`. */
+  readonly purpose?: 'train' | 'admit' | 'gate' | 'test';
+  readonly tags?: Readonly<Record<string, string>>;
+  /** `false` records the run and shows it nothing: the arm to compare with. */
+  readonly enabled?: boolean;
+}
+
+export interface RunContext {
+  readonly skillMemory?: SkillMemoryContext;
+}
+
+export interface SkillMemoryOptions {
+  /** The tenant of a run, from its context. Default: the memory's own namespace for all. */
+  readonly namespace?: (runtime: { readonly context: unknown }) => string;
+  /** `run`: recalled once, so that prompt caches hold; `step`: again before every model call, with what was seen last. Default `run`. */
+  readonly refresh?: 'run' | 'step';
+  /** Tokens the block may take. Default: the memory's. */
+  readonly budgetTokens?: number;
+  /** Judge finished runs; the first that can tell counts. Default: none, so that outcomes are unknown until `feedback`. */
+  readonly grade?: Grader | readonly Grader[];
+  /** `background`: finished runs are learned from when they end, one learning at a time; `off`: you call `memory.learn()`. Default `background`. */
+  readonly learn?: 'background' | 'off';
+  /** Names who acts, where several agents share a memory. Default `langchain`. */
+  readonly policy?: { readonly name: string; readonly version: string };
+  /** Told of every failure of the memory; none of them fails a run. Default: `console.warn`, once for each kind. */
+  readonly onError?: OnError;
+}
+
+/** What the parts share: the memory, the options, the episodes at work. */
+export class Core {
+  readonly memory: Memory;
+  readonly options: SkillMemoryOptions & { readonly policy: { readonly name: string; readonly version: string } };
+  readonly onError: OnError;
+  readonly episodes: OpenEpisodes;
+  readonly #graders: readonly Grader[];
+  readonly #learning = new Map<string, Promise<void>>();
+  readonly #learnAgain = new Set<string>();
+  #isAttachedSaid = false;
+
+  constructor(memory: Memory, options: SkillMemoryOptions) {
+    if (options.budgetTokens !== undefined && !(options.budgetTokens >= 1)) {
+      throw new InputError({
+        code: 'BUDGET_INVALID',
+        message: `The budget of the recalled block must be at least one token, not ${options.budgetTokens}.`,
+      });
+    }
+    this.memory = memory;
+    this.options = { ...options, policy: options.policy ?? { name: 'langchain', version: '1' } };
+    this.onError = options.onError ?? warnOnce();
+    this.episodes = new OpenEpisodes(this.onError);
+    this.#graders = typeof options.grade === 'function' ? [options.grade] : (options.grade ?? []);
+  }
+
+  memoryOf(namespace: string): Memory {
+    return this.memory.inNamespace(namespace);
+  }
+
+  memoryFor(runtime: { readonly context?: unknown }, namespace: string | undefined): Memory {
+    return this.memoryOf(namespace ?? this.options.namespace?.({ context: runtime.context }) ?? this.memory.namespace);
+  }
+
+  taskOf(task: TaskOption): Task {
+    const given = typeof task === 'string' ? { instruction: task } : task;
+    const id = given.id ?? `task_${contentHash(given.instruction).slice(0, 24)}`;
+    return { ...given, id, environment: given.environment ?? 'user', domainKind: given.domainKind ?? 'convergent' };
+  }
+
+  /** Closes an episode once: its final answer, its end, its outcome. Then learns, if it should. */
+  async finish(
+    episode: OpenEpisode,
+    end: EpisodeEnd,
+    { messages = [], structuredResponse, fallback }: FinishedState & { readonly fallback?: Outcome } = {},
+  ): Promise<void> {
+    const own = messages.slice(episode.start);
+    const finished = { episodeId: episode.id, task: episode.task, messages: own, structuredResponse };
+    const last = own.at(-1);
+    const isAnswer = AIMessage.isInstance(last) && (last.tool_calls ?? []).length === 0;
+    const finalAnswer =
+      structuredResponse === undefined ? (isAnswer ? last.text : undefined) : JSON.stringify(structuredResponse);
+    await this.episodes.close(episode, end, {
+      ...(end === 'terminated' && { finalAnswer }),
+      // A run that threw has failed for a reason of its own: no grader is asked.
+      outcome: async () => (end === 'errored' ? undefined : await this.grade(finished)) ?? fallback,
+    });
+    this.learnSoon(episode.memory);
+  }
+
+  /** The outcome by the graders; `undefined` when none of them can tell. */
+  grade(run: FinishedRun): Promise<Outcome | undefined> {
+    return gradeRun(this.#graders, run);
+  }
+
+  noteAttached(isAttached: boolean): void {
+    if (isAttached || this.#isAttachedSaid) return;
+    this.#isAttachedSaid = true;
+    this.onError(
+      'see how a run ends',
+      new Error('the agent was not given to attach(): runs that throw or are cut off are not closed'),
+    );
+  }
+
+  /** One learning at a time for each tenant; what ended meanwhile is learned from in one more. */
+  learnSoon(memory: Memory): void {
+    if (this.options.learn === 'off') return;
+    const { namespace } = memory;
+    if (this.#learning.has(namespace)) {
+      this.#learnAgain.add(namespace);
+      return;
+    }
+    const run = async (): Promise<void> => {
+      do {
+        this.#learnAgain.delete(namespace);
+        await memory.learn().catch((error: unknown) => this.onError('learn', error));
+      } while (this.#learnAgain.has(namespace));
+    };
+    this.#learning.set(
+      namespace,
+      run().finally(() => this.#learning.delete(namespace)),
+    );
+  }
+
+  /** Waits for what goes on in the background. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#learning.values());
+  }
+}
+
+export interface FinishedState {
+  readonly messages?: readonly BaseMessage[];
+  readonly structuredResponse?: unknown;
+}
+
+function warnOnce(): OnError {
+  const said = new Set<string>();
+  return (what, error) => {
+    if (said.has(what)) return;
+    said.add(what);
+    console.warn(`skillrl: could not ${what}: ${error instanceof Error ? error.message : String(error)} (said once)`);
+  };
+}

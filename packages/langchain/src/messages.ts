@@ -1,0 +1,66 @@
+import { AIMessage, type BaseMessage, ToolMessage } from '@langchain/core/messages';
+import { estimateTokens } from '@skillrl/memory';
+import type { ChatMessage } from '@skillrl/core';
+
+const roles: Readonly<Record<string, ChatMessage['role']>> = {
+  system: 'system',
+  human: 'user',
+  ai: 'assistant',
+  tool: 'tool',
+};
+
+/** A message as episodes keep it: its text, and an assistant's tool calls as lines below it. */
+export function chatMessageOf(message: BaseMessage): ChatMessage {
+  return { role: roles[message.getType()] ?? 'user', content: textOf(message) };
+}
+
+/** The text of a message; tool calls of an assistant stand below it, one a line: `search {"query":"mugs"}`. */
+export function textOf(message: BaseMessage): string {
+  const { text } = message;
+  if (!AIMessage.isInstance(message)) return text;
+  const calls = (message.tool_calls ?? []).map(actionOf);
+  return [...(text === '' ? [] : [text]), ...calls].join('\n');
+}
+
+/** A tool call as an episode's action: the tool's name and its arguments. */
+export function actionOf({ name, args }: { readonly name: string; readonly args: unknown }): string {
+  return `${name} ${JSON.stringify(args ?? {})}`;
+}
+
+export interface ToolAnswer {
+  readonly text: string;
+  readonly isError: boolean;
+}
+
+/** What a tool answered; a `Command` answers by the tool messages of its update. */
+export function toolAnswerOf(result: unknown): ToolAnswer {
+  if (ToolMessage.isInstance(result)) return { text: result.text, isError: result.status === 'error' };
+  const update = isObject(result) ? result['update'] : undefined;
+  const messages = Array.isArray(update) ? update : isObject(update) ? update['messages'] : undefined;
+  const answers = Array.isArray(messages) ? messages.filter((message) => ToolMessage.isInstance(message)) : [];
+  return {
+    text: answers.map(({ text }) => text).join('\n'),
+    isError: answers.some(({ status }) => status === 'error'),
+  };
+}
+
+/** Tokens of a reply as its server counted them, else estimated. */
+export function usageOf(
+  reply: BaseMessage,
+  prompt: readonly BaseMessage[],
+): { readonly promptTokens: number; readonly completionTokens: number } {
+  const usage = AIMessage.isInstance(reply) ? reply.usage_metadata : undefined;
+  return {
+    promptTokens: usage?.input_tokens ?? prompt.reduce((sum, message) => sum + estimateTokens(textOf(message)), 0),
+    completionTokens: usage?.output_tokens ?? estimateTokens(textOf(reply)),
+  };
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Whether a graph stopped to ask somebody. */
+export function isPause(error: unknown): boolean {
+  return error instanceof Error && error.name === 'GraphInterrupt';
+}

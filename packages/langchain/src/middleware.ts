@@ -1,0 +1,208 @@
+import { HumanMessage, SystemMessage, type BaseMessage } from '@langchain/core/messages';
+import { getConfig } from '@langchain/langgraph';
+import { newId, type Advice, type RecallNote, type Task } from '@skillrl/core';
+import { createMiddleware } from 'langchain';
+import { z } from 'zod';
+
+import { isObject, isPause, textOf, toolAnswerOf } from './messages.ts';
+import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
+import type { Core, RunContext } from './core.ts';
+
+const runContext = z.object({
+  skillMemory: z
+    .object({
+      task: z.union([z.string(), z.custom<Partial<Task> & { instruction: string }>(isObject)]).optional(),
+      namespace: z.string().min(1).optional(),
+      episodeId: z.string().min(1).optional(),
+      purpose: z.enum(['train', 'admit', 'gate', 'test']).optional(),
+      tags: z.record(z.string(), z.string()).optional(),
+      enabled: z.boolean().optional(),
+    })
+    .optional(),
+});
+
+const privateState = z.object({
+  episodeId: z.string(),
+  namespace: z.string(),
+  task: z.custom<Task>(isObject),
+  start: z.number(),
+  block: z.string(),
+});
+
+const agentState = z.object({
+  /** What the memory needs to go on after a pause. Private: it is kept with the thread and not part of the result. */
+  _skillMemory: privateState.optional(),
+  /** Ids of the entries that the run was shown. */
+  retrievedSkillIds: z.array(z.string()).optional(),
+});
+
+type Private = z.infer<typeof privateState>;
+
+/**
+ * The middleware: recalls before the agent begins, shows what was recalled at the end of the system message, and records calls, actions and
+ * answers. An ending that middleware never sees is closed by the callback: see `attach`.
+ */
+export function memoryMiddleware(core: Core) {
+  const { episodes, options } = core;
+
+  async function recall(
+    episode: OpenEpisode,
+    observation: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Advice> {
+    const { memory, task, id } = episode;
+    try {
+      const advice = await memory.recaller.recall({
+        task,
+        observation,
+        signal,
+        seed: drawSeed(id),
+        budgetTokens: options.budgetTokens,
+      });
+      episodes.recalled(episode, advice.recall);
+      return advice;
+    } catch (error) {
+      core.onError('read the memory', error);
+      const reason = `recall failed: ${error instanceof Error ? error.message : String(error)}`;
+      const note: RecallNote = { bankRevision: 0, shown: [], withheld: [], tokens: 0, degraded: reason };
+      episodes.recalled(episode, note);
+      return { entries: [], text: '', recall: note };
+    }
+  }
+
+  /** The episode of a hook's state, tied to the run it is called in. */
+  function episodeOf(state: Private | undefined): OpenEpisode | undefined {
+    if (state === undefined) return undefined;
+    const episode = episodes.open(core.memoryOf(state.namespace), state);
+    episodes.belongs(runId(), episode.id);
+    return episode;
+  }
+
+  return createMiddleware({
+    name: 'SkillMemory',
+    stateSchema: agentState,
+    contextSchema: runContext,
+    beforeAgent: async (state, runtime) => {
+      await closeAbandoned(core, state._skillMemory);
+      const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
+      const task = core.taskOf(context.task ?? askedLast(state.messages));
+      const memory = core.memoryFor(runtime, context.namespace);
+      const start = Math.max(
+        0,
+        state.messages.findLastIndex((message) => HumanMessage.isInstance(message)),
+      );
+      const own: EpisodeState = {
+        episodeId: context.episodeId ?? newId('episode'),
+        namespace: memory.namespace,
+        task,
+        start,
+      };
+      const episode = episodes.begin(memory, own);
+      core.noteAttached(episodes.belongs(runId(), episode.id));
+      const advice = context.enabled === false ? undefined : await recall(episode, undefined, runtime.signal);
+      const ids = advice?.entries.map(({ id }) => id) ?? [];
+      const opening = {
+        episodeId: episode.id,
+        task,
+        purpose: context.purpose ?? 'train',
+        policy: options.policy,
+        tags: { ...context.tags, ...(context.enabled === false && { memory: 'off' }) },
+        bankRevision: advice?.recall.bankRevision,
+      } as const;
+      episodes.write(episode, 'begin an episode', () => memory.recorder.start(opening));
+      tell(runtime, episode, advice);
+      return { _skillMemory: { ...own, block: advice?.text ?? '' }, retrievedSkillIds: ids };
+    },
+    wrapModelCall: async (request, handler) => {
+      const state = request.state._skillMemory;
+      const episode = episodeOf(state);
+      if (state === undefined || episode === undefined) return handler(request);
+      const block = options.refresh === 'step' ? await refreshed(request, episode, state) : state.block;
+      const systemMessage = block === '' ? request.systemMessage : request.systemMessage.concat(systemBlock(block));
+      const reply = await handler({ ...request, systemMessage });
+      const prompt = [...(systemMessage.text === '' ? [] : [systemMessage]), ...request.messages];
+      for (const message of messagesOf(reply)) episodes.call(episode, prompt, message, nameOf(request.model));
+      return reply;
+    },
+    wrapToolCall: async (request, handler) => {
+      const episode = episodeOf(request.state._skillMemory as Private | undefined);
+      if (episode === undefined) return handler(request);
+      const actionId = episodes.act(episode, request.toolCall);
+      try {
+        const result = await handler(request);
+        episodes.answer(episode, actionId, toolAnswerOf(result));
+        return result;
+      } catch (error) {
+        // A pause to ask somebody is not an answer: the tool runs again when the run goes on.
+        if (!isPause(error)) episodes.answer(episode, actionId, { text: `Error: ${messageOf(error)}`, isError: true });
+        throw error;
+      }
+    },
+    afterAgent: async (state) => {
+      const episode = episodeOf(state._skillMemory);
+      if (episode === undefined) return;
+      const { structuredResponse } = state as { readonly structuredResponse?: unknown };
+      await core.finish(episode, 'terminated', { messages: state.messages, structuredResponse });
+    },
+  });
+
+  /** Recalls again with what was seen last; the first call of a run shows what was recalled at its beginning. */
+  async function refreshed(
+    request: { readonly messages: readonly BaseMessage[]; readonly runtime: { readonly signal?: AbortSignal } },
+    episode: OpenEpisode,
+    { block, start }: Private,
+  ): Promise<string> {
+    const since = request.messages.slice(start + 1);
+    if (since.length === 0) return block;
+    const observation = since.findLast((message) => message.getType() === 'tool')?.text;
+    return (await recall(episode, observation, request.runtime.signal)).text;
+  }
+}
+
+/** A thread whose last run never ended begins anew: the episode of that run is closed as interrupted. */
+async function closeAbandoned(core: Core, state: Private | undefined): Promise<void> {
+  const before = state && core.episodes.get(state.episodeId);
+  if (before !== undefined) await core.episodes.close(before, 'interrupted', {});
+}
+
+function tell(runtime: { readonly writer?: unknown }, { id }: OpenEpisode, advice: Advice | undefined): void {
+  if (typeof runtime.writer !== 'function') return;
+  runtime.writer({
+    type: 'skill_memory.injected',
+    episodeId: id,
+    entryIds: advice?.entries.map((entry) => entry.id) ?? [],
+    tokens: advice?.recall.tokens ?? 0,
+    ...(advice?.recall.degraded !== undefined && { degraded: advice.recall.degraded }),
+  });
+}
+
+function systemBlock(text: string): SystemMessage {
+  return new SystemMessage({ content: [{ type: 'text', text }] });
+}
+
+function askedLast(messages: readonly BaseMessage[]): string {
+  const last = messages.findLast((message) => HumanMessage.isInstance(message));
+  return last === undefined ? '' : textOf(last);
+}
+
+/** The run of the node in whose hook we are; `undefined` where nobody listens to runs. */
+function runId(): string | undefined {
+  const callbacks = getConfig()?.callbacks;
+  return isObject(callbacks) && typeof callbacks['getParentRunId'] === 'function'
+    ? (callbacks as unknown as { getParentRunId(): string | undefined }).getParentRunId()
+    : undefined;
+}
+
+function messagesOf(reply: unknown): BaseMessage[] {
+  return isObject(reply) && 'getType' in reply ? [reply as unknown as BaseMessage] : [];
+}
+
+function nameOf(model: unknown): string {
+  if (!isObject(model)) return 'model';
+  const name = model['model'] ?? model['modelName'] ?? (model['getName'] as (() => string) | undefined)?.call(model);
+  return typeof name === 'string' && name !== '' ? name : 'model';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

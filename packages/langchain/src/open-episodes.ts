@@ -1,0 +1,220 @@
+import type { BaseMessage } from '@langchain/core/messages';
+import {
+  contentHash,
+  newId,
+  type EpisodeEnd,
+  type ModelCall,
+  type Outcome,
+  type RecallNote,
+  type Task,
+} from '@skillrl/core';
+import type { Memory } from '@skillrl/memory';
+
+import { actionOf, chatMessageOf, textOf, usageOf, type ToolAnswer } from './messages.ts';
+
+/** An episode that an agent is at work on in this process. */
+export interface OpenEpisode {
+  readonly id: string;
+  readonly memory: Memory;
+  readonly task: Task;
+  /** How many of the thread's messages came before this run. */
+  readonly start: number;
+  /** Set once: whoever closes it first. */
+  closing?: Promise<void>;
+}
+
+/** What tells an episode again after a pause, in another process perhaps. Kept in the thread's private state. */
+export interface EpisodeState {
+  readonly episodeId: string;
+  readonly namespace: string;
+  readonly task: Task;
+  readonly start: number;
+}
+
+interface Writing extends OpenEpisode {
+  /** Positions of the next call and the next action; absent where another process began the episode, so that the store counts. */
+  positions?: { call: number; step: number };
+  /** The prompt and completion of the last call, which the next one continues. */
+  seen: readonly BaseMessage[];
+  lastCall?: string;
+  note?: RecallNote;
+  last: Promise<void>;
+}
+
+/** Most paused episodes that this process remembers; the state of their threads tells the others. */
+const mostOpen = 10_000;
+
+export type OnError = (what: string, error: unknown) => void;
+
+/**
+ * The episodes that agents are at work on, by id and by the run of their graph. Writes in the background, in order, and waits for it when an
+ * episode is closed. Nothing of it throws at the agent: failures go to `onError`.
+ */
+export class OpenEpisodes {
+  readonly #byId = new Map<string, Writing>();
+  readonly #byRun = new Map<string, string>();
+  readonly #paused = new Set<string>();
+  /** Of runs that go on: the run they are part of. */
+  readonly #parents = new Map<string, string>();
+  readonly #onError: OnError;
+
+  constructor(onError: OnError) {
+    this.#onError = onError;
+  }
+
+  /** Begins an episode. */
+  begin(memory: Memory, state: EpisodeState): OpenEpisode {
+    const episode = this.open(memory, state) as Writing;
+    episode.positions = { call: 0, step: 0 };
+    return episode;
+  }
+
+  /** Takes an episode up where it is: this process may not have begun it. */
+  open(memory: Memory, { episodeId, task, start }: EpisodeState): OpenEpisode {
+    const known = this.#byId.get(episodeId);
+    if (known !== undefined) return known;
+    const episode: Writing = { id: episodeId, memory, task, start, seen: [], last: Promise.resolve() };
+    this.#byId.set(episodeId, episode);
+    if (this.#byId.size > mostOpen) this.#forget(this.#byId.keys().next().value!);
+    return episode;
+  }
+
+  get(episodeId: string): OpenEpisode | undefined {
+    return this.#byId.get(episodeId);
+  }
+
+  /** A run began within another one. */
+  began(runId: string, parentRunId: string | undefined): void {
+    if (parentRunId !== undefined) this.#parents.set(runId, parentRunId);
+  }
+
+  ended(runId: string): void {
+    this.#parents.delete(runId);
+  }
+
+  /** Says that a node of a graph works on the episode: the end of the graph's run is the episode's end. @returns whether that run is known. */
+  belongs(nodeRunId: string | undefined, episodeId: string): boolean {
+    const graphRunId = nodeRunId === undefined ? undefined : this.#parents.get(nodeRunId);
+    if (graphRunId !== undefined) this.#byRun.set(graphRunId, episodeId);
+    return graphRunId !== undefined;
+  }
+
+  ofRun(runId: string): OpenEpisode | undefined {
+    const id = this.#byRun.get(runId);
+    return id === undefined ? undefined : this.#byId.get(id);
+  }
+
+  /** The run stopped to ask somebody: its end is a pause, not an end. */
+  pause(runId: string): void {
+    this.#paused.add(runId);
+  }
+
+  /** Whether the run that ends was only paused. Asked once a run. */
+  wasPaused(runId: string): boolean {
+    const paused = this.#paused.delete(runId);
+    if (paused) this.#byRun.delete(runId);
+    return paused;
+  }
+
+  /** What was recalled is written with the next call that shows it. */
+  recalled(episode: OpenEpisode, note: RecallNote): void {
+    (episode as Writing).note = note;
+  }
+
+  call(episode: OpenEpisode, prompt: readonly BaseMessage[], reply: BaseMessage, model: string): void {
+    const own = episode as Writing;
+    const isContinued = own.lastCall !== undefined && own.seen.every((message, at) => isSame(message, prompt[at]));
+    const call: ModelCall = {
+      id: newId('call'),
+      ...(isContinued && { parent: own.lastCall }),
+      model,
+      newMessages: prompt.slice(isContinued ? own.seen.length : 0).map(chatMessageOf),
+      completion: textOf(reply),
+      ...usageOf(reply, prompt),
+      ...(own.note !== undefined && { recall: own.note }),
+    };
+    own.note = undefined;
+    own.lastCall = call.id;
+    own.seen = [...prompt, reply];
+    const index = own.positions && own.positions.call++;
+    this.#write(own, 'record a model call', () => own.memory.recorder.modelCall(own.id, call, { index }));
+  }
+
+  /** @returns the id under which the answer is given. */
+  act(episode: OpenEpisode, call: { readonly name: string; readonly args: unknown }): string {
+    return this.#act(episode as Writing, actionOf(call));
+  }
+
+  answer(episode: OpenEpisode, actionId: string, { text }: ToolAnswer): void {
+    const answer = { observation: text, trust: 'tool' } as const;
+    this.#write(episode as Writing, 'record an answer', () =>
+      episode.memory.recorder.answer(episode.id, actionId, answer),
+    );
+  }
+
+  /** Closes the episode; a second time does nothing. Waits until all of it is written. */
+  close(
+    episode: OpenEpisode,
+    end: EpisodeEnd,
+    { finalAnswer, outcome }: { readonly finalAnswer?: string; readonly outcome?: () => Promise<Outcome | undefined> },
+  ): Promise<void> {
+    const own = episode as Writing;
+    own.closing ??= this.#close(own, end, finalAnswer, outcome);
+    return own.closing;
+  }
+
+  async #close(
+    episode: Writing,
+    end: EpisodeEnd,
+    finalAnswer: string | undefined,
+    outcome: (() => Promise<Outcome | undefined>) | undefined,
+  ): Promise<void> {
+    const { recorder } = episode.memory;
+    if (finalAnswer !== undefined && finalAnswer !== '') this.#act(episode, finalAnswer);
+    const judged = await outcome?.().catch((error: unknown) => {
+      this.#onError('grade an episode', error);
+      return undefined;
+    });
+    this.#write(episode, 'close an episode', () => recorder.end(episode.id, end));
+    if (judged !== undefined) {
+      this.#write(episode, 'record an outcome', () => recorder.outcome(episode.id, judged));
+    }
+    await episode.last;
+    this.#forget(episode.id);
+  }
+
+  write(episode: OpenEpisode, what: string, work: () => Promise<unknown>): void {
+    this.#write(episode as Writing, what, work);
+  }
+
+  #act(episode: Writing, action: string): string {
+    const actionId = newId('action');
+    const index = episode.positions && episode.positions.step++;
+    // Parallel tool calls share the model call that asked for them.
+    const callIds = episode.lastCall === undefined ? [] : [episode.lastCall];
+    const act = { action, actionId, index, callIds };
+    this.#write(episode, 'record an action', () => episode.memory.recorder.act(episode.id, act));
+    return actionId;
+  }
+
+  #write(episode: Writing, what: string, work: () => Promise<unknown>): void {
+    episode.last = episode.last.then(work).then(
+      () => {},
+      (error: unknown) => this.#onError(what, error),
+    );
+  }
+
+  #forget(episodeId: string): void {
+    this.#byId.delete(episodeId);
+    for (const [run, id] of this.#byRun) if (id === episodeId) this.#byRun.delete(run);
+  }
+}
+
+/** Withholding draws of an episode: the same however often it is asked, another for each episode of a task. */
+export function drawSeed(episodeId: string): number {
+  return Number.parseInt(contentHash(episodeId).slice(0, 8), 16);
+}
+
+function isSame(one: BaseMessage, other: BaseMessage | undefined): boolean {
+  return one === other || (other !== undefined && one.id !== undefined && one.id === other.id);
+}

@@ -1,0 +1,103 @@
+import type { Runnable } from '@langchain/core/runnables';
+import { newId, type Outcome } from '@skillrl/core';
+import type { Memory } from '@skillrl/memory';
+
+import { Core, type SkillMemoryContext, type SkillMemoryOptions } from './core.ts';
+import { outcomeOf, type Verdict } from './graders.ts';
+import { memoryMiddleware } from './middleware.ts';
+import { SkillRetriever } from './retriever.ts';
+import { RunCallback } from './run-callback.ts';
+import { memoryTools } from './tools.ts';
+import { EpisodeTracer, type TracerOptions } from './tracer.ts';
+import { runnableWithSkills, type WithSkillsOptions } from './with-skills.ts';
+
+/** The part of an agent that takes callbacks: of `createAgent`, and every Runnable. */
+export interface Attachable<Agent> {
+  withConfig(config: { callbacks: RunCallback[] }): Agent;
+}
+
+/** The part of an agent that runs. */
+export interface Invokable<Result> {
+  // Agents type their input by their own state: it is given on as it is.
+  invoke(input: any, config?: any): Promise<Result>;
+}
+
+export interface SkillMemory {
+  readonly memory: Memory;
+  /** For `createAgent({ middleware: [..., skills.middleware()] })`, last, so that the rest of the prompt stays as it is for prompt caches. */
+  middleware(): ReturnType<typeof memoryMiddleware>;
+  /** The agent, heard to its end: without it, runs that throw or are cut off are not closed. */
+  attach<Agent extends Attachable<Agent>>(agent: Agent): Agent;
+  /** The handler of `attach`, for those who give callbacks themselves. */
+  callback(): RunCallback;
+  /**
+   * Runs an agent once as an episode of its own, with a task and a judge: for benchmarks.
+   *
+   * @returns what the agent gave, and the episode's id. @throws what the agent throws; the episode is then closed as errored.
+   */
+  run<Result>(
+    agent: Invokable<Result>,
+    input: unknown,
+    options?: SkillMemoryContext & {
+      readonly grade?: (result: Result) => Verdict | Promise<Verdict>;
+      readonly config?: object;
+    },
+  ): Promise<{ readonly result: Result; readonly episodeId: string; readonly outcome?: Outcome }>;
+  /** Entries of the bank as documents. */
+  asRetriever(options?: { readonly k?: number; readonly namespace?: string }): SkillRetriever;
+  /** A runnable whose input carries what the memory has about it. */
+  withSkills<Input extends Record<string, unknown>, Output>(
+    runnable: Runnable<Input & Record<string, unknown>, Output>,
+    options: WithSkillsOptions<Input>,
+  ): Runnable<Input, Output>;
+  /** For chains and raw graphs: give it as a callback, and every root run is an episode. */
+  tracer(options?: TracerOptions): EpisodeTracer;
+  /** `search_skills`, `read_skill`, `report_outcome`. */
+  tools(options?: { readonly namespace?: string }): ReturnType<typeof memoryTools>;
+  /** Says later how an episode came out. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
+  feedback(
+    episodeId: string,
+    verdict: boolean | number | Outcome,
+    options?: { readonly source?: 'user' | 'grader' | 'model' | 'tool'; readonly namespace?: string },
+  ): Promise<void>;
+  /** Waits until what goes on in the background, writing and learning, is done. */
+  flush(): Promise<void>;
+}
+
+/**
+ * A memory for LangChain agents.
+ *
+ * @param memory - as `openSkillMemory` or `createMemory` gives it. It stays yours to close.
+ * @throws {InputError} `BUDGET_INVALID`.
+ * @example
+ * const skills = skillMemory(await openSkillMemory('./memory'));
+ * const agent = skills.attach(createAgent({ model, tools, middleware: [skills.middleware()] }));
+ */
+export function skillMemory(memory: Memory, options: SkillMemoryOptions = {}): SkillMemory {
+  const core = new Core(memory, options);
+  const callback = new RunCallback(core);
+  return {
+    memory,
+    middleware: () => memoryMiddleware(core),
+    attach: (agent) => agent.withConfig({ callbacks: [callback] }),
+    callback: () => callback,
+    run: async (agent, input, { grade, config, ...context } = {}) => {
+      const episodeId = context.episodeId ?? newId('episode');
+      const result = await agent.invoke(input, { ...config, context: { skillMemory: { ...context, episodeId } } });
+      const verdict = await grade?.(result);
+      const outcome = verdict === undefined ? undefined : outcomeOf(verdict, 'grader', true);
+      if (outcome !== undefined) await core.memoryOf(context.namespace ?? memory.namespace).outcome(episodeId, outcome);
+      return { result, episodeId, ...(outcome !== undefined && { outcome }) };
+    },
+    asRetriever: ({ k, namespace = memory.namespace } = {}) =>
+      new SkillRetriever({ memory: core.memoryOf(namespace), k }),
+    withSkills: (runnable, withOptions) => runnableWithSkills(core, runnable, withOptions),
+    tracer: (tracing) => new EpisodeTracer(core, tracing),
+    tools: ({ namespace } = {}) => memoryTools(core, namespace),
+    feedback: async (episodeId, verdict, { source = 'user', namespace = memory.namespace } = {}) => {
+      const isTheirWord = source === 'user' || source === 'grader';
+      await core.memoryOf(namespace).outcome(episodeId, outcomeOf(verdict, source, isTheirWord));
+    },
+    flush: () => core.flush(),
+  };
+}
