@@ -72,8 +72,9 @@ export interface EntryStore {
   /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing and damaged ones are absent from the map. */
   cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
   /**
-   * All of them or none. @throws {StoreError} `VECTOR_LENGTH` for another length than the embedder's other vectors have, `VECTOR_NOT_FINITE`, or `VECTOR_ZERO` for
-   * one without direction.
+   * Keeps all of them or none.
+   * @throws {StoreError} `VECTOR_LENGTH` for another length than the embedder's other vectors have, `VECTOR_NOT_FINITE`, `VECTOR_ZERO` for one
+   * without direction.
    */
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
   /** Id of the embedder whose vectors find a namespace's entries; `undefined` until one was set. */
