@@ -40,8 +40,9 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
       makeFolder(root);
       const store = sqlite({ path: database });
       const revision = await store.entries.revision();
+      const serving = await store.entries.servingEmbedder(config.namespace);
       await store.close();
-      return `${database}, bank at revision ${revision}`;
+      return `${database}, bank at revision ${revision}${serving === undefined ? '' : `, embedded by ${serving}`}`;
     }),
     await checkBank(config.folder),
     ...(await indexFindings(config.folder)),
