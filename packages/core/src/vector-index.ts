@@ -1,3 +1,5 @@
+import type { CheckpointPart, SavedPart } from './checkpoint-store.ts';
+
 /** A vector under a name. */
 export interface VectorItem {
   readonly id: string;
@@ -35,13 +37,11 @@ export interface VectorExplanation {
   readonly reason: string;
 }
 
-/** What keeps an index: by name, bytes in several runs, or a function that writes a file itself. The names are the index's own. */
-export type VectorIndexParts = Readonly<Record<string, readonly Uint8Array[] | ((path: string) => Promise<void>)>>;
+/** What keeps an index. The names are the index's own. */
+export type VectorIndexParts = Readonly<Record<string, CheckpointPart>>;
 
-/** What was kept, checked to be what was saved. */
-export type SavedVectorIndex = Readonly<
-  Record<string, { readonly path: string; bytes(): Promise<Uint8Array<ArrayBuffer>> }>
->;
+/** What was kept, verified to be what was saved. */
+export type SavedVectorIndex = Readonly<Record<string, SavedPart>>;
 
 /**
  * Makes an index: a new, empty one, or the one that was saved.

@@ -11,6 +11,7 @@ export { flat, type FlatOptions } from './indexes/flat.ts';
 export { hnsw, type HnswOptions } from './indexes/hnsw.ts';
 export { isHnswAvailable } from './indexes/load-hnswlib.ts';
 export {
+  createVectorIndex,
   restoreVectorIndex,
   vectorIndex,
   type SettlingVectorIndex,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
-import { fileCheckpoints, restoreVectorIndex, sqlite, vectorIndex } from '@skillrl/drivers';
+import { createVectorIndex, fileCheckpoints, sqlite } from '@skillrl/drivers';
 import { embedder } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
@@ -32,15 +32,14 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
   });
   const { root, database, checkpoints } = projectFolder(config.folder);
   makeFolder(root);
-  const store = sqlite({ path: database, logger });
+  const store = sqlite({ path: database });
   const embeds = embedder(config.embedder);
   const memory = createMemory(
     {
       episodes: store.episodes,
       entries: store.entries,
       embedder: embeds,
-      createVectorIndex: (dimensions, saved) =>
-        saved === undefined ? vectorIndex({ dimensions }) : restoreVectorIndex({ dimensions }, saved),
+      createVectorIndex,
       checkpoints: fileCheckpoints({ folder: checkpoints }),
       distillerModel,
       logger,

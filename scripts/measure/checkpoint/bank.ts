@@ -1,13 +1,7 @@
 import { join } from 'node:path';
 
-import type { CreateVectorIndex, Embedder, Lesson } from '../../../packages/core/src/index.ts';
-import {
-  compact,
-  fileCheckpoints,
-  restoreVectorIndex,
-  sqlite,
-  vectorIndex,
-} from '../../../packages/drivers/src/index.ts';
+import type { Embedder, Lesson } from '../../../packages/core/src/index.ts';
+import { compact, createVectorIndex, fileCheckpoints, sqlite } from '../../../packages/drivers/src/index.ts';
 import { createRecaller, type EntryIndexPorts, type Recaller } from '../../../packages/memory/src/index.ts';
 
 export type EmbedderName = 'compact' | 'random-384';
@@ -22,12 +16,10 @@ export interface OpenBank {
 export function openBank(folder: string, name: EmbedderName, isSaved = true): OpenBank {
   const store = sqlite({ path: join(folder, 'bank.db') });
   const embedder = name === 'compact' ? compact() : randomEmbedder();
-  const createVectorIndex: CreateVectorIndex = (dimensions, saved) =>
-    saved === undefined ? vectorIndex({ dimensions }) : restoreVectorIndex({ dimensions }, saved);
   const ports: EntryIndexPorts = {
     entries: store.entries,
     embedder,
-    createVectorIndex,
+    ...(process.env.EXACT ? {} : { createVectorIndex }),
     ...(isSaved && { checkpoints: fileCheckpoints({ folder: join(folder, 'checkpoints') }) }),
   };
   const recaller = createRecaller(ports, { namespace: 'default', withholdProbability: 0 });

@@ -59,19 +59,18 @@ const perRequest = 1024;
 /** So many rows at the end are not worth another request. */
 const fewLeft = 64;
 
-/** Copies the next rows and gives them labels. */
+/** Gives the next rows labels and copies the vectors of the new ones. */
 function take(graph: Graph, units: UnitRows): Float32Array<ArrayBuffer> {
   const { dimensions } = units;
-  const count = Math.min(perRequest, graph.unlinked.size);
-  const vectors = new Float32Array(count * dimensions);
+  const vectors = new Float32Array(Math.min(perRequest, graph.unlinked.size) * dimensions);
   let at = 0;
   for (const row of graph.unlinked) {
-    if (at === count) break;
-    vectors.set(units.view(row), at * dimensions);
-    graph.assign(row);
-    at += 1;
+    if (at === vectors.length) break;
+    if (!graph.place(row)) continue;
+    vectors.set(units.view(row), at);
+    at += dimensions;
   }
-  return vectors;
+  return at === vectors.length ? vectors : vectors.slice(0, at);
 }
 
 /** Sends requests one after another, the next when one is done, and ends the worker after the last. */

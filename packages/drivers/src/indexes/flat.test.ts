@@ -2,7 +2,7 @@ import { seededRandom, testVectorIndex } from '@skillrl/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { expectExact, randomVector, vectorNear } from './fixtures/vectors.ts';
+import { expectExact, randomVector, vectorNear } from '../../test-support/unit-vectors.ts';
 import { flat } from './flat.ts';
 import { IndexCore } from './index-core.ts';
 import { findScanEngine, type ScanEngine } from './kernel/load-scan.ts';
@@ -55,6 +55,20 @@ describe('flat', () => {
       expect(() => flat({ dimensions })).toThrow(expect.objectContaining({ code: 'DIMENSIONS_INVALID' }));
     }
     expect(flat({ dimensions: 65_536 }).size).toBe(0);
+  });
+
+  it('gives the same bits whether a product is summed here or in WebAssembly', () => {
+    const random = seededRandom(4);
+    for (const dimensions of [1, 2, 7, 8, 9, 15, 17, 100, 385]) {
+      const rows = new VectorRows(dimensions, 'relaxed');
+      for (let number = 0; number < 300; number += 1) {
+        rows.set(`v${number}`, unitVector(randomVector(random, dimensions), dimensions, 'vector')!, '');
+      }
+      const unit = unitVector(randomVector(random, dimensions), dimensions, 'query')!;
+      for (const { id, similarity } of rows.nearest(unit, 20).hits) {
+        expect(similarity).toBe(rows.units.similarity(rows.rowOf(id)!, unit));
+      }
+    }
   });
 
   it('is exact in the most dimensions too, where sums are largest', () => {

@@ -102,10 +102,10 @@ export class GraphKeeper {
   }
 
   /** Reads a graph that was saved, while searches go on without it. */
-  read(path: string, rowsByLabel: Int32Array): void {
+  read(path: string, labels: Int32Array): void {
     const graph = this.#empty();
     graph.hold();
-    graph.adopt(rowsByLabel);
+    graph.adopt(labels);
     this.#begin(
       this.#serve(graph, this.#plan.exactUpTo, async () => {
         graph.attach(await readGraph(path, this.#rows.dimensions));

@@ -1,5 +1,6 @@
 import type { HierarchicalNSW } from 'hnswlib-node';
 
+import { GraphNodes } from './graph-nodes.ts';
 import { loadHnswlib } from './load-hnswlib.ts';
 import type { UnitRows } from './unit-rows.ts';
 import type { RowRemoval } from './vector-rows.ts';
@@ -17,6 +18,9 @@ export interface GraphShape {
  * a deleted label and a new one, since moving a node costs ten times an insertion. Labels and rows are kept apart because the last row takes
  * the number of a removed one.
  *
+ * Equal vectors share a node: among many nodes at one place, each would have only the others for neighbours, and a walk that comes there would
+ * not get out (recall .49 with ten times a thousand equal ones among 16,000).
+ *
  * While it is held, as during a save, the native graph is only read: rows wait among the unlinked, deletions in a list.
  */
 export class Graph {
@@ -26,9 +30,7 @@ export class Graph {
   readonly #shape: GraphShape;
   /** By row; −1: none. */
   readonly #labelOf: number[] = [];
-  /** By label; −1: deleted. */
-  readonly #rowOf: number[] = [];
-  #deleted = 0;
+  readonly #nodes: GraphNodes;
   /** Deleted here, not yet in the native graph. */
   #toDelete: number[] = [];
   #isHeld = false;
@@ -40,17 +42,18 @@ export class Graph {
   constructor(units: UnitRows, rows: number, shape: GraphShape) {
     this.#units = units;
     this.#shape = shape;
+    this.#nodes = new GraphNodes(units);
     this.#numbers = Array.from<number>({ length: units.dimensions }).fill(0);
     for (let row = 0; row < rows; row += 1) this.added(row);
   }
 
   /** Nodes, deleted ones too. */
   get labels(): number {
-    return this.#rowOf.length;
+    return this.#nodes.count;
   }
 
   get deletedShare(): number {
-    return this.labels === 0 ? 0 : this.#deleted / this.labels;
+    return this.labels === 0 ? 0 : this.#nodes.deleted / this.labels;
   }
 
   hold(): void {
@@ -88,14 +91,21 @@ export class Graph {
     const label = this.#labelOf.pop()!;
     if (moved === removed) return;
     this.#labelOf[removed] = label;
-    if (label >= 0) this.#rowOf[label] = removed;
+    if (label >= 0) this.#nodes.moveRow(label, moved, removed);
     if (this.unlinked.delete(moved)) this.unlinked.add(removed);
   }
 
-  /** Gives an unlinked row the next label; who calls it adds the node. */
-  assign(row: number): void {
-    this.#labelOf[row] = this.#rowOf.push(row) - 1;
+  /** Gives an unlinked row a label. @returns whether it is the next new one, for which whoever calls must add a node. */
+  place(row: number): boolean {
     this.unlinked.delete(row);
+    const twin = this.#nodes.labelOfEqual(row);
+    if (twin === undefined) {
+      this.#labelOf[row] = this.#nodes.add(row);
+      return true;
+    }
+    this.#labelOf[row] = twin;
+    this.#nodes.addRow(twin, row);
+    return false;
   }
 
   /** Adds nodes for unlinked rows until the time is over; none while it is held. */
@@ -104,25 +114,24 @@ export class Graph {
     const native = (this.#native ??= this.#create(this.unlinked.size));
     for (const row of this.unlinked) {
       if (this.labels >= native.getMaxElements()) native.resizeIndex(Math.max(1024, Math.ceil(this.labels * 1.5)));
-      native.addPoint(this.#asArray(this.#units.view(row)), this.labels);
-      this.assign(row);
+      if (this.place(row)) native.addPoint(this.#asArray(this.#units.view(row)), this.labels - 1);
       if (performance.now() >= untilMs) return;
     }
   }
 
-  /** Up to so many rows, the nearest first. */
+  /** The rows of up to so many nodes, the nearest first. */
   walk(unit: Float32Array, count: number, ef: number): number[] {
     const native = this.#native;
     if (native === undefined || this.labels === 0) return [];
     const wanted = Math.min(count + this.#toDelete.length, native.getMaxElements());
     native.setEf(Math.max(ef, wanted));
     const { neighbors } = native.searchKnn(this.#asArray(unit), wanted);
-    return neighbors.map((label) => this.#rowOf[label]!).filter((row) => row >= 0);
+    return neighbors.flatMap((label) => this.#nodes.rowsOf(label));
   }
 
-  /** Each label's row, −1 for a deleted one. */
-  rowsByLabel(): Int32Array<ArrayBuffer> {
-    return Int32Array.from(this.#rowOf);
+  /** How many labels there are, then each row's label, −1 for none. */
+  saved(): Int32Array<ArrayBuffer> {
+    return Int32Array.from([this.labels, ...this.#labelOf]);
   }
 
   /** Writes the native graph; it must be held until that is done. */
@@ -131,13 +140,16 @@ export class Graph {
   }
 
   /** Takes over labels that were saved, before a native graph is attached. @throws {RangeError} when they do not fit the rows. */
-  adopt(rowsByLabel: Int32Array): void {
-    for (const row of rowsByLabel) {
-      if (row < 0) {
-        this.#rowOf.push(-1);
-        this.#deleted += 1;
-      } else if (this.unlinked.has(row)) this.assign(row);
-      else throw new RangeError(`The saved graph has a node for row ${row}, which is not there or has one already.`);
+  adopt(saved: Int32Array): void {
+    const [count = 0] = saved;
+    const labels = saved.subarray(1);
+    if (labels.length !== this.#labelOf.length || labels.some((label) => label >= count)) {
+      throw new RangeError(`The saved graph is of ${labels.length} vectors with ${count} nodes.`);
+    }
+    this.#nodes.adopt(count, labels);
+    for (const [row, label] of labels.entries()) {
+      this.#labelOf[row] = label;
+      if (label >= 0) this.unlinked.delete(row);
     }
   }
 
@@ -150,8 +162,7 @@ export class Graph {
   #delete(row: number): void {
     const label = this.#labelOf[row]!;
     if (label < 0) return;
-    this.#rowOf[label] = -1;
-    this.#deleted += 1;
+    if (!this.#nodes.removeRow(label, row)) return;
     if (this.#isHeld) this.#toDelete.push(label);
     else this.#native?.markDelete(label);
   }

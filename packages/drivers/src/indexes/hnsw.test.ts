@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { flat } from './flat.ts';
 import { hnsw } from './hnsw.ts';
 import { isHnswAvailable, loadHnswlib } from './load-hnswlib.ts';
-import { vectorIndex } from './vector-index.ts';
+import { randomVector } from '../../test-support/unit-vectors.ts';
 
 const hnswlib: Requirement = isHnswAvailable()
   ? { name: 'compiler', available: true, path: 'hnswlib-node' }
@@ -35,6 +35,26 @@ describeWith(hnswlib, 'hnsw', () => {
     expect(found / 500).toBeGreaterThanOrEqual(0.98);
   });
 
+  it('keeps its recall among many equal vectors, and gives all of them', () => {
+    const [approximate, exact] = [hnsw({ dimensions: 16 }), flat({ dimensions: 16 })];
+    const random = seededRandom(14);
+    const some = Array.from({ length: 5 }, () => randomVector(random, 16));
+    const items = Array.from({ length: 4000 }, (_, number) => ({
+      id: `v${number}`,
+      vector: number % 2 === 0 ? randomVector(random, 16) : some[number % 5]!,
+    }));
+    for (const index of [approximate, exact]) {
+      index.add(items);
+      index.remove(Array.from({ length: 500 }, (_, number) => `v${number * 3}`));
+      index.add([{ id: 'v3', vector: some[1]! }]);
+    }
+    for (let query = 0; query < 50; query += 1) {
+      const vector = query < 5 ? some[query]! : randomVector(random, 16);
+      expect(approximate.search(vector, { limit: 10 })).toEqual(exact.search(vector, { limit: 10 }));
+    }
+    expect(approximate.search(some[1]!, { limit: 300 })).toEqual(exact.search(some[1]!, { limit: 300 }));
+  });
+
   it('grows beyond its first capacity', () => {
     const index = hnsw({ dimensions: 4, efConstruction: 20 });
     const random = seededRandom(12);
@@ -57,28 +77,3 @@ describe('loadHnswlib', () => {
     );
   });
 });
-
-describe('vectorIndex', () => {
-  testVectorIndex({ create: (dimensions) => vectorIndex({ dimensions, exactUpTo: 300 }), recall: 0.98 });
-});
-
-describeWith(hnswlib, 'vectorIndex with hnswlib-node', () => {
-  it('is exact while it is small and approximate above', async () => {
-    const index = vectorIndex({ dimensions: 4, exactUpTo: 50 });
-    const random = seededRandom(13);
-    const items = Array.from({ length: 51 }, (_, number) => ({ id: `v${number}`, vector: randomVector(random, 4) }));
-    index.add(items.slice(0, 50));
-    expect(index.kind).toBe('flat');
-    const before = index.search(items[3]!.vector, { limit: 5 });
-    index.add(items.slice(50));
-    expect(index.kind).toBe('flat');
-    await index.settled();
-    expect(index.kind).toBe('hnsw');
-    expect(index.size).toBe(51);
-    expect(index.search(items[3]!.vector, { limit: 1 })[0]!.id).toBe(before[0]!.id);
-  });
-});
-
-function randomVector(random: () => number, dimensions: number): Float32Array {
-  return Float32Array.from({ length: dimensions }, () => random() - 0.5);
-}

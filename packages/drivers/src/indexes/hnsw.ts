@@ -27,5 +27,13 @@ export interface HnswOptions {
  */
 export function hnsw({ m = 16, efConstruction = 100, compactAbove = 0.3, ...options }: HnswOptions): VectorIndex {
   loadHnswlib();
-  return new IndexCore({ ...options, m, efConstruction, compactAbove, when: 'at once', prefer: 'graph', exactUpTo: 0 });
+  return new IndexCore({
+    ...options,
+    m,
+    efConstruction,
+    compactAbove,
+    when: 'at once',
+    prefer: 'graph for all',
+    exactUpTo: 0,
+  });
 }

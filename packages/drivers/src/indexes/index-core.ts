@@ -23,8 +23,8 @@ export interface IndexCoreOptions extends GraphPlan {
   readonly dimensions: number;
   /** Candidates that a walk through the graph looks at, at the least; by size when absent. */
   readonly ef?: number;
-  /** `cheaper`: the engine that is expected to be faster; `graph`: the graph wherever there is no filter. */
-  readonly prefer: 'cheaper' | 'graph';
+  /** `cheaper`: the engine that is expected to be faster; `graph`: the graph wherever it can answer; `graph for all`: wherever there is no filter. */
+  readonly prefer: 'cheaper' | 'graph' | 'graph for all';
   /** What the exact search is done with. Default: the fastest that works here. */
   readonly engine?: ScanEngine;
 }
@@ -107,8 +107,8 @@ export class IndexCore implements VectorIndex {
     if (graph === undefined) return this.#compare(unit, limit, some, this.#keeper.reason);
     const { size } = this;
     const choice = this.#costs.choose({ limit, allowed, size, ef: this.#ef });
-    const isWalk = choice.engine === 'hnsw' || (this.#options.prefer === 'graph' && allowed === size);
-    if (!isWalk) return this.#compare(unit, limit, some, `${reasonOf(choice, allowed, size)}, the graph more`);
+    if (!this.#isWalk(choice, allowed === size))
+      return this.#compare(unit, limit, some, `${reasonOf(choice, allowed, size)}, the graph more`);
     return this.#walk(graph, unit, limit, some, choice);
   }
 
@@ -129,7 +129,7 @@ export class IndexCore implements VectorIndex {
     const held = this.#keeper.hold();
     try {
       const graph = held && {
-        labels: [new Uint8Array(held.rowsByLabel().buffer)],
+        labels: [new Uint8Array(held.saved().buffer)],
         graph: (path: string): Promise<void> => held.write(path),
       };
       return await write({ ...saveRows(this.#rows), ...graph });
@@ -145,9 +145,9 @@ export class IndexCore implements VectorIndex {
     return this.#keeper.settled();
   }
 
-  readGraph(path: string, rowsByLabel: Int32Array): void {
+  readGraph(path: string, labels: Int32Array): void {
     try {
-      this.#keeper.read(path, rowsByLabel);
+      this.#keeper.read(path, labels);
     } catch (cause) {
       throw misfit('its graph is not of its vectors', cause);
     }
@@ -160,6 +160,19 @@ export class IndexCore implements VectorIndex {
 
   get #ef(): number {
     return this.#options.ef ?? (this.size < 500_000 ? 64 : 96);
+  }
+
+  #isWalk({ engine, wanted }: SearchChoice, isForAll: boolean): boolean {
+    switch (this.#options.prefer) {
+      case 'cheaper':
+        return engine === 'hnsw';
+      case 'graph':
+        return isForAll || wanted < this.size;
+      case 'graph for all':
+        return isForAll || engine === 'hnsw';
+      default:
+        return this.#options.prefer satisfies never;
+    }
   }
 
   #compare(unit: Float32Array, limit: number, some: AllowedRows | undefined, reason: string): VectorExplanation {

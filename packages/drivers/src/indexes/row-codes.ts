@@ -1,10 +1,12 @@
 import { IndexError } from '@skillrl/core';
 
 import { loadScan } from './kernel/load-scan.ts';
+import type { Product } from './kernel/product-module.ts';
 import { headerBytes, type DotInstruction, type Scan } from './kernel/scan-module.ts';
 import type { WasmMemory } from './kernel/web-assembly.ts';
 import { quantiseQuery, quantiseRow } from './quantise.ts';
 import { SmallestOfLargest } from './smallest-of-largest.ts';
+import { clampCosine } from './unit-rows.ts';
 
 /** Rows that may be among the nearest, each with a similarity that it cannot exceed. */
 export interface Candidates {
@@ -23,21 +25,25 @@ export interface Candidates {
 export class RowCodes {
   readonly #memory: WasmMemory;
   readonly #scan: Scan;
+  readonly #product: Product;
   readonly #dimensions: number;
   readonly #codeBytes: number;
   readonly #stride: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #view: DataView<ArrayBuffer>;
+  #wideRow: Float32Array<ArrayBuffer>;
 
   constructor(dimensions: number, dot: DotInstruction) {
     this.#dimensions = dimensions;
     this.#codeBytes = Math.ceil(dimensions / 16) * 16;
     this.#stride = this.#codeBytes + headerBytes;
-    const loaded = loadScan(dot, this.#codeBytes, queryAddress, rowsAddress / pageBytes);
+    const loaded = loadScan(dot, this.#codeBytes, layout);
     this.#memory = loaded.memory;
     this.#scan = loaded.scan;
+    this.#product = loaded.product;
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);
+    this.#wideRow = new Float32Array(this.#memory.buffer, layout.wideRow, dimensions);
   }
 
   /** Makes room. @throws {IndexError} `INDEX_FULL` */
@@ -60,6 +66,7 @@ export class RowCodes {
     }
     this.#bytes = new Uint8Array(this.#memory.buffer);
     this.#view = new DataView(this.#memory.buffer);
+    this.#wideRow = new Float32Array(this.#memory.buffer, layout.wideRow, this.#dimensions);
   }
 
   /** There must be room for the row. */
@@ -78,7 +85,7 @@ export class RowCodes {
   /** @param list - the rows to look at; a number: so many from the first. @returns among others all of the nearest `limit`, whole number. */
   candidates(unit: Float32Array, limit: number, list: Uint32Array | number): Candidates {
     const count = typeof list === 'number' ? list : list.length;
-    const query = quantiseQuery(unit, new Int8Array(this.#memory.buffer, queryAddress, this.#codeBytes));
+    const query = quantiseQuery(unit, new Int8Array(this.#memory.buffer, layout.query, this.#codeBytes));
     const slack = query.error * (1 + 1e-5) + rounding;
     const best = new SmallestOfLargest(limit);
     const rows: number[] = [];
@@ -113,15 +120,26 @@ export class RowCodes {
     }
     return { rows, bounds };
   }
+
+  /** What `similarity` compares with from now on. */
+  prepare(query: Float32Array): void {
+    new Float64Array(this.#memory.buffer, layout.wideQuery, this.#dimensions).set(query);
+  }
+
+  /** Cosine of a vector and the prepared query, both of length 1. The same bits as that of `UnitRows`, sooner. */
+  similarity(unit: Float32Array): number {
+    this.#wideRow.set(unit);
+    return clampCosine(this.#product(Math.ceil(this.#dimensions / 8) * 32));
+  }
 }
 
 const pageBytes = 65_536;
 /** More rows are never scanned at once, so that what is written out always has room. */
 const blockRows = 4096;
-const queryAddress = 0;
-const listAddress = 65_536;
+/** A query has at most 65,536 numbers. Memory that is never touched takes none. */
+const layout = { query: 0, wideQuery: 2 * pageBytes, wideRow: 10 * pageBytes, rows: 14 * pageBytes } as const;
+const rowsAddress = layout.rows;
+const listAddress = pageBytes;
 const outAddress = listAddress + blockRows * 4;
-/** Behind the query (at most 65,536 codes), the list and what is written out; whole pages. */
-const rowsAddress = 131_072;
 /** More than the scan's eight roundings to single precision can amount to: 8 × 2^-24 of numbers below 16. */
 const rounding = 1e-5;

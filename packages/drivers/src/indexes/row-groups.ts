@@ -5,6 +5,8 @@ export class RowGroups {
   readonly #names: string[] = [];
   readonly #free: number[] = [];
   readonly #rowsOf: number[][] = [];
+  /** How many rows each has, side by side in memory. */
+  readonly #sizes: number[] = [];
   /** By row. */
   #groupOf: number[] = [];
   /** By row: its place among the rows of its group. */
@@ -49,26 +51,43 @@ export class RowGroups {
     const isAllowed = new Uint8Array(this.#names.length);
     const groups: number[] = [];
     let count = 0;
-    for (const [name, number] of this.#numberOf) {
-      if (!filter(name)) continue;
+    for (let number = 0; number < this.#names.length; number += 1) {
+      const size = this.#sizes[number]!;
+      if (size === 0 || !filter(this.#names[number]!)) continue;
       isAllowed[number] = 1;
       groups.push(number);
-      count += this.#rowsOf[number]!.length;
+      count += size;
     }
     return {
       count,
       has: (row) => isAllowed[this.#groupOf[row]!] === 1,
-      list: () => {
-        const rows = new Uint32Array(count);
-        let at = 0;
-        for (const group of groups) {
-          const members = this.#rowsOf[group]!;
-          for (let place = 0; place < members.length; place += 1) rows[at + place] = members[place]!;
-          at += members.length;
-        }
-        return rows;
-      },
+      // Many small groups are many places in memory: it is sooner done to look at every row's number.
+      list: () =>
+        groups.length > this.count / 64 ? this.#rowsAmong(isAllowed, count) : this.#rowsOfAll(groups, count),
     };
+  }
+
+  #rowsAmong(isAllowed: Uint8Array, count: number): Uint32Array {
+    const rows = new Uint32Array(count);
+    const groupOf = this.#groupOf;
+    let at = 0;
+    for (let row = 0; at < count; row += 1) {
+      if (isAllowed[groupOf[row]!] !== 1) continue;
+      rows[at] = row;
+      at += 1;
+    }
+    return rows;
+  }
+
+  #rowsOfAll(groups: readonly number[], count: number): Uint32Array {
+    const rows = new Uint32Array(count);
+    let at = 0;
+    for (const group of groups) {
+      const members = this.#rowsOf[group]!;
+      for (let place = 0; place < members.length; place += 1) rows[at + place] = members[place]!;
+      at += members.length;
+    }
+    return rows;
   }
 
   /** Names by number and each row's number, for saving. */
@@ -83,7 +102,9 @@ export class RowGroups {
       this.#numberOf.set(group, number);
       this.#names[number] = group;
       this.#rowsOf[number] = [];
+      this.#sizes[number] = 0;
     }
+    this.#sizes[number]! += 1;
     this.#groupOf[row] = number;
     this.#placeOf[row] = this.#rowsOf[number]!.push(row) - 1;
   }
@@ -96,6 +117,7 @@ export class RowGroups {
       members[this.#placeOf[row]!] = last;
       this.#placeOf[last] = this.#placeOf[row]!;
     }
+    this.#sizes[number] = members.length;
     if (members.length > 0) return;
     this.#numberOf.delete(this.#names[number]!);
     this.#free.push(number);

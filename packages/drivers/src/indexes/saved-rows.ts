@@ -36,7 +36,7 @@ export async function restoreRows(dimensions: number, saved: SavedVectorIndex): 
   };
 }
 
-/** The row of each label of the graph that was saved with the rows; `undefined` when none was. */
+/** The labels of the graph that was saved with the rows; `undefined` when none was. */
 export async function restoreLabels(saved: SavedVectorIndex): Promise<Int32Array | undefined> {
   if (saved['graph'] === undefined) return undefined;
   const bytes = await bytesOf(saved, 'labels');

@@ -1,4 +1,4 @@
-import type { SavedVectorIndex, VectorIndex } from '@skillrl/core';
+import type { CreateVectorIndex, SavedVectorIndex, VectorIndex } from '@skillrl/core';
 
 import { IndexCore, restoreIndexCore, type IndexCoreOptions } from './index-core.ts';
 
@@ -37,7 +37,12 @@ export function restoreVectorIndex(options: VectorIndexOptions, saved: SavedVect
   return restoreIndexCore(coreOptions(options), saved);
 }
 
-function coreOptions({ exactUpTo = 20_000, ...options }: VectorIndexOptions): IndexCoreOptions {
+/** A new `vectorIndex`, or the one that was saved: what a memory is given to make its indexes with. */
+export const createVectorIndex: CreateVectorIndex = (dimensions, saved) =>
+  saved === undefined ? vectorIndex({ dimensions }) : restoreVectorIndex({ dimensions }, saved);
+
+/** How `vectorIndex` sets up its core. */
+export function coreOptions({ exactUpTo = 20_000, ...options }: VectorIndexOptions): IndexCoreOptions {
   return {
     ...options,
     exactUpTo,

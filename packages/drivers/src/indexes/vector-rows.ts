@@ -119,13 +119,19 @@ export class VectorRows {
   nearest(unit: Float32Array, limit: number, list: Uint32Array | number = this.size): ExactHits {
     const count = typeof list === 'number' ? list : list.length;
     const hits = new NearestHits(Math.min(limit, count));
-    const compare = (row: number): void => hits.offer(this.#ids[row]!, this.#units.similarity(row, unit));
+    const codes = this.#codes;
+    codes?.prepare(unit);
+    const compare = (row: number): void => {
+      const units = this.#units;
+      const similarity = codes === undefined ? units.similarity(row, unit) : codes.similarity(units.view(row));
+      hits.offer(this.#ids[row]!, similarity);
+    };
     // Where an eighth of the rows is wanted, looking at the codes first saves nothing.
-    if (this.#codes === undefined || count < fewListed || limit > count / 8) {
+    if (codes === undefined || count < fewListed || limit > count / 8) {
       for (let at = 0; at < count; at += 1) compare(typeof list === 'number' ? at : list[at]!);
       return { hits: hits.sorted(), rescored: count };
     }
-    const { rows, bounds } = this.#codes.candidates(unit, limit, list);
+    const { rows, bounds } = codes.candidates(unit, limit, list);
     // First those with the highest bounds: after them, most of the others are known to be too far.
     const best = new SmallestOfLargest(limit);
     for (const bound of bounds) best.offer(bound);

@@ -1,5 +1,5 @@
 import type { ChatModel, EntryStore, EpisodeStore, Policy } from '@skillrl/core';
-import { vectorIndex } from '@skillrl/drivers';
+import { createVectorIndex } from '@skillrl/drivers';
 import { embedder } from '../models.ts';
 import { alfworldPrompts, compactPolicy, compactRenderer } from '@skillrl/environments';
 import {
@@ -58,7 +58,7 @@ export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> 
   const recallPorts: RecallPorts = {
     entries,
     embedder: embedder(config.embedder),
-    createVectorIndex: (dimensions) => vectorIndex({ dimensions }),
+    createVectorIndex,
   };
   const { namespace } = config;
   if (arm === 'replay') return replayPolicy(recallPorts, { namespace, revision });

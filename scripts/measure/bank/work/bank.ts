@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { compact, sqlite, vectorIndex, type SqliteStores } from '../../../../packages/drivers/src/index.ts';
+import { compact, createVectorIndex, sqlite, type SqliteStores } from '../../../../packages/drivers/src/index.ts';
 import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
@@ -30,7 +30,7 @@ export interface OpenBank {
 export function openBank(folder: string): OpenBank {
   const store = sqlite({ path: join(folder, 'bank.db') });
   const recaller = createRecaller(
-    { entries: store.entries, embedder: compact(), createVectorIndex: (dimensions) => vectorIndex({ dimensions }) },
+    { entries: store.entries, embedder: compact(), createVectorIndex },
     { namespace, withholdProbability: 0, embedTimeoutMs: 600_000 },
   );
   const close = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 import type { VectorIndex, VectorSearchOptions } from '../../../../packages/core/src/index.ts';
-import { flat, hnsw, vectorIndex } from '../../../../packages/drivers/src/index.ts';
+import { flat, hnsw, vectorIndex, type SettlingVectorIndex } from '../../../../packages/drivers/src/index.ts';
 import { open } from '../engines/hnswlib.ts';
 import { quantile, timeSearches, type PassOptions } from '../per-query.ts';
 import { recallOf, type Subset } from '../true-neighbours.ts';
@@ -78,11 +78,12 @@ async function build({ engine, set, limit }: FiltersInput): Promise<Searched> {
       engineOf: () => 'hnsw',
     };
   }
-  const index: VectorIndex = { flat, hnsw, vectorIndex }[engine]({ dimensions });
+  const index: VectorIndex & Partial<SettlingVectorIndex> = { flat, hnsw, vectorIndex }[engine]({ dimensions });
   for (const { first, rows } of parts(set, 1000)) {
     const vectors = rowsOf(rows, dimensions);
     index.add(vectors.map((vector, at) => ({ id: String(first + at), vector, group: groupName(first + at) })));
   }
+  await index.settled?.();
   const optionsOf = (filter: Filter): VectorSearchOptions => {
     // Every row of a group is allowed or none, so that one row tells.
     const rowOfGroup = (group: string): number => (group === groupName(0) ? 0 : 100 + Number(group));

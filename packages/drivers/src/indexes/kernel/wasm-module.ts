@@ -1,7 +1,7 @@
 /** Bytes of WebAssembly instructions, nested as the text is indented. */
 export type Code = readonly (number | Code)[];
 
-/** The instructions that the scan is written with; names as in the WebAssembly text format. */
+/** The instructions that our modules are written with; names as in the WebAssembly text format. */
 export const wasm = {
   block: (...body: Code) => [0x02, 0x40, body, 0x0b],
   loop: (...body: Code) => [0x03, 0x40, body, 0x0b],
@@ -23,9 +23,16 @@ export const wasm = {
   f32Add: 0x92,
   f32Multiply: 0x94,
   f32OfI32: 0xb2,
+  f64Add: 0xa0,
   v128Load: (offset: number) => [0xfd, 0x00, 0, unsigned(offset)],
+  /** Eight bytes, and zeros behind them. */
+  v128Load64Zero: (offset: number) => [0xfd, unsigned(0x5d), 0, unsigned(offset)],
   v128Zero: [0xfd, 0x0c, Array.from<number>({ length: 16 }).fill(0)],
   i32x4ExtractLane: (lane: number) => [0xfd, 0x1b, lane],
+  f64x2OfLowF32x4: [0xfd, unsigned(0x5f)],
+  f64x2Add: [0xfd, unsigned(0xf0)],
+  f64x2Multiply: [0xfd, unsigned(0xf2)],
+  f64x2ExtractLane: (lane: number) => [0xfd, unsigned(0x21), lane],
   i16x8ProductsLow: [0xfd, unsigned(0x9c)],
   i16x8ProductsHigh: [0xfd, unsigned(0x9d)],
   i16x8Add: [0xfd, unsigned(0x8e)],
@@ -35,7 +42,7 @@ export const wasm = {
   i32x4RelaxedDotAdd: [0xfd, unsigned(0x113)],
 } as const;
 
-const valueTypes = { i32: 0x7f, f32: 0x7d, v128: 0x7b } as const;
+const valueTypes = { i32: 0x7f, f32: 0x7d, f64: 0x7c, v128: 0x7b } as const;
 export type ValueType = keyof typeof valueTypes;
 
 export interface WasmFunction<Name extends string> {
