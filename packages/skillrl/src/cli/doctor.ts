@@ -115,7 +115,8 @@ async function indexFindings(folder: string): Promise<Finding[]> {
   const found = await savedIndexes(fileCheckpoints({ folder: checkpoints }), { isVerified: true });
   if (found.length === 0) return [{ what: 'saved index', state: 'good', detail: 'none: a small bank needs none' }];
   const store = sqlite({ path: database });
-  const latest = await store.entries.revision().finally(() => store.close());
+  const latest = await store.entries.revision();
+  await store.close();
   return found.map((index) => ({
     what: 'saved index',
     state: index.damage === undefined ? 'good' : 'missing',
