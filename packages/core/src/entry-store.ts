@@ -1,4 +1,5 @@
 import type { BankEntry, EntryStatus } from './bank-entry.ts';
+import type { EntryStaging } from './entry-staging.ts';
 
 export interface EntryFilter {
   readonly statuses?: readonly EntryStatus[];
@@ -28,7 +29,7 @@ export interface BankView {
   get(id: string): Promise<BankEntry | undefined>;
   /** Entries under their ids, all of one state of the bank; ids that it does not have are absent. */
   getMany(ids: readonly string[]): Promise<ReadonlyMap<string, BankEntry>>;
-  /** Entries in the order of their ids. */
+  /** Entries in the order of their ids, by code points (as bytes of UTF-8), so that every store lists alike. */
   list(filter?: EntryFilter): AsyncIterable<BankEntry>;
   count(filter?: EntryFilter): Promise<number>;
 }
@@ -62,6 +63,8 @@ export interface EntryStore {
    * entry of another namespace than the commit's; {InputError} `SCHEMA_MISMATCH` for one that could not be read back. Nothing is changed then.
    */
   commit(commit: BankCommit): Promise<number>;
+  /** Begins a commit too large to be held in memory. @throws {StoreError} `LOCKED` while another one of the same bank is under way. */
+  stage(namespace: string): Promise<EntryStaging>;
   /** @param revision - default: the latest. @throws {StoreError} `REVISION_UNKNOWN` for one that does not exist. */
   view(namespace: string, revision?: number): Promise<BankView>;
   /** A namespace's changes after a revision, in order: what an index replays to catch up. */

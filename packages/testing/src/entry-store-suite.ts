@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 import { aDemonstration, aLesson, aPrinciple } from './builders.ts';
 import { idsOf, listed, testBankViews } from './bank-view-suite.ts';
+import { testEntryStaging } from './entry-staging-suite.ts';
 import { asStored, openedStores } from './opened-stores.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -185,6 +186,7 @@ export function testEntryStore({ create, forgets }: EntryStoreSuiteOptions): voi
   });
 
   testBankViews(storeWith);
+  testEntryStaging(storeWith);
 
   describe('changes', () => {
     it('tell in order what an index must replay', async () => {

@@ -4,6 +4,7 @@ import type { SQLInputValue } from 'node:sqlite';
 import { commitEntries, latestRevision } from './sqlite-commit.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { readEntry, type EntryRow } from './sqlite-entry-row.ts';
+import { stageEntries } from './sqlite-staging.ts';
 import { cachedVectors, cacheVectors } from './sqlite-vectors.ts';
 
 /** Rows fetched at a time, so that a list of a million entries is never in memory at once. */
@@ -19,6 +20,7 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
         return database.get<{ mark: string }>('SELECT mark FROM revision WHERE revision = ?', [revision])?.mark;
       }),
     commit: (commit) => database.write('commit entries', () => commitEntries(database, commit, Date.now())),
+    stage: (namespace) => stageEntries(database, namespace),
     view: async (namespace, revision) => {
       const latest = await database.read('open a view', () => latestRevision(database));
       return viewAt(database, namespace, checkedRevision(revision ?? latest, latest));
