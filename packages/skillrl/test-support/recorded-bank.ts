@@ -24,6 +24,7 @@ export function streetEpisodes(): EpisodeEvent[] {
     episodes.flatMap((episode, position) =>
       episodeEvents({
         ...episode,
+        tags: { namespace: 'default' },
         id: `${episode.id}@${street}`,
         task: onStreet(episode.task, street),
         startedAt: 1_000_000 * block + 1_000 * (position + 1),
