@@ -24,7 +24,6 @@ export function streetEpisodes(): EpisodeEvent[] {
     episodes.flatMap((episode, position) =>
       episodeEvents({
         ...episode,
-        tags: { namespace: 'default' },
         id: `${episode.id}@${street}`,
         task: onStreet(episode.task, street),
         tags: { namespace: 'default' },
