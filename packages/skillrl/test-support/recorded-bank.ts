@@ -24,9 +24,9 @@ export function streetEpisodes(): EpisodeEvent[] {
     episodes.flatMap((episode, position) =>
       episodeEvents({
         ...episode,
-        tags: { namespace: 'default' },
         id: `${episode.id}@${street}`,
         task: onStreet(episode.task, street),
+        tags: { namespace: 'default' },
         startedAt: 1_000_000 * block + 1_000 * (position + 1),
         outcome: episode.outcome ?? null,
         end: episode.end ?? null,
