@@ -1,5 +1,5 @@
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
-import { contentHash, InputError, type EpisodeEnd, type Outcome, type RecallNote, type Task } from '@skillrl/core';
+import { contentHash, InputError, type EpisodeEnd, type Outcome, type RecallNote, type Task, type Trust } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
 import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
@@ -42,6 +42,11 @@ export interface SkillMemoryOptions {
   readonly budgetTokens?: number;
   /** Judge finished runs; the first that can tell counts. Default: none, so that outcomes are unknown until `feedback`. */
   readonly grade?: Grader | readonly Grader[];
+  /**
+   * Names of tools whose answers are your own program's word, and not a web page's or another user's. What an entry holds of any other tool's
+   * answer waits in quarantine and is shown to nobody. Default: none.
+   */
+  readonly trustedTools?: readonly string[];
   /** `background`: finished runs are learned from when they end, one learning at a time; `off`: you call `memory.learn()`. Default `background`. */
   readonly learn?: 'background' | 'off';
   /** Names who acts, where several agents share a memory. Default `langchain`. */
@@ -95,6 +100,11 @@ export class Core {
       message: 'The option `namespace` named no tenant for this run, which goes on without memory.',
       hint: 'Give what it reads in the context of the call, or name the tenant: { skillMemory: { namespace } } in its context or metadata.',
     });
+  }
+
+  /** Whose word a tool's answer is. */
+  trustOf(tool: string): Trust {
+    return this.options.trustedTools?.includes(tool) === true ? 'environment' : 'tool';
   }
 
   taskOf(task: TaskOption): Task {

@@ -129,13 +129,15 @@ export function memoryMiddleware(core: Core) {
       const episode = episodeOf(request.state._skillMemory as Private | null | undefined);
       if (episode === undefined) return handler(request);
       const actionId = episodes.act(episode, request.toolCall);
+      const trust = core.trustOf(request.toolCall.name);
       try {
         const result = await handler(request);
-        episodes.answer(episode, actionId, toolAnswerOf(result));
+        episodes.answer(episode, actionId, toolAnswerOf(result), trust);
         return result;
       } catch (error) {
         // A pause to ask somebody is not an answer: the tool runs again when the run goes on.
-        if (!isPause(error)) episodes.answer(episode, actionId, { text: `Error: ${messageOf(error)}`, isError: true });
+        const said = { text: `Error: ${messageOf(error)}`, isError: true };
+        if (!isPause(error)) episodes.answer(episode, actionId, said, trust);
         throw error;
       }
     },

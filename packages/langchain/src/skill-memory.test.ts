@@ -255,15 +255,18 @@ describe('outcomes', () => {
   });
 });
 
-it('learns in the background from what ended', async () => {
-  const { skills, memory } = aSkillMemory({ learn: 'background', grade: () => true });
+it.each([
+  ['waits in quarantine', undefined, 'quarantined'],
+  ['may be shown, where the tool is trusted', ['search'], 'trial'],
+])('learns in the background from what ended; what a tool said %s', async (_what, trustedTools, status) => {
+  const { skills, memory } = aSkillMemory({ learn: 'background', grade: () => true, trustedTools });
   const model = fakeModel()
     .respondWithTools([{ name: 'search', args: { query: 'mugs' }, id: 'c1' }])
     .respond(new AIMessage('on the shelf'));
   const agent = skills.attach(createAgent({ model, tools: [search], middleware: [skills.middleware()] }));
   await agent.invoke(ask);
   await skills.flush();
-  expect((await memory.stats()).entries.kinds.demonstration).toBe(1);
+  expect((await memory.stats()).entries).toMatchObject({ kinds: { demonstration: 1 }, statuses: { [status]: 1 } });
 });
 
 describe('apps that are no agents', () => {

@@ -76,7 +76,7 @@ export class EpisodeTracer extends BaseTracer {
           const actionId = await recorder.act(id, { action, index: steps++, callIds });
           const answer = toolAnswerOf(child.outputs?.['output']);
           const text = child.error === undefined ? answer.text || firstText(child.outputs) : `Error: ${child.error}`;
-          await recorder.answer(id, actionId, { observation: text, trust: 'tool' });
+          await recorder.answer(id, actionId, { observation: text, trust: core.trustOf(child.name) });
         }
       }
       const answer = run.error === undefined ? firstText(lastOf(run.outputs)) : '';
