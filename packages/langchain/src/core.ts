@@ -1,5 +1,13 @@
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
-import { contentHash, InputError, type EpisodeEnd, type Outcome, type RecallNote, type Task, type Trust } from '@skillrl/core';
+import {
+  contentHash,
+  InputError,
+  type EpisodeEnd,
+  type Outcome,
+  type RecallNote,
+  type Task,
+  type Trust,
+} from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
 import { gradeRun, type FinishedRun, type Grader } from './graders.ts';

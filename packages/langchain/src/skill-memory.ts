@@ -63,7 +63,7 @@ export interface SkillMemory {
   tracer(options?: TracerOptions): EpisodeTracer;
   /** `search_skills`, `read_skill`, `report_outcome`. */
   tools(options?: { readonly namespace?: string }): ReturnType<typeof memoryTools>;
-  /** Says later how an episode came out. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
+  /** Says later how an episode came out, and learns from it as from a run that ends. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
   feedback(
     episodeId: string,
     verdict: boolean | number | Outcome,
@@ -110,7 +110,9 @@ export function skillMemory(memory: Memory, options: SkillMemoryOptions = {}): S
     tools: ({ namespace } = {}) => memoryTools(core, namespace),
     feedback: async (episodeId, verdict, { source = 'user', namespace = memory.namespace } = {}) => {
       const isTheirWord = source === 'user' || source === 'grader';
-      await core.memoryOf(namespace).outcome(episodeId, outcomeOf(verdict, source, isTheirWord));
+      const tenant = core.memoryOf(namespace);
+      await tenant.outcome(episodeId, outcomeOf(verdict, source, isTheirWord));
+      core.learnSoon(tenant);
     },
     flush: () => core.flush(),
   };
