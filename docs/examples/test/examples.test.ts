@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { builtinPolicyPath } from '@skillrl/drivers';
 import { startOllamaWireServer, temporaryFolder, writeTinyModel, type OllamaWireServer } from '@skillrl/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -22,11 +23,11 @@ const guides = readdirSync(guidesFolder)
 
 let server: OllamaWireServer;
 beforeAll(async () => {
-  const models = join(temporaryFolder(), 'models');
-  const [chat, embeds] = [join(models, 'chat.gguf'), join(models, 'embeds.gguf')];
-  writeTinyModel(chat);
+  const embeds = join(temporaryFolder(), 'embeds.gguf');
   writeTinyModel(embeds, { isEmbedder: true });
-  server = await startOllamaWireServer({ models: { 'qwen3:4b': chat, 'nomic-embed-text': embeds } });
+  server = await startOllamaWireServer({
+    models: { 'qwen3:4b': builtinPolicyPath('base'), 'nomic-embed-text': embeds },
+  });
 }, 60_000);
 afterAll(() => server.close());
 
