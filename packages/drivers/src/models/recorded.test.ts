@@ -76,7 +76,7 @@ describeWith(requirement('data', { part: 'ollama/generate.json' }), 'on recorded
   it('says that a reply under a schema ran out of tokens, blanks as it may be', async () => {
     const reply = await asking('generate', 'format schema', { ...raw, jsonSchema: {} });
     expect(reply).toMatchObject({ finish: 'length', completionTokens: 60 });
-    expect(() => JSON.parse(reply.text) as unknown).toThrow();
+    expect(() => JSON.parse(reply.text) as unknown).toThrow(SyntaxError);
   });
 
   it.each([
