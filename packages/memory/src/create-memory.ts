@@ -23,7 +23,9 @@ import type { Distiller } from './distillation/distiller.ts';
 import { learn, type LearnOptions, type LearnReport } from './distillation/learn.ts';
 import { forgetEpisode, type ForgetReport } from './forget-episode.ts';
 import { exportBank } from './portability/export-bank.ts';
-import { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
+import { importBank, type BankImportOptions, type ImportReport } from './portability/import-bank.ts';
+import type { ImportTarget } from './portability/import-items.ts';
+import type { FileLine } from './portability/split-lines.ts';
 import { closeInterrupted } from './recording/close-interrupted.ts';
 import { patientLog } from './recording/patient-log.ts';
 import { recorder, type Recorder } from './recording/recorder.ts';
@@ -102,8 +104,8 @@ export interface Memory extends AsyncDisposable {
   /** The bank as lines of JSON, without line ends. */
   export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
   import(
-    lines: AsyncIterable<string> | Iterable<string>,
-    options?: Pick<ImportTarget, 'status' | 'requireIntact' | 'signal'>,
+    lines: AsyncIterable<FileLine> | Iterable<FileLine>,
+    options?: Omit<ImportTarget, 'entries' | 'namespace'> & BankImportOptions,
   ): Promise<ImportReport>;
   /** Erases an episode and all that was learned from it. */
   forget(episodeId: string): Promise<ForgetReport>;

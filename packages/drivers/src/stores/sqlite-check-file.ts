@@ -1,5 +1,5 @@
 import { restoreBackup, rowsOf, type BankCheck } from './sqlite-check.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-schema.ts';
 
 /** So many lines of SQLite's own check are reported. */
 const mostLines = 100;

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { temporaryFolder } from '@skillrl/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { writeSampleBank } from './fixtures/sample-bank.ts';
+import { writeSampleBank } from '../../test-support/sample-bank.ts';
 import { salvageEntries } from './sqlite-salvage.ts';
 import { verifyBank } from './sqlite-verify.ts';
 import { sqlite } from './sqlite.ts';
@@ -114,7 +114,7 @@ describe('verifyBank', () => {
     const { damage, findings } = await verifyBank(changed(sql));
     expect(findings).toBeGreaterThan(0);
     const found = damage.find((each) => each.table === table && what.test(each.what));
-    expect(found, JSON.stringify(damage, undefined, 1)).toBeDefined();
+    expect(found).toBeDefined();
     expect(found!.remedy).not.toBe('');
   });
 

@@ -16,7 +16,7 @@ import { checkVectors } from './sqlite-check-vectors.ts';
 import { restoreBackup, type BankCheck, type BankDamage } from './sqlite-check.ts';
 import { storeError } from './sqlite-error.ts';
 import { refuseForeign } from './sqlite-open.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-schema.ts';
 
 export interface VerifyBankOptions {
   /** Only what is read in moments: pages, revisions, lost writes. Default `false`. */
