@@ -71,7 +71,19 @@ export interface EntryStore {
   changesAfter(namespace: string, revision: number): AsyncIterable<EntryChange>;
   /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing and damaged ones are absent from the map. */
   cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
-  /** All of them or none. @throws {StoreError} `VECTOR_NOT_FINITE`, `VECTOR_LENGTH`. */
+  /**
+   * Keeps all of them or none.
+   * @throws {StoreError} `VECTOR_LENGTH` for another length than the embedder's other vectors have, `VECTOR_NOT_FINITE`, `VECTOR_ZERO` for one
+   * without direction.
+   */
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** Id of the embedder whose vectors find a namespace's entries; `undefined` until one was set. */
+  servingEmbedder(namespace: string): Promise<string | undefined>;
+  /**
+   * Makes another embedder serve a namespace, durably, if the expected one still does.
+   * @param expected - `undefined`: none was set yet.
+   * @returns whether it serves now; `false` when someone else changed it meanwhile.
+   */
+  setServingEmbedder(namespace: string, embedderId: string, expected: string | undefined): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -68,6 +68,9 @@ export { referenceBlock, type EntryRenderer } from './retrieval/reference-block.
 export { replayPolicy } from './retrieval/replay-policy.ts';
 export { withSkills, type WithSkillsOptions } from './retrieval/with-skills.ts';
 
+// Embedding a bank anew: a job that may be killed and called again.
+export { reembed, type ReembedOptions, type ReembedPorts, type ReembedReport } from './reembed.ts';
+
 // Portability: a bank goes out and comes in.
 export { exportBank, type ExportSource } from './portability/export-bank.ts';
 export { exportSkills, type SkillsSource } from './portability/agent-skills/export-skills.ts';

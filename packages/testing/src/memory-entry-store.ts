@@ -17,6 +17,7 @@ import { memoryStaging } from './memory-staging.ts';
 export function memoryEntryStore(): EntryStore {
   const changes: (EntryChange & { readonly namespace: string })[] = [];
   const vectors = new Map<string, Float32Array>();
+  const serving = new Map<string, string>();
   const marks: string[] = [];
   let latest = 0;
   let isStaging = false;
@@ -91,18 +92,27 @@ export function memoryEntryStore(): EntryStore {
       return found;
     },
     cacheVectors: async (embedderId, added) => {
-      for (const [hash, vector] of added) {
-        if (vector.every(Number.isFinite)) continue;
-        throw new StoreError({
-          code: 'VECTOR_NOT_FINITE',
-          message: `The vector of text ${hash} by embedder '${embedderId}' holds a number that is not finite.`,
-        });
-      }
+      for (const [hash, vector] of added) refuseWithoutDirection(hash, vector);
       for (const [hash, vector] of added) vectors.set(`${embedderId}\n${hash}`, vector.slice());
+    },
+    servingEmbedder: async (namespace) => serving.get(namespace),
+    setServingEmbedder: async (namespace, embedderId, expected) => {
+      if (serving.get(namespace) !== expected) return false;
+      serving.set(namespace, embedderId);
+      return true;
     },
     close: async () => {},
   };
   return store;
+}
+
+function refuseWithoutDirection(hash: string, vector: Float32Array): void {
+  const isFinite = vector.every(Number.isFinite);
+  if (isFinite && vector.some((value) => value !== 0)) return;
+  throw new StoreError({
+    code: isFinite ? 'VECTOR_ZERO' : 'VECTOR_NOT_FINITE',
+    message: `The vector of text ${hash} holds a number that is not finite, or only zeros.`,
+  });
 }
 
 /** The entries that a commit changes, with what becomes of them; puts apply first, then statuses, then removals. */

@@ -216,6 +216,17 @@ describe('ollama with a tokenizer', () => {
     await Promise.all([near.close?.(), ending.close()]);
   });
 
+  it('keeps the tokens of the latest 256 conversations, released or not', async () => {
+    const model = ollama({ model: 'tiny:1', host: server.url, tokenizer });
+    const prompt = ' go to desk 1';
+    const say = (cacheKey: string) => model.chat({ prompt, cacheKey, maxTokens: 1, temperature: 0 });
+    const { promptTokens } = await say('first');
+    expect((await say('first')).newPromptIds).toEqual([]);
+    for (let number = 0; number < 256; number += 1) await say(`other-${number}`);
+    expect((await say('other-0')).newPromptIds).toEqual([]);
+    expect((await say('first')).newPromptIds).toHaveLength(promptTokens);
+  });
+
   it("refuses a tokenizer that is not the model's", async () => {
     const other = { ...tokenizer, encode: (text: string) => [...tokenizer.encode(text), 0] };
     const reply = ollama({ model: 'tiny:1', host: server.url, tokenizer: other }).chat({ prompt: ' go', maxTokens: 2 });

@@ -8,6 +8,7 @@ import { sharedLength } from './llama-cpp/growing-prompt.ts';
 import { connect, ollamaAddress } from './ollama/connect.ts';
 import { explainOllamaError } from './ollama/explain-error.ts';
 import { readReply, type Reply, type ReplyPart } from './ollama/read-reply.ts';
+import { RecentMap } from './recent-map.ts';
 
 export interface OllamaOptions {
   /** Such as `qwen3:4b`. */
@@ -29,6 +30,9 @@ export interface OllamaOptions {
    */
   readonly tokenizer?: ByteTokenizer;
 }
+
+/** Conversations whose tokens are kept for those who never release them. One that was forgotten has its whole prompt as new. */
+const mostConversations = 256;
 
 /**
  * A model served by Ollama, through its npm client. Raw text goes to `/api/generate`, messages to `/api/chat`.
@@ -55,10 +59,10 @@ export function ollama(options: OllamaOptions): ChatModel {
           : explainOllamaError(error, { model, host: address.url });
       }
     },
-    release: (cacheKey) => void seen.delete(cacheKey),
+    release: (cacheKey) => seen.delete(cacheKey),
   };
   /** Per conversation, the tokens the last request ended with. */
-  const seen = new Map<string, readonly number[]>();
+  const seen = new RecentMap<readonly number[]>(mostConversations);
   let isTokenizerChecked = false;
 
   async function answer(request: CheckedRequest): Promise<ChatResponse> {

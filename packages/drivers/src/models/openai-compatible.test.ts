@@ -11,7 +11,7 @@ import {
 } from '@skillrl/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { retryAfterMs } from './openai/retry.ts';
+import { retryAfterMs } from '../http/fetch-with-retry.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 
 const modelPath = join(temporaryFolder(), 'tiny.gguf');

@@ -17,7 +17,7 @@ import { serverAddress } from '../http/server-address.ts';
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
 import { explainResponse } from './openai/explain-response.ts';
 import { parseReply, type OpenAiReply } from './openai/reply.ts';
-import { fetchWithRetry } from './openai/retry.ts';
+import { fetchWithRetry } from '../http/fetch-with-retry.ts';
 
 export interface OpenAiCompatibleOptions {
   readonly model: string;

@@ -175,6 +175,10 @@ CREATE TABLE vector (
   crc       INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX vector_by_text ON vector (embedder, text_hash);
+CREATE TABLE serving_embedder (
+  namespace TEXT PRIMARY KEY,
+  embedder  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};

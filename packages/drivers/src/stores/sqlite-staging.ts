@@ -12,7 +12,7 @@ import { fileLock } from './file-lock.ts';
 import { latestRevision, writeBody } from './sqlite-commit.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { bodyOf } from './sqlite-entry-row.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-schema.ts';
 
 /** Rows of one step of long work: some milliseconds. */
 const stepSize = 500;

@@ -12,6 +12,7 @@ import { addTransferCommands } from './bank-transfer.ts';
 import { action, type CommandContext, withEmbedder } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { describeStatistics, usesOf } from './describe-statistics.ts';
+import { addEmbedCommand } from './embed.ts';
 import { addExplainCommand } from './explain.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
@@ -37,6 +38,7 @@ export function addBankCommands(program: Command): void {
     .action(action(search));
   addExplainCommand(bank);
   addTransferCommands(bank);
+  addEmbedCommand(bank);
   withRun(bank.command('stats'))
     .description('how much there is of what')
     .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')

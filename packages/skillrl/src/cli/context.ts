@@ -39,7 +39,10 @@ export function withSettings(command: Command): Command {
 
 /** Adds the settings of commands that search the bank. */
 export function withEmbedder(command: Command): Command {
-  return withSettings(command).option('--embedder <embedder>', 'compact, ollama:NAME, openai:NAME@URL (compact)');
+  return withSettings(command).option(
+    '--embedder <embedder>',
+    'compact, ollama:NAME, openai:NAME@URL, use-lite, transformers:NAME (compact)',
+  );
 }
 
 /** Adds the settings of commands that play. */

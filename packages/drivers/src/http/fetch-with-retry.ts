@@ -1,4 +1,4 @@
-import { fetchFailure } from '../../http/fetch-failure.ts';
+import { fetchFailure } from './fetch-failure.ts';
 
 export interface RetryOptions {
   /** How many times more after the first. */
@@ -15,7 +15,7 @@ export interface RetryOptions {
 }
 
 /**
- * Sends a request, again where the server was busy (429, 5xx) or could not be reached, no sooner than it asks (`Retry-After`).
+ * Sends a request, again where the server was busy (429, 5xx but 501, which stays) or could not be reached, no sooner than it asks (`Retry-After`).
  *
  * @returns the first response that is not to be retried, or the last one.
  * @throws what the last attempt threw, or the signal's reason.
@@ -42,7 +42,8 @@ interface Outcome {
 async function attemptOnce(send: () => Promise<Response>): Promise<Outcome> {
   try {
     const response = await send();
-    return { response, isRetryable: response.status === 429 || response.status >= 500, result: () => response };
+    const { status } = response;
+    return { response, isRetryable: status === 429 || (status >= 500 && status !== 501), result: () => response };
   } catch (error) {
     return {
       isRetryable: fetchFailure(error)?.kind === 'unreachable',
