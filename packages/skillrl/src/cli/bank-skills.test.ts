@@ -35,10 +35,7 @@ describe('skillrl bank export and import --skills', () => {
     const { cwd } = await aProject();
     const exported = await bank(cwd, 'export', '--skills', 'out');
     expect(exported).toMatchObject({ code: 0, stdout: expect.stringContaining('written 2') });
-    expect((await bank(cwd, 'export', '--skills', 'out')).stdout).toContain('unchanged 2');
-    expect((await bank(cwd, 'export', '--skills', 'lessons', '--kind', 'lesson')).stdout).toContain('written 1');
     expect((await bank(cwd, 'export', '--skills', 'all', '--status', 'all')).stdout).toContain('written 3');
-    expect((await bank(cwd, 'import', '--skills', 'all')).stdout).toContain('skipped 3');
     expect((await bank(cwd, 'import', '--skills', 'all', '--namespace', 'b', '--trust')).stdout).toContain('added 3');
     const [one, two] = await Promise.all([bank(cwd, 'export', '-'), bank(cwd, 'export', '-', '--namespace', 'b')]);
     expect(two.stdout).toBe(one.stdout);
@@ -49,14 +46,8 @@ describe('skillrl bank export and import --skills', () => {
 
   it('say what they refuse, and why', async () => {
     const { cwd } = await aProject();
-    for (const args of [
-      ['export'],
-      ['import'],
-      ['export', 'a', '--skills', 'b'],
-      ['export', 'a', '--force'],
-      ['import', 'a', '--trust'],
-    ])
-      expect((await bank(cwd, ...args)).code, args.join(' ')).toBe(2);
+    for (const args of [['export'], ['export', 'a', '--skills', 'b'], ['import', 'a', '--trust']])
+      expect({ args, ...(await bank(cwd, ...args)) }).toMatchObject({ args, code: 2 });
     expect((await bank(cwd, 'import', '--skills', 'nowhere')).code).toBe(4);
     await bank(cwd, 'export', '--skills', 'out');
     const [name = ''] = readdirSync(join(cwd, 'out'));

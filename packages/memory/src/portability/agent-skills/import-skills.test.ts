@@ -68,7 +68,7 @@ describe('skills of somebody else', () => {
   it('stay approved when they come again, and are a new version when their text changed', async () => {
     const entries = memoryEntryStore();
     await importSkills([coffee], { entries, namespace, trust: true });
-    const [{ id, status }] = (await listed(entries)) as [{ id: string; status: string }];
+    const { id, status } = (await listed(entries))[0]!;
     expect(status).toBe('quarantined');
     await entries.commit({ namespace, reason: 'approved', statuses: [{ id, status: 'active' }] });
     expect(await importSkills([coffee], { entries, namespace })).toMatchObject({ skipped: 1, replaced: 0 });
