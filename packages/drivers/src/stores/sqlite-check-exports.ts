@@ -1,8 +1,10 @@
+import { crc32 } from 'node:zlib';
+
 import { restoreBackup, rowsOf, type BankCheck } from './sqlite-check.ts';
 
 /** Records of what left the bank, each with all that it holds, so that a deletion can name it. */
 export const checkExports: BankCheck = function* (bank, report) {
-  const sql = `SELECT id, json, held, (SELECT count(*) FROM export_holding WHERE export = seq) AS listed FROM export`;
+  const sql = `SELECT id, json, crc, held, (SELECT count(*) FROM export_holding WHERE export = seq) AS listed FROM export`;
   for (const row of rowsOf<ExportRow>(bank, sql)) {
     const what = wrongExport(row);
     if (what !== undefined) report({ table: 'export', id: row.id, what, remedy: restoreBackup });
@@ -13,11 +15,13 @@ export const checkExports: BankCheck = function* (bank, report) {
 interface ExportRow {
   readonly id: string;
   readonly json: string;
+  readonly crc: number;
   readonly held: number;
   readonly listed: number;
 }
 
-function wrongExport({ id, json, held, listed }: ExportRow): string | undefined {
+function wrongExport({ id, json, crc, held, listed }: ExportRow): string | undefined {
+  if (crc32(json) !== crc) return 'It is not the text that was written.';
   try {
     const record = JSON.parse(json) as { id: string };
     if (record.id !== id) return `Its text is that of '${record.id}'.`;

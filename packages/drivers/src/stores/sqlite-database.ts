@@ -39,8 +39,14 @@ export class SqliteDatabase {
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#connection = openConnection(path);
-    this.#queue = new WriteQueue({ path, connection: this.#connection, busyTimeoutMs, logger });
-    this.erasedLog = new ErasedLog(this, this.#queue);
+    try {
+      this.#queue = new WriteQueue({ path, connection: this.#connection, busyTimeoutMs, logger });
+      this.erasedLog = new ErasedLog(this, this.#queue);
+    } catch (error) {
+      // A damaged name of a table or column shows only now.
+      this.#connection.close();
+      throw storeError('open the store', path, error);
+    }
   }
 
   /** Runs reads on one state of the database, whatever other processes commit meanwhile. */

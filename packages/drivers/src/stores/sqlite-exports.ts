@@ -1,3 +1,5 @@
+import { crc32 } from 'node:zlib';
+
 import { parse, type ExportHolding, type ExportRecord } from '@skillrl/core';
 import { z } from 'zod';
 
@@ -27,7 +29,9 @@ export async function registerExport(
       if (seq === undefined) {
         if (database.get('SELECT 1 FROM export WHERE id = ?', [checked.id]) !== undefined) return false;
         seq = nextSeq(database);
-        database.run('INSERT INTO export (seq, id, json) VALUES (?, ?, ?)', [seq, checked.id, JSON.stringify(checked)]);
+        const json = JSON.stringify(checked);
+        const row = [seq, checked.id, json, crc32(json)];
+        database.run('INSERT INTO export (seq, id, json, crc) VALUES (?, ?, ?, ?)', row);
       }
       let held = 0;
       for (const holding of batch) {
