@@ -1,5 +1,5 @@
 import type { ChatModel, ChatRequest, ChatResponse, TokenTrace } from '@skillrl/core';
-import { ModelError } from '@skillrl/core';
+import { ModelError, UnsupportedError } from '@skillrl/core';
 import type { ChatResponse as OllamaChat, GenerateResponse as OllamaGenerate, Ollama } from 'ollama';
 
 import type { ByteTokenizer } from './byte-tokenizer.ts';
@@ -42,6 +42,7 @@ const mostConversations = 256;
  * @throws {ConfigError} `OLLAMA_HOST_INVALID`
  * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `MODEL_TIMEOUT`,
  * `OLLAMA_FAILED`, and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
+ * @throws on a request {UnsupportedError} `CAPABILITY_MISSING` for what the server or the model cannot do.
  */
 export function ollama(options: OllamaOptions): ChatModel {
   const { model, tokenizer } = options;
@@ -172,8 +173,26 @@ function replyPart(line: OllamaGenerate | OllamaChat, text = ''): ReplyPart {
   };
 }
 
-/** @throws {ModelError} `TOKENS_UNKNOWN` for bytes that are no token, or several. */
+/**
+ * @throws {UnsupportedError} `CAPABILITY_MISSING` for a server that names no tokens.
+ * @throws {ModelError} `TOKENS_UNKNOWN` for bytes that are no token, or several, and when some tokens are not named.
+ */
 function traceOf(reply: Reply, tokenizer: ByteTokenizer): TokenTrace {
+  const named = reply.logprobs.length;
+  if (named === 0 && reply.text !== '') {
+    throw new UnsupportedError('model', {
+      code: 'CAPABILITY_MISSING',
+      message: 'This Ollama gives no log-probabilities, and without them no token ids.',
+      hint: 'Update Ollama, or give no tokenizer.',
+    });
+  }
+  // The token that ends a reply is counted and not named.
+  if (reply.completionTokens !== undefined && named < reply.completionTokens - 1) {
+    throw new ModelError({
+      code: 'TOKENS_UNKNOWN',
+      message: `Ollama counts ${reply.completionTokens} tokens in its reply, and names ${named}.`,
+    });
+  }
   const completionIds = reply.logprobs.map(({ bytes = [] }) => {
     const id = tokenizer.idOf(bytes);
     if (id !== undefined) return id;
