@@ -6,6 +6,7 @@ import {
   type BankEntry,
   type ChatModel,
   type Clock,
+  type EntryFilter,
   type EntryStatus,
   type EntryStore,
   type EpisodeStore,
@@ -101,6 +102,8 @@ export interface Memory extends AsyncDisposable {
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
   /** One entry of the bank as it is now. */
   entry(id: string): Promise<BankEntry | undefined>;
+  /** Entries of the bank as it is now, in the order of ids. Default: all of them. */
+  list(filter?: EntryFilter): AsyncIterable<BankEntry>;
   /** The bank as lines of JSON, without line ends. */
   export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
   import(
@@ -175,6 +178,9 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     },
     search: (text, searching) => recaller.search(text, searching),
     entry: async (id) => (await entries.view(namespace)).get(id),
+    list: async function* (filter) {
+      yield* (await entries.view(namespace)).list(filter);
+    },
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
     forget: async (episodeId) => {

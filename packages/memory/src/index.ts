@@ -73,8 +73,22 @@ export { reembed, type ReembedOptions, type ReembedPorts, type ReembedReport } f
 
 // Portability: a bank goes out and comes in.
 export { exportBank, type ExportSource } from './portability/export-bank.ts';
+export { exportSkills, type SkillsSource } from './portability/agent-skills/export-skills.ts';
+export {
+  importSkills,
+  type SkillFolder,
+  type SkillNote,
+  type SkillsImportOptions,
+  type SkillsReport,
+} from './portability/agent-skills/import-skills.ts';
 export { readSkill, type ReadSkill, type ReadSkillOptions } from './portability/agent-skills/read-skill.ts';
-export { writeSkill, type AgentSkill } from './portability/agent-skills/write-skill.ts';
+export {
+  skillDescription,
+  skillName,
+  writeSkill,
+  type AgentSkill,
+  type WriteSkillOptions,
+} from './portability/agent-skills/write-skill.ts';
 export { importBank, type BankImportOptions, type ImportReport } from './portability/import-bank.ts';
 export type { ImportCounts, ImportNote, ImportTarget } from './portability/import-items.ts';
 export { readSkillRlDocument, type SkillRlDocument, type SkillRlFormat } from './portability/skillrl/document.ts';

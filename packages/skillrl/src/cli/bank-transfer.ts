@@ -16,7 +16,14 @@ import {
   type ImportTarget,
 } from '@skillrl/memory';
 
-import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.ts';
+import {
+  entryKinds,
+  exportedStatuses,
+  exportSkillFolders,
+  importSkillFolders,
+  type SkillsExportOptions,
+} from './bank-skills.ts';
+import { entryStatuses, withRun, withStore } from './bank-store.ts';
 import { action, type CommandContext, withSettings } from './context.ts';
 import { choiceOption } from './option-values.ts';
 import { wholeFile } from './whole-file.ts';
@@ -30,16 +37,29 @@ interface ImportOptions {
   readonly environment?: string;
   readonly requireIntact?: boolean;
   readonly report?: string;
+  readonly skills?: string;
+  readonly trust?: boolean;
 }
 
 /** The commands that take a bank out and bring one in. */
 export function addTransferCommands(bank: Command): void {
-  withRun(bank.command('export <file>'))
-    .description('write the bank as JSON lines; - is standard output')
-    .addHelpText('after', '\nExamples:\n  skillrl bank export bank.jsonl\n  skillrl bank export - --run RUN | wc -l')
+  withRun(bank.command('export [file]'))
+    .description('write the bank as JSON lines, or as Agent Skills; - is standard output')
+    .option('--skills <folder>', 'a SKILL.md folder an entry instead of one file')
+    .addOption(
+      choiceOption('--status <status>', `with --skills: ${exportedStatuses.join(', ')} (served)`, exportedStatuses),
+    )
+    .addOption(choiceOption('--kind <kind>', `with --skills: ${entryKinds.join(', ')} (all)`, entryKinds))
+    .option('--force', 'with --skills: replace the SKILL.md of folders that are there')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skillrl bank export bank.jsonl\n  skillrl bank export - --run RUN | wc -l\n  skillrl bank export --skills .agents/skills --kind principle',
+    )
     .action(action(exportTo));
-  withSettings(bank.command('import <file>'))
-    .description('read a bank, or what SkillRL ships: all is checked, then committed as one revision')
+  withSettings(bank.command('import [file]'))
+    .description('read a bank, Agent Skills, or what SkillRL ships: all is checked, then committed as one revision')
+    .option('--skills <folder>', 'of SKILL.md folders instead of one file; what is new is quarantined')
+    .option('--trust', 'with --skills: entries keep the status that our own folders say')
     .addOption(choiceOption('--format <format>', `${formats.join(', ')} (what the file is)`, formats))
     .addOption(choiceOption('--status <status>', 'of every imported entry', entryStatuses))
     .option('--environment <name>', 'that SkillRL’s entries are for')
@@ -47,13 +67,19 @@ export function addTransferCommands(bank: Command): void {
     .option('--report <file>', 'every skipped and rejected line with its reason, as JSON lines')
     .addHelpText(
       'after',
-      '\nExamples:\n  skillrl bank import bank.jsonl --report lines.jsonl\n  skillrl bank import claude_style_skills.json --environment alfworld --status trial',
+      '\nExamples:\n  skillrl bank import bank.jsonl --report lines.jsonl\n  skillrl bank import claude_style_skills.json --environment alfworld --status trial\n  skillrl bank import --skills .agents/skills',
     )
     .action(action(importFrom));
 }
 
-async function exportTo(context: CommandContext, { run }: RunOption, [file = '-']: readonly string[]): Promise<void> {
+type ExportOptions = SkillsExportOptions & { readonly skills?: string };
+
+async function exportTo(context: CommandContext, options: ExportOptions, [file]: readonly string[]): Promise<void> {
   const { output, signal, progress, config } = context;
+  const { run, skills } = options;
+  if (skills !== undefined && file === undefined) return exportSkillFolders(context, skills, options);
+  if (skills !== undefined || file === undefined) throw oneOfTwo('export');
+  refuseWithoutSkills(options, ['status', 'kind', 'force']);
   await withStore(context, run, async ({ entries, episodes }) => {
     const source = { entries, episodes, namespace: config.namespace, destination: file, signal, progress };
     await writeLines(file, exportBank(source));
@@ -61,11 +87,11 @@ async function exportTo(context: CommandContext, { run }: RunOption, [file = '-'
   });
 }
 
-async function importFrom(
-  context: CommandContext,
-  options: ImportOptions,
-  [file = '']: readonly string[],
-): Promise<void> {
+async function importFrom(context: CommandContext, options: ImportOptions, [file]: readonly string[]): Promise<void> {
+  const { skills } = options;
+  if (skills !== undefined && file === undefined) return importSkillFolders(context, skills, options);
+  if (skills !== undefined || file === undefined) throw oneOfTwo('import');
+  refuseWithoutSkills(options, ['trust']);
   const format = options.format ?? (await detectFormat(file));
   const notes = options.report === undefined ? undefined : await wholeFile(options.report);
   try {
@@ -88,6 +114,28 @@ async function importFrom(
   } finally {
     await notes?.discard();
   }
+}
+
+function oneOfTwo(command: 'export' | 'import'): InputError {
+  return new InputError({
+    code: 'TRANSFER_TARGET',
+    message: `skillrl bank ${command} takes a file or --skills FOLDER, one of the two.`,
+    hint: `skillrl bank ${command} --help shows both.`,
+  });
+}
+
+/** What only says something about skills is not passed over in silence. */
+function refuseWithoutSkills<Options extends object>(
+  options: Options,
+  names: readonly (keyof Options & string)[],
+): void {
+  const given = names.find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new InputError({
+    code: 'OPTION_INVALID',
+    message: `--${given} is for --skills FOLDER.`,
+    hint: 'A file of JSON lines holds the whole bank.',
+  });
 }
 
 async function importLines(

@@ -6,6 +6,7 @@ import { fileCheckpoints } from '@skillrl/drivers';
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
 import { addBankBackupCommands } from './bank-backup.ts';
+import { entryKinds } from './bank-skills.ts';
 import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.ts';
 import { addTransferCommands } from './bank-transfer.ts';
 import { action, type CommandContext, withEmbedder } from './context.ts';
@@ -18,12 +19,11 @@ import { table } from './output.ts';
 import { progressLine } from './progress-line.ts';
 import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
 
-const kinds = ['demonstration', 'lesson', 'principle'] as const satisfies readonly BankEntry['kind'][];
 export function addBankCommands(program: Command): void {
   const bank = program.command('bank').description('what was learned');
   withRun(bank.command('list'))
     .description('every entry')
-    .addOption(choiceOption('--kind <kind>', kinds.join(', '), kinds))
+    .addOption(choiceOption('--kind <kind>', entryKinds.join(', '), entryKinds))
     .addOption(choiceOption('--status <status>', entryStatuses.join(', '), entryStatuses))
     .addHelpText('after', '\nExamples:\n  skillrl bank list --kind lesson\n  skillrl bank list --run RUN --json')
     .action(action(list));

@@ -23,7 +23,8 @@ export type CommandWork<Options> = (
   args: readonly string[],
 ) => Promise<void>;
 
-const interruption = interruptionSignal();
+/** The one signal of the program. */
+export const interruption = interruptionSignal();
 
 /** Every command can speak to programs. */
 export function withJson(command: Command): Command {
