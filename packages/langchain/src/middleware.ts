@@ -1,27 +1,16 @@
 import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
 import { getConfig } from '@langchain/langgraph';
 import { newId, type Advice, type RecallNote, type Task } from '@skillrl/core';
+import type { Memory } from '@skillrl/memory';
 import { createMiddleware } from 'langchain';
 import { z } from 'zod';
 
 import { isObject, isPause, repliesOf, textOf, toolAnswerOf } from './messages.ts';
 import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
+import { runContext } from './run-context.ts';
 import { startOf, type Core, type RunContext } from './core.ts';
 import { beforeMessage, inSystemMessage, type Prompt } from './prompt-block.ts';
 import { within } from './within.ts';
-
-const runContext = z.object({
-  skillMemory: z
-    .object({
-      task: z.union([z.string(), z.custom<Partial<Task> & { instruction: string }>(isObject)]).optional(),
-      namespace: z.string().min(1).optional(),
-      episodeId: z.string().min(1).optional(),
-      purpose: z.enum(['train', 'admit', 'gate', 'test']).optional(),
-      tags: z.record(z.string(), z.string()).optional(),
-      enabled: z.boolean().optional(),
-    })
-    .optional(),
-});
 
 const privateState = z.object({
   episodeId: z.string(),
@@ -80,6 +69,16 @@ export function memoryMiddleware(core: Core) {
     }
   }
 
+  function tenantOf(own: unknown, namespace: string | undefined): Memory | undefined {
+    try {
+      // A hook's context holds the keys of its own schema only.
+      return core.memoryFor(getConfig()?.context ?? own, namespace);
+    } catch (error) {
+      core.onError('tell whose memory a run uses', error);
+      return undefined;
+    }
+  }
+
   /** The episode of a hook's state, tied to the run it is called in. */
   function episodeOf(state: Private | null | undefined): OpenEpisode | undefined {
     if (state === undefined || state === null) return undefined;
@@ -96,7 +95,7 @@ export function memoryMiddleware(core: Core) {
       try {
         return await begin(state, runtime);
       } catch (error) {
-        // A tenant that cannot be told, for one: the run is then neither shown anything nor recorded.
+        // The run is then neither shown anything nor recorded.
         core.onError('begin an episode', error);
         return { _skillMemory: null, retrievedSkillIds: [] };
       }
@@ -116,13 +115,15 @@ export function memoryMiddleware(core: Core) {
       const episode = episodeOf(request.state._skillMemory as Private | null | undefined);
       if (episode === undefined) return handler(request);
       const actionId = episodes.act(episode, request.toolCall);
+      const trust = core.trustOf(request.toolCall.name);
       try {
         const result = await handler(request);
-        episodes.answer(episode, actionId, toolAnswerOf(result));
+        episodes.answer(episode, actionId, toolAnswerOf(result), trust);
         return result;
       } catch (error) {
         // A pause to ask somebody is not an answer: the tool runs again when the run goes on.
-        if (!isPause(error)) episodes.answer(episode, actionId, { text: `Error: ${messageOf(error)}`, isError: true });
+        const said = { text: `Error: ${messageOf(error)}`, isError: true };
+        if (!isPause(error)) episodes.answer(episode, actionId, said, trust);
         throw error;
       }
     },
@@ -140,7 +141,9 @@ export function memoryMiddleware(core: Core) {
     const asked = state.messages.findLastIndex((message) => HumanMessage.isInstance(message));
     const question = state.messages[asked];
     const task = core.taskOf(context.task ?? (question === undefined ? '' : textOf(question)));
-    const memory = core.memoryFor(runtime, context.namespace);
+    const memory = tenantOf(runtime.context, context.namespace);
+    // Without a tenant nothing is read or written, and nothing of the thread's last run is taken up.
+    if (memory === undefined) return { _skillMemory: null, retrievedSkillIds: [] };
     const own: EpisodeState = {
       episodeId: context.episodeId ?? newId('episode'),
       namespace: memory.namespace,

@@ -1,7 +1,7 @@
 import { type Runnable, RunnableLambda, RunnablePassthrough } from '@langchain/core/runnables';
 
 import type { Core, TaskOption } from './core.ts';
-import { within } from './within.ts';
+import { recallSkills } from './recall-skills.ts';
 
 export interface WithSkillsOptions<Input> {
   /** What the input asks for. */
@@ -20,16 +20,6 @@ export function runnableWithSkills<Input extends Record<string, unknown>, Output
   runnable: Runnable<Input & Record<string, unknown>, Output>,
   { query, key = 'skills', namespace }: WithSkillsOptions<Input>,
 ): Runnable<Input, Output> {
-  const recaller = core.recallerOf(core.memoryOf(namespace ?? core.memory.namespace));
-  const skills = RunnableLambda.from(async (input: Input): Promise<string> => {
-    try {
-      const task = core.taskOf(query(input));
-      const recalling = recaller.recall({ task, budgetTokens: core.options.budgetTokens });
-      return (await within(core.options.timeoutMs ?? 2_000, 'the recall', recalling)).text;
-    } catch (error) {
-      core.onError('read the memory', error);
-      return '';
-    }
-  }).withConfig({ runName: 'recall_skills' });
+  const skills = RunnableLambda.from(query).pipe(recallSkills(core, namespace));
   return RunnablePassthrough.assign<Input>({ [key]: skills }).pipe(runnable) as Runnable<Input, Output>;
 }

@@ -8,6 +8,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addEnvCommands } from './env.ts';
 import { addEpisodesCommands } from './episodes.ts';
 import { addLearnCommand } from './learn.ts';
+import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
 import { addStartCommand } from './start.ts';
 
@@ -24,6 +25,7 @@ addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
 addDataCommands(program);
+addMcpCommand(program);
 addDoctorCommand(program);
 program.addHelpText(
   'after',
