@@ -34,6 +34,7 @@ import { closeInterrupted } from './recording/close-interrupted.ts';
 import { patientLog } from './recording/patient-log.ts';
 import { recorder, type Recorder } from './recording/recorder.ts';
 import type { Redact } from './recording/redact-event.ts';
+import { togetherLog } from './recording/together-log.ts';
 import { createRecaller } from './retrieval/create-recaller.ts';
 import type { Recaller, RecallerOptions, RecallPorts, SearchHit, SearchOptions } from './retrieval/recaller.ts';
 import { gradedOutcome, runTask, type Grade, type RunOptions, type RunResult } from './run-task.ts';
@@ -139,7 +140,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const recaller = createRecaller(ports, { ...options.recall, namespace });
   const log = patientLog(episodes, logger);
   const recording = recorder({ episodes: log, clock, redact });
-  const strict = recorder({ episodes, clock, redact });
+  const strict = recorder({ episodes: togetherLog(episodes), clock, redact });
 
   const tenants = new Map<string, Memory>();
   // Whose an episode is: what one tenant did is not for another to learn from, to count, to grade or to erase.

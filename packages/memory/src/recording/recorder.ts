@@ -99,7 +99,14 @@ export function recorder({ episodes, clock = systemClock, redact }: RecorderPort
     },
     act: async (episodeId, { action, index, callIds, actionId = newId('action', clock.now()) }) => {
       const appendAt = (position: number): Promise<void> =>
-        append({ ...head(episodeId, `action ${actionId}`), type: 'action', actionId, index: position, action, callIds });
+        append({
+          ...head(episodeId, `action ${actionId}`),
+          type: 'action',
+          actionId,
+          index: position,
+          action,
+          callIds,
+        });
       if (index !== undefined) await appendAt(index);
       else await inTurn(episodeId, async () => appendAt(nextIndex(await episodes.events(episodeId), 'action')));
       return actionId;
