@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import secrets
 import traceback
 from typing import Any
 
@@ -256,15 +257,16 @@ def make_routes(service: Service) -> APIRouter:
     @routes.post("/create_sampling_session")
     async def create_sampling_session(body: CreateSampler) -> dict[str, Any]:
         service.touch(body.session_id)
-        name = f"p-{len(service.sampling_sessions)}-{service.boot_id}"
+        name = f"p-{secrets.token_hex(6)}"
         service.sampling_sessions[name] = await run_in_threadpool(find_source, body)
         return {"type": "create_sampling_session", "sampling_session_id": name}
 
     @routes.post("/asample")
     async def asample(body: Sample) -> dict[str, Any]:
+        number = body.seq_id if body.sampling_session_id is not None else None
         numbers = service.session_numbers.setdefault(body.sampling_session_id or "", Numbers())
         digest = digest_of("asample", body)
-        known = numbers.known(body.seq_id, digest, in_order=False) if body.seq_id is not None else None
+        known = numbers.known(number, digest, in_order=False) if number is not None else None
         if known:
             return future(known)
         source = await run_in_threadpool(find_source, body)
@@ -277,8 +279,8 @@ def make_routes(service: Service) -> APIRouter:
                 return sample(engine, prompt, body.num_samples, body.sampling_params, body.prompt_logprobs)
 
         request_id = service.jobs.submit("asample", work)
-        if body.seq_id is not None:
-            numbers.accept(body.seq_id, digest, request_id)
+        if number is not None:
+            numbers.accept(number, digest, request_id)
         return future(request_id)
 
     @routes.post("/retrieve_future")

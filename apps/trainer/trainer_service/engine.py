@@ -16,12 +16,15 @@ from peft import get_peft_model
 from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoModelForCausalLM
+from transformers.utils.logging import disable_progress_bar
 
 from policy_trainer.export import sha256
 
 from .bodies import AdamParams, Example, LoraConfig, as_json
 from .errors import ServiceError
 from .losses import token_losses
+
+disable_progress_bar()
 
 # Their logits are one matrix product of the last states: no scaling, no cap.
 ARCHITECTURES = ("llama", "mistral", "qwen2", "qwen3")
@@ -78,6 +81,10 @@ class Engine:
         self.step = 0
         self.generator = torch.Generator(device).manual_seed(seed)
 
+    def batch_tokens(self) -> int:
+        """Few on a CPU, whose caches they should fit; the logits of a batch stay below a gigabyte."""
+        return min(3072 if self.device == "cpu" else 16_384, 2**28 // self.base.vocabulary)
+
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device, torch.bfloat16, enabled=self.bf16)
 
@@ -85,7 +92,7 @@ class Engine:
         """Log-probabilities and losses of each example; with `backward` their gradient is added, whole or not at all."""
         outputs: list[Any] = [None] * len(examples)
         gradient: list[Tensor] | None = None
-        for rows in plan_batches([len(example.tokens) for example in examples], self.base.vocabulary):
+        for rows in plan_batches([len(example.tokens) for example in examples], self.batch_tokens()):
             batch = [examples[row] for row in rows]
             p, weighted = self.run_batch(batch, loss, clip, backward)
             if backward and weighted.requires_grad:
@@ -127,14 +134,15 @@ class Engine:
             # Only positions that bear on the loss get a gradient, so the others' logits need not be kept.
             active = (weights != 0) & ((advantages != 0) | (loss == "cross_entropy"))
             with torch.no_grad():
-                p = self.log_probabilities(hidden[~active], targets[~active])
-            p = torch.zeros_like(old).masked_scatter(~active, p).masked_scatter(active, self.log_probabilities(hidden[active], targets[active]))
+                idle = self.log_probabilities(hidden[~active], targets[~active])
+            p = torch.zeros_like(old, dtype=idle.dtype).masked_scatter(~active, idle)
+            p = p.masked_scatter(active, self.log_probabilities(hidden[active], targets[active]))
             return p, weights * token_losses(loss, p, old, advantages, clip)
 
     def log_probabilities(self, hidden: Tensor, targets: Tensor) -> Tensor:
         with self.autocast():
             logits = self.head(hidden)
-        return -F.cross_entropy(logits.float(), targets, reduction="none")
+        return -F.cross_entropy(logits.to(torch.promote_types(logits.dtype, torch.float32)), targets, reduction="none")
 
     def optim_step(self, adam: AdamParams) -> dict[str, Any]:
         if self.gradient is None:
@@ -173,9 +181,8 @@ class Engine:
                 p.data = aside[name]
 
 
-def plan_batches(lengths: list[int], vocabulary: int) -> list[list[int]]:
-    """Rows of like length together, so that padding is small; a batch's logits stay below a gigabyte."""
-    limit = max(1, min(16_384, 2**28 // vocabulary))
+def plan_batches(lengths: list[int], limit: int) -> list[list[int]]:
+    """Rows of like length together, so that padding is small; at most `limit` tokens, or one row."""
     batches: list[list[int]] = []
     for row in sorted(range(len(lengths)), key=lambda row: -lengths[row]):
         if batches and lengths[batches[-1][0]] * (len(batches[-1]) + 1) <= limit:
