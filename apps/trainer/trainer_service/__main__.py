@@ -12,16 +12,40 @@ import threading
 import time
 from pathlib import Path
 
-import torch
-import uvicorn
 
-from .app import make_app
-from .service import Service, Settings
-from .storage import now
+class Ending:
+    """Whoever started us with `--supervised` holds the other end of standard input. Watched from the first moment on: imports take seconds."""
+
+    def __init__(self) -> None:
+        self.server = None
+        if "--supervised" in sys.argv:
+            threading.Thread(target=self.watch, daemon=True).start()
+
+    def watch(self) -> None:
+        while sys.stdin.buffer.read(1):
+            pass
+        if self.server is None:
+            os._exit(0)
+        self.server.should_exit = True
+        time.sleep(2)
+        os._exit(0)
+
+
+ending = Ending()
+
+import torch  # noqa: E402
+import uvicorn  # noqa: E402
+
+from .app import make_app  # noqa: E402
+from .service import Service, Settings  # noqa: E402
+from .storage import now  # noqa: E402
 
 
 def log(line: str) -> None:
-    print(f"{now()} {line}", flush=True)
+    try:
+        print(f"{now()} {line}", flush=True)
+    except OSError:
+        pass  # Whoever read it is gone, which the watch of standard input deals with.
 
 
 def main() -> None:
@@ -56,17 +80,8 @@ def main() -> None:
             log(f"could not start: {error!r}")
             os._exit(1)
 
-    def watch() -> None:
-        while sys.stdin.buffer.read(1):
-            pass
-        log("the supervisor is gone: ending")
-        server.should_exit = True
-        time.sleep(2)
-        os._exit(0)
-
     threading.Thread(target=start, daemon=True).start()
-    if options.supervised:
-        threading.Thread(target=watch, daemon=True).start()
+    ending.server = server
     server.run(sockets=[listener])
     if options.state.exists() and json.loads(options.state.read_text())["pid"] == os.getpid():
         options.state.unlink()

@@ -10,6 +10,7 @@ import { addEpisodesCommands } from './episodes.ts';
 import { addLearnCommand } from './learn.ts';
 import { exitCodeOf, printError } from './output.ts';
 import { addStartCommand } from './start.ts';
+import { addTrainerCommands } from './trainer.ts';
 
 const program = new Command('skillrl')
   .description('Agents that remember what worked, learn why things failed, and prove that each memory helps.')
@@ -23,6 +24,7 @@ addBankCommands(program);
 addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
+addTrainerCommands(program);
 addDataCommands(program);
 addDoctorCommand(program);
 program.addHelpText(
