@@ -11,92 +11,34 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
-from pydantic import Field
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from .bodies import AdamParams, Body, LoraConfig, LossInput, ModelInput, SamplingParams, read_examples, read_name, read_path, read_tokens
+from .bodies import LossInput, read_examples, read_name, read_path, read_tokens
+from .checkpoints import form, load_checkpoint, save_checkpoint
 from .errors import ServiceError, from_exception
 from .jobs import Numbers
+from .requests import (
+    CreateModel,
+    CreateSampler,
+    Forward,
+    ForwardBackward,
+    Load,
+    ModelBody,
+    OptimStep,
+    Retrieve,
+    Sample,
+    Save,
+    SaveForSampler,
+    SessionBody,
+    WeightsInfo,
+)
 from .sampling import sample
-from .service import Service, digest_of, form
+from .service import Service, digest_of
 from .storage import KINDS
 
 MAXIMUM_BODY = 64 * 2**20
-
-
-class SessionBody(Body):
-    session_id: str
-
-
-class ModelBody(Body):
-    model_id: str
-    seq_id: int | None = Field(default=None, ge=1)
-
-
-class NumberedBody(Body):
-    model_id: str
-    seq_id: int = Field(ge=1)
-
-
-class CreateModel(SessionBody):
-    base_model: str
-    lora_config: LoraConfig | None
-    base_sha256: str | None = None
-    tokenizer_sha256: str | None = None
-    model_seq_id: int | None = None
-
-
-class Forward(ModelBody):
-    forward_input: LossInput
-
-
-class ForwardBackward(NumberedBody):
-    forward_backward_input: LossInput
-
-
-class OptimStep(NumberedBody):
-    adam_params: AdamParams
-
-
-class Save(ModelBody):
-    path: str
-
-
-class SaveForSampler(ModelBody):
-    path: str | None = None
-    sampling_session_seq_id: int | None = None
-
-
-class Load(ModelBody):
-    path: str
-    optimizer: bool = True
-
-
-class CreateSampler(SessionBody):
-    base_model: str | None = None
-    model_path: str | None = None
-
-
-class Sample(Body):
-    prompt: ModelInput
-    sampling_params: SamplingParams
-    num_samples: int = Field(default=1, ge=1, le=1024)
-    prompt_logprobs: bool = False
-    sampling_session_id: str | None = None
-    base_model: str | None = None
-    model_path: str | None = None
-    seq_id: int | None = None
-
-
-class Retrieve(Body):
-    request_id: str
-    timeout_seconds: float = Field(default=60, ge=0, le=300)
-
-
-class WeightsInfo(Body):
-    tinker_path: str
 
 
 def make_app(service: Service, token: str) -> FastAPI:
@@ -217,8 +159,9 @@ def make_routes(service: Service) -> APIRouter:
         run, name = service.run(body.model_id), body.path
         assert name is not None
         digest = digest_of(route, body) if body.seq_id is not None else None
-        check = lambda: service.storage.refuse_existing((run.model_id, kind, read_name(name)))  # noqa: E731
-        return future(service.call(run, route, body, body.seq_id, check, lambda engine, _: service.save(run, engine, kind, name, digest)))
+        place = (run.model_id, kind, read_name(name))
+        work = lambda engine, _: save_checkpoint(service.storage, place, engine, run.executed, digest)  # noqa: E731
+        return future(service.call(run, route, body, body.seq_id, lambda: service.storage.refuse_existing(place), work))
 
     @routes.post("/save_weights")
     async def save_weights(body: Save) -> dict[str, Any]:
@@ -229,7 +172,7 @@ def make_routes(service: Service) -> APIRouter:
         if body.path is not None:
             return save(body, "sampler_weights", "save_weights_for_sampler")
         run = service.run(body.model_id)
-        work = lambda engine, _: service.save_ephemeral(run, engine)  # noqa: E731
+        work = lambda engine, _: service.samplers.keep_ephemeral(run, engine)  # noqa: E731
         return future(service.call(run, "save_weights_for_sampler", body, body.seq_id, lambda: None, work))
 
     @routes.post("/load_weights")
@@ -239,7 +182,7 @@ def make_routes(service: Service) -> APIRouter:
             service.storage.read(place)
             return place
 
-        work = lambda engine, place: service.load(engine, place, body.optimizer)  # noqa: E731
+        work = lambda engine, place: load_checkpoint(service.storage, place, engine, body.optimizer)  # noqa: E731
         return future(service.call(service.run(body.model_id), "load_weights", body, body.seq_id, check, work))
 
     def find_source(body: CreateSampler | Sample) -> tuple[str, Any]:
@@ -247,7 +190,7 @@ def make_routes(service: Service) -> APIRouter:
         if sum(value is not None for value in (session, body.base_model, body.model_path)) != 1:
             raise ServiceError(400, "SAMPLER_AMBIGUOUS", "Not exactly one thing to sample from is named.", "Send sampling_session_id, model_path or base_model.")
         if session is not None:
-            return service.source(session)
+            return service.samplers.source(session)
         if body.base_model is not None:
             return "base", service.find_base(body.base_model)
         place = read_path(body.model_path or "", ("sampler_weights",))
@@ -258,7 +201,7 @@ def make_routes(service: Service) -> APIRouter:
     async def create_sampling_session(body: CreateSampler) -> dict[str, Any]:
         service.touch(body.session_id)
         name = f"p-{secrets.token_hex(6)}"
-        service.sampling_sessions[name] = await run_in_threadpool(find_source, body)
+        service.samplers.sessions[name] = await run_in_threadpool(find_source, body)
         return {"type": "create_sampling_session", "sampling_session_id": name}
 
     @routes.post("/asample")
@@ -270,11 +213,11 @@ def make_routes(service: Service) -> APIRouter:
         if known:
             return future(known)
         source = await run_in_threadpool(find_source, body)
-        base = await run_in_threadpool(service.base_of, source)
+        base = await run_in_threadpool(service.samplers.base_of, source)
         prompt = read_tokens(body.prompt, base.vocabulary, base.context, extra=body.sampling_params.max_tokens)
 
         def work() -> dict[str, Any]:
-            engine, state = service.engine_of(source, body.sampling_session_id)
+            engine, state = service.samplers.engine_of(source, body.sampling_session_id)
             with engine.using(state):
                 return sample(engine, prompt, body.num_samples, body.sampling_params, body.prompt_logprobs)
 

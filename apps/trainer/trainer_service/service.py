@@ -6,27 +6,23 @@ import hashlib
 import json
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from pydantic import BaseModel
-from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 from policy_trainer.export import write_json
 
 from .bodies import LoraConfig
+from .checkpoints import form, load_checkpoint, saved_result
 from .engine import Base, Engine, read_base
 from .errors import ServiceError
-from .export import export_model
 from .jobs import Jobs, Numbers
+from .run import Run
+from .samplers import Samplers
 from .storage import Storage
-
-KEPT_EPHEMERAL = 4
 
 
 @dataclass(frozen=True)
@@ -41,22 +37,6 @@ class Settings:
     session_timeout: float = 900
 
 
-@dataclass
-class Run:
-    """A model. `executed` is the last number that the queue has begun."""
-
-    model_id: str
-    session_id: str
-    base: Base
-    lora: LoraConfig | None
-    seed: int
-    numbers: Numbers = field(default_factory=Numbers)
-    executed: int = 0
-    engine: Engine | None = None
-    restored_from: str | None = None
-    ephemeral: OrderedDict[str, dict[str, Tensor]] = field(default_factory=OrderedDict)
-
-
 class Service:
     def __init__(self, settings: Settings, log: Callable[[str], None] = print):
         self.settings, self.log = settings, log
@@ -66,9 +46,7 @@ class Service:
         self.sessions: dict[str, float] = {}
         self.session_numbers: dict[str, Numbers] = {}
         self.runs: dict[str, Run] = {}
-        self.sampling_sessions: dict[str, tuple[str, Any]] = {}
-        self.spare: OrderedDict[str, Engine] = OrderedDict()
-        self.states: OrderedDict[str, dict[str, Tensor]] = OrderedDict()
+        self.samplers = Samplers(self.storage, self.runs, self.new_engine)
         self.ready = False
 
     def restore(self) -> None:
@@ -95,7 +73,7 @@ class Service:
             if place[1] != "weights":
                 continue
             try:
-                result = self.load(engine, place, optimizer=True)
+                result = load_checkpoint(self.storage, place, engine, optimizer=True)
             except ServiceError as error:
                 self.log(f"checkpoint {place[2]} of {run.model_id} is passed over: {error}")
                 continue
@@ -207,119 +185,6 @@ class Service:
         request_id = self.jobs.submit(f"unload_model {run.model_id}", work)
         del self.runs[run.model_id]
         return request_id
-
-    # Checkpoints
-
-    def save(self, run: Run, engine: Engine, kind: str, name: str, digest: str | None) -> dict[str, Any]:
-        if kind == "weights" and engine.gradient is not None:
-            raise ServiceError(400, "GRADIENT_PENDING", "A gradient is accumulated, which a checkpoint does not hold.", "Call optim_step or load_weights first.")
-        place = (run.model_id, kind, name)
-        facts = {"name": name, "model_id": run.model_id, **form(run.base, run.lora), "step": engine.step, "seq_id": run.executed, "digest": digest}
-
-        def fill(folder: Path) -> None:
-            save_file(engine.state(), folder / "state.safetensors")
-            if kind == "weights":
-                torch.save({"optimizer": engine.optimizer.state_dict(), "generator": engine.generator.get_state()}, folder / "optimizer.pt")
-            else:
-                export_model(engine, folder / "export", facts)
-
-        return saved_result(place, self.storage.write(place, facts, fill))
-
-    def load(self, engine: Engine, place: tuple[str, str, str], optimizer: bool) -> dict[str, Any]:
-        """Everything is read and compared before anything is changed."""
-        manifest = self.storage.read(place, check=True)
-        mine = form(engine.base, engine.lora)
-        if manifest["base_sha256"] != mine["base_sha256"]:
-            raise ServiceError(400, "CHECKPOINT_OTHER_BASE", f"{place[2]} was trained from {manifest['base_model']}, other weights.", "Create a model of that base.")
-        if without_seed(manifest["lora"]) != without_seed(mine["lora"]):
-            raise ServiceError(400, "CHECKPOINT_OTHER_FORM", f"{place[2]} has lora {manifest['lora']}, the model {mine['lora']}.", "Create a model of that form.")
-        folder = self.storage.folder(place)
-        state = load_file(folder / "state.safetensors")
-        saved = torch.load(folder / "optimizer.pt", weights_only=True)
-        fresh = torch.optim.AdamW(engine.trained.values())
-        if optimizer:
-            fresh.load_state_dict(saved["optimizer"])
-        engine.load_state(state)
-        engine.optimizer, engine.gradient, engine.step = fresh, None, manifest["step"]
-        if saved["generator"].shape == engine.generator.get_state().shape:  # A GPU's state is not a CPU's.
-            engine.generator.set_state(saved["generator"])
-        return {"type": "load_weights", "path": f"tinker://{'/'.join(place)}", "step": engine.step}
-
-    # Sampling
-
-    def save_ephemeral(self, run: Run, engine: Engine) -> dict[str, Any]:
-        name = f"e-{secrets.token_hex(6)}"
-        run.ephemeral[name] = engine.state()
-        self.sampling_sessions[name] = ("ephemeral", run)
-        if len(run.ephemeral) > KEPT_EPHEMERAL:
-            self.sampling_sessions.pop(run.ephemeral.popitem(last=False)[0])
-        return {"type": "save_weights_for_sampler", "path": None, "sampling_session_id": name}
-
-    def source(self, name: str) -> tuple[str, Any]:
-        if name not in self.sampling_sessions:
-            raise ServiceError(404, "SAMPLER_UNKNOWN", f"There is no sampler '{name}'.", f"Of a model {KEPT_EPHEMERAL} ephemeral versions are kept; save it under a name.")
-        return self.sampling_sessions[name]
-
-    def base_of(self, source: tuple[str, Any]) -> Base:
-        """The base of what is sampled from, without loading it."""
-        kind, what = source
-        if kind == "path":
-            return self.find_run_base(what)
-        return what if kind == "base" else what.base
-
-    def find_run_base(self, place: tuple[str, str, str]) -> Base:
-        manifest = self.storage.read(place)
-        loaded = self.runs.get(place[0])
-        if loaded:
-            return loaded.base
-        saved = json.loads((self.storage.runs / place[0] / "model.json").read_text())
-        base = read_base(manifest["base_model"], Path(saved["base_folder"]))
-        if base.sha256 != manifest["base_sha256"]:
-            raise ServiceError(409, "BASE_MISMATCH", f"The weights of '{base.name}' have changed since {place[2]} was saved.", "Put them back.")
-        return base
-
-    def engine_of(self, source: tuple[str, Any], name: str | None) -> tuple[Engine, dict[str, Tensor] | None]:
-        """An engine and the weights to use in it; in the queue."""
-        kind, what = source
-        if kind == "ephemeral":
-            if what.engine is None or name not in what.ephemeral:
-                raise ServiceError(404, "SAMPLER_UNKNOWN", f"The sampler '{name}' is gone.", "Save it under a name to keep it.")
-            return what.engine, what.ephemeral[name]
-        if kind == "base":
-            return self.kept(self.spare, what.sha256, lambda: self.new_engine(what, None, 0)), None
-        manifest = self.storage.read(what)
-        file = self.storage.folder(what) / "state.safetensors"
-        state = self.kept(self.states, str(file) + str(manifest["saved_ns"]), lambda: load_file(file))
-        loaded = self.runs.get(what[0])
-        if loaded and loaded.engine:
-            return loaded.engine, state
-        lora = LoraConfig(**manifest["lora"]) if manifest["lora"] else None
-        return self.kept(self.spare, what[0], lambda: self.new_engine(self.find_run_base(what), lora, 0)), state
-
-    def kept(self, kept: OrderedDict[str, Any], key: str, make: Callable[[], Any]) -> Any:
-        """The last two of a kind are kept."""
-        if key not in kept:
-            kept[key] = make()
-        kept.move_to_end(key)
-        if len(kept) > 2:
-            kept.popitem(last=False)
-        return kept[key]
-
-
-def form(base: Base, lora: LoraConfig | None) -> dict[str, Any]:
-    names = {"base_model": base.name, "base_sha256": base.sha256, "tokenizer_sha256": base.tokenizer_sha256}
-    return {**names, "is_lora": lora is not None, "lora": lora.model_dump() if lora else None}
-
-
-def without_seed(lora: dict[str, Any] | None) -> dict[str, Any] | None:
-    return lora and {**lora, "seed": None}
-
-
-def saved_result(place: tuple[str, str, str], manifest: dict[str, Any]) -> dict[str, Any]:
-    result = {"path": f"tinker://{'/'.join(place)}", "sha256": manifest["files"]["state.safetensors"]["sha256"]}
-    if place[1] == "weights":
-        return {"type": "save_weights", **result}
-    return {"type": "save_weights_for_sampler", **result, "sampling_session_id": None}
 
 
 def digest_of(kind: str, body: BaseModel) -> str:
