@@ -122,19 +122,26 @@ import sys, os, signal
 from pathlib import Path
 from trainer_service.storage import Storage
 storage = Storage(Path(sys.argv[1]))
+def kill(*_):
+    os.kill(os.getpid(), signal.SIGKILL)
 def fill(folder):
     (folder / "state.safetensors").write_bytes(b"half of it")
-    os.kill(os.getpid(), signal.SIGKILL)
+    if sys.argv[3] == "writing":
+        kill()
+if sys.argv[3] == "flushing":
+    import trainer_service.storage
+    trainer_service.storage.flush = kill
 storage.write(("m", "weights", sys.argv[2]), {}, fill)
 """
 
 
-def test_a_kill_during_a_save_leaves_the_older_checkpoint_whole_and_no_new_one(tmp_path):
+@pytest.mark.parametrize("moment", ["writing", "flushing"])
+def test_a_kill_during_a_save_leaves_the_older_checkpoint_whole_and_no_new_one(tmp_path, moment):
     storage = Storage(tmp_path)
     place = ("m", "weights", "old")
     manifest = storage.write(place, {}, lambda folder: (folder / "state.safetensors").write_bytes(b"whole") and None)
     here = Path(__file__).parent.parent
-    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "new"], cwd=here, env={**os.environ, "PYTHONPATH": str(here)}, check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path), "new", moment], cwd=here, env={**os.environ, "PYTHONPATH": str(here)}, check=False)
     assert killed.returncode == -signal.SIGKILL
     left = list((tmp_path / "runs/m/weights").glob(".new-*"))
     assert len(left) == 1, "it was killed while it wrote"
@@ -163,6 +170,8 @@ def test_a_restart_restores_sessions_and_models_at_their_last_checkpoint(tmp_pat
     second.post("/session_heartbeat", {"session_id": first.session_id})
     assert second.error is None
     assert second.wait(second.post("/save_weights", save)) == result, "the save's own answer survives"
+    second.wait(second.post("/save_weights", {"model_id": first.model_id, "path": "unnumbered"}))
+    assert second.post("/weights_info", {"tinker_path": f"tinker://{first.model_id}/weights/unnumbered"})["seq_id"] == 3
     second.number = 5
     second.send("/optim_step", adam_params=ADAM)
     assert (second.status, second.error) == (409, "SEQUENCE_GAP"), "a client that noticed nothing is stopped"
