@@ -22,8 +22,18 @@ describeWith(requirement('python'), 'skillrl trainer, the real service', () => {
   it('is restored after kill -9, and nothing outlives its supervisor', async () => {
     const folder = temporaryFolder();
     const trainer = async (...args: readonly string[]): Promise<Record<string, unknown>[]> => {
-      const { stdout } = await promisify(execFile)(process.execPath, [program, 'trainer', ...args, '--folder', folder, '--json']);
-      return stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Record<string, unknown>);
+      const { stdout } = await promisify(execFile)(process.execPath, [
+        program,
+        'trainer',
+        ...args,
+        '--folder',
+        folder,
+        '--json',
+      ]);
+      return stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
     };
     const state = (): State => JSON.parse(readFileSync(join(folder, 'trainer.json'), 'utf8')) as State;
     const post = async (route: string, body: object): Promise<Record<string, unknown>> => {

@@ -1,15 +1,16 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { InputError } from '@skillrl/core';
 import type { Command } from 'commander';
 import { z } from 'zod';
 
+import { lastLogLines } from '../jobs/rotating-log.ts';
 import {
   failed,
-  lastLogLines,
   readTrainerState,
   superviseTrainer,
   supervisorPid,
@@ -73,15 +74,27 @@ function withFolder(command: Command): Command {
 
 async function start({ config, output, signal }: CommandContext, options: StartOptions): Promise<void> {
   const places = trainerPlaces(config.folder);
+  const { host, port, device } = options;
+  const bases = options.base?.map(absoluteBase);
   const python = await trainerPython((line) => output.note(line), signal);
-  const { host, port, device, base: bases } = options;
   if (options.foreground === true) {
     output.note('The trainer runs until Ctrl-C; skillrl trainer status tells when it is ready.');
     return superviseTrainer(python, places, { host, port, device, bases }, signal);
   }
-  if (supervisorPid(places) === undefined) startSupervisor(places, config.folder, options);
+  if (supervisorPid(places) === undefined) startSupervisor(places, config.folder, { ...options, base: bases });
   else output.note('It was started before.');
   tell(await untilReady(places, signal), { output });
+}
+
+/** NAME=FOLDER with the folder as the service, which runs elsewhere, finds it. */
+function absoluteBase(pair: string): string {
+  const [name = '', folder = ''] = pair.split(/=(.*)/s);
+  if (name !== '' && existsSync(join(folder, 'config.json'))) return `${name}=${resolve(folder)}`;
+  throw new InputError({
+    code: 'OPTION_INVALID',
+    message: `--base cannot be '${pair}'.`,
+    hint: 'It is NAME=FOLDER, and the folder has config.json and *.safetensors.',
+  });
 }
 
 /** The supervisor is this program once more, in the background. */
@@ -165,15 +178,14 @@ async function logs(
       hint: 'skillrl trainer start starts a trainer.',
     });
   let place = statSync(places.log).size;
-  for (const line of lastLogLines(places, lines)) print(line, { output });
+  for (const line of lastLogLines(places.log, lines)) print(line, { output });
   while (follow === true && !signal.aborted) {
     await sleep(300, undefined, { signal }).catch(() => undefined);
     const size = statSync(places.log, { throwIfNoEntry: false })?.size ?? 0;
     if (size < place) place = 0;
     const file = await open(places.log);
-    const { buffer, bytesRead } = await file
-      .read(Buffer.alloc(size - place), 0, size - place, place)
-      .finally(() => file.close());
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - place), 0, size - place, place);
+    await file.close();
     place += bytesRead;
     for (const line of buffer.toString('utf8', 0, bytesRead).split('\n').filter(Boolean)) print(line, { output });
   }

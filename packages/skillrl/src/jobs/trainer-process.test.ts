@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { temporaryFolder } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { lastLogLines, readTrainerState, superviseTrainer, supervisorPid, trainerPlaces } from './trainer-process.ts';
+import { lastLogLines } from './rotating-log.ts';
+import { readTrainerState, superviseTrainer, supervisorPid, trainerPlaces } from './trainer-process.ts';
 
 /** In place of Python: writes the state file, prints, and ends as the service does when its standard input closes. */
 function fakePython(folder: string, body = ''): string {
@@ -59,7 +60,9 @@ describe('superviseTrainer', () => {
     await running;
     expect(isAlive(second.pid)).toBe(false);
     expect([places.state, places.supervisor].filter((path) => existsSync(path))).toEqual([]);
-    expect(lastLogLines(places, 10).join('\n')).toMatch(/ready \d+\n.*the service ended with SIGKILL.*\nready \d+$/);
+    expect(lastLogLines(places.log, 10).join('\n')).toMatch(
+      /ready \d+\n.*the service ended with SIGKILL.*\nready \d+$/,
+    );
   }, 30_000);
 
   it('refuses a second supervisor, and takes the place of one that died', async () => {
@@ -83,8 +86,11 @@ describe('superviseTrainer', () => {
     const places = trainerPlaces(folder);
     const python = fakePython(folder, `console.error('no module named torch'); process.exit(1);`);
     const failure = superviseTrainer(python, places, {}, new AbortController().signal);
-    await expect(failure).rejects.toMatchObject({ code: 'TRAINER_FAILED', message: expect.stringContaining('torch') as string });
-    expect(lastLogLines(places, 100).filter((line) => line.includes('no module'))).toHaveLength(5);
+    await expect(failure).rejects.toMatchObject({
+      code: 'TRAINER_FAILED',
+      message: expect.stringContaining('torch') as string,
+    });
+    expect(lastLogLines(places.log, 100).filter((line) => line.includes('no module'))).toHaveLength(5);
   }, 60_000);
 
   it('puts a long log aside', async () => {
@@ -94,10 +100,10 @@ describe('superviseTrainer', () => {
     const chatter = `for (let i = 0; i < 130; i += 1) require('node:fs').writeSync(1, 'x'.repeat(49999) + '\\n');`;
     const running = superviseTrainer(fakePython(folder, chatter), places, {}, stop.signal);
     await until(() => readTrainerState(places));
-    await until(() => (lastLogLines(places, 1)[0]?.startsWith('ready') === true ? true : undefined));
+    await until(() => (lastLogLines(places.log, 1)[0]?.startsWith('ready') === true ? true : undefined));
     stop.abort();
     await running;
     expect(readFileSync(`${places.log}.1`).length).toBeLessThanOrEqual(5_000_000);
-    expect(lastLogLines(places, 1000)).toHaveLength(131);
+    expect(lastLogLines(places.log, 1000)).toHaveLength(131);
   }, 30_000);
 });

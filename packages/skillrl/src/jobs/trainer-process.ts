@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -10,6 +10,7 @@ import { builtinPolicies, builtinPolicyFolder } from '@skillrl/drivers';
 import { z } from 'zod';
 
 import { makeFolder, projectFolder } from '../project-folder.ts';
+import { appendLog, lastLogLines } from './rotating-log.ts';
 
 /** Where the service keeps things: paths, nothing is made. */
 export interface TrainerPlaces {
@@ -43,8 +44,6 @@ const state = z.object({
 
 /** What the service writes when it is ready. */
 export type TrainerState = z.infer<typeof state>;
-
-const logBytes = 5_000_000;
 
 /** So many starts in a row, none of which lived a minute, and the supervisor gives up. */
 const mostFailures = 5;
@@ -120,7 +119,10 @@ export async function superviseTrainer(
       // Its clients find the next one where it was, unless something else sits there now.
       port = readJsonPort(places) ?? (failures < 2 ? port : (options.port ?? 0));
       failures = Date.now() - begun < 60_000 ? failures + 1 : 1;
-      note(places, `the service ended with ${ended}; start ${failures + 1} follows`);
+      appendLog(
+        places.log,
+        `${new Date().toISOString()} supervisor: the service ended with ${ended}; start ${failures + 1} follows\n`,
+      );
       if (failures >= mostFailures) throw failed(places);
       await sleep(Math.min(250 * 2 ** failures, 10_000), undefined, { signal }).catch(() => undefined);
     }
@@ -130,19 +132,11 @@ export async function superviseTrainer(
   }
 }
 
-/** The last lines of the log, the newest last. */
-export function lastLogLines(places: TrainerPlaces, count: number): string[] {
-  const text = [`${places.log}.1`, places.log]
-    .map((path) => (existsSync(path) ? readFileSync(path, 'utf8') : ''))
-    .join('');
-  return text.split('\n').filter(Boolean).slice(-count);
-}
-
 /** The error for a service that does not start. */
 export function failed(places: TrainerPlaces): ModelError {
   return new ModelError({
     code: 'TRAINER_FAILED',
-    message: `The trainer service does not start. Its last lines:\n${lastLogLines(places, 12).join('\n')}`,
+    message: `The trainer service does not start. Its last lines:\n${lastLogLines(places.log, 12).join('\n')}`,
     hint: `skillrl trainer logs shows more; the log is ${places.log}.`,
   });
 }
@@ -186,7 +180,7 @@ function endOf(child: ChildProcess, places: TrainerPlaces, signal: AbortSignal):
     };
     child.stdin?.on('error', () => undefined);
     for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => write(places, text));
+      stream?.setEncoding('utf8').on('data', (text: string) => appendLog(places.log, text));
     child.once('error', (error) => settle(error.message));
     child.once('close', (code, killed) => settle(killed ?? `code ${code}`));
     signal.addEventListener('abort', end, { once: true });
@@ -208,21 +202,6 @@ function hold(places: TrainerPlaces): void {
       hint: 'skillrl trainer stop ends it.',
       cause,
     });
-  }
-}
-
-function note(places: TrainerPlaces, text: string): void {
-  write(places, `${new Date().toISOString()} supervisor: ${text}\n`);
-}
-
-/** The log helps a person and must not be what ends the service: the disk may be full. */
-function write(places: TrainerPlaces, text: string): void {
-  try {
-    const size = statSync(places.log, { throwIfNoEntry: false })?.size ?? 0;
-    if (size + text.length > logBytes) renameSync(places.log, `${places.log}.1`);
-    appendFileSync(places.log, text);
-  } catch {
-    // What the service does is not lost.
   }
 }
 
