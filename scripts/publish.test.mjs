@@ -1,15 +1,11 @@
-import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repositoryRoot, readJson, toolchainPaths, workspaceFolders } from './bootstrap/paths.mjs';
+import { repositoryRoot, readJson, toolchainPaths } from './bootstrap/paths.mjs';
+import { packPackages, publishedPackages as packages, runTool as run } from './publish/pack-packages.mjs';
 
 const paths = toolchainPaths(repositoryRoot);
-const packages = workspaceFolders(repositoryRoot).map((folder) => {
-  const manifest = readJson(join(repositoryRoot, folder, 'package.json'));
-  return { name: String(manifest.name), folder: join(repositoryRoot, folder), tarball: `${basename(folder)}.tgz` };
-});
 // The conformance suites are for a test run: importing them outside of one is an error of vitest.
 const importable = packages.filter(({ name }) => name !== '@skillrl/testing');
 
@@ -19,12 +15,7 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'skillrl-published-'));
-    run(
-      join(paths.bin, 'turbo'),
-      ['run', 'build', '--output-logs=errors-only', '--ui=stream', '--concurrency=2'],
-      repositoryRoot,
-    );
-    for (const one of packages) run(paths.pnpm, ['pack', '--out', join(folder, one.tarball)], one.folder);
+    packPackages(folder);
     install(folder);
   }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }), 120_000);
@@ -32,13 +23,17 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
   it.each(packages)('$name holds its compiled sources, and neither tests nor TypeScript', ({ name }) => {
     const installed = join(folder, 'node_modules', name);
     const manifest = readJson(join(installed, 'package.json'));
-    expect(existsSync(join(installed, manifest.exports['.'].default))).toBe(true);
-    expect(existsSync(join(installed, manifest.exports['.'].types))).toBe(true);
+    const targets = targetsIn(manifest.exports);
+    expect(targets.filter((target) => /\.[cm]?js$/.test(target))).not.toEqual([]);
+    expect(targets.filter((target) => /\.d\.[cm]?ts$/.test(target))).not.toEqual([]);
+    expect([...targets, ...targetsIn(manifest.bin)].filter((target) => !existsSync(join(installed, target)))).toEqual(
+      [],
+    );
     expect(JSON.stringify(manifest)).not.toContain('workspace:');
     const files = run('tar', ['-tzf', join(folder, `${basename(name)}.tgz`)], folder)
       .trim()
       .split('\n');
-    expect(files.filter((file) => /\.test\.|\/fixtures\/|(?<!\.d)\.ts$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /\.test\.|\/fixtures\/|(?<!\.d)\.[cm]?ts$/.test(file))).toEqual([]);
   });
 
   it('export at run time what their sources export', async () => {
@@ -56,6 +51,20 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
         .replace('const names', `const sources = ${JSON.stringify(sources())};\nconst names`),
     );
     expect(fromPackages).toEqual(JSON.parse(run(process.execPath, ['sources.mjs'], folder)));
+  });
+
+  it('export the same to CommonJS, where they are made for both', () => {
+    const both = importable.filter(({ folder }) => {
+      const { publishConfig } = readJson(join(folder, 'package.json'));
+      return publishConfig.exports['.'].require !== undefined;
+    });
+    expect(both.map(({ name }) => name)).toContain('@skillrl/langchain');
+    for (const { name } of both) {
+      const keys = (/** @type {string} */ module) => `Object.keys(${module}).sort().join()`;
+      const text = `const one = require('${name}'); import('${name}').then((other) => console.log(${keys('one')} === ${keys('other')}));`;
+      writeFileSync(join(folder, 'both.cjs'), text);
+      expect(run(process.execPath, ['both.cjs'], folder)).toBe('true\n');
+    }
   });
 
   it('have types that a program outside can be compiled against', () => {
@@ -84,15 +93,35 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
   });
 });
 
+/** The files that an exports map, or a `bin`, names, however deep. @param {unknown} map @returns {string[]} */
+function targetsIn(map) {
+  if (typeof map === 'string') return [map];
+  return Object.values(/** @type {object} */ (map ?? {})).flatMap((value) => targetsIn(value));
+}
+
 function sources() {
   return Object.fromEntries(importable.map(({ name, folder }) => [name, `file://${join(folder, 'src', 'index.ts')}`]));
+}
+
+/** What the importable packages expect their user to have, in the versions they are tested with. */
+function peers() {
+  const manifests = importable.map((one) => readJson(join(one.folder, 'package.json')));
+  const named = manifests.flatMap(({ peerDependencies = {}, devDependencies = {} }) =>
+    Object.keys(peerDependencies).map((name) => [name, devDependencies[name]]),
+  );
+  return Object.fromEntries(named.filter(([, version]) => version !== undefined));
 }
 
 /** Installs the packed packages in a folder that knows nothing of the workspace. @param {string} folder */
 function install(folder) {
   const dependencies = Object.fromEntries(packages.map(({ name, tarball }) => [name, `file:./${tarball}`]));
   const types = readJson(join(repositoryRoot, 'package.json')).devDependencies['@types/node'];
-  const manifest = { private: true, type: 'module', dependencies, devDependencies: { '@types/node': types } };
+  const manifest = {
+    private: true,
+    type: 'module',
+    dependencies: { ...dependencies, ...peers() },
+    devDependencies: { '@types/node': types },
+  };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   const cpuOnly =
     readFileSync(join(repositoryRoot, 'pnpm-workspace.yaml'), 'utf8').match(/^ {2}node-llama-cpp>.*$/gm) ?? [];
@@ -102,24 +131,4 @@ function install(folder) {
     ['autoInstallPeers: false', 'strictDepBuilds: false', 'overrides:', ...overrides, ''].join('\n'),
   );
   run(paths.pnpm, ['install', '--ignore-scripts', '--prefer-offline', '--reporter=append-only'], folder);
-}
-
-/**
- * @param {string} command
- * @param {readonly string[]} args
- * @param {string} cwd
- * @param {{ readonly mayFail?: boolean }} [options]
- */
-function run(command, args, cwd, { mayFail = false } = {}) {
-  const env = {
-    ...process.env,
-    PATH: [dirname(process.execPath), paths.bin, paths.pnpmBin, process.env['PATH']].join(delimiter),
-  };
-  try {
-    return execFileSync(command, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  } catch (error) {
-    const { stdout = '', stderr = '' } = /** @type {{ stdout?: string, stderr?: string }} */ (error);
-    if (mayFail) return stdout;
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });
-  }
 }

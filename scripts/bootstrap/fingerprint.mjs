@@ -17,6 +17,7 @@ export function installFingerprint(root, machine = process) {
     'pnpm-workspace.yaml',
     '.npmrc',
     ...workspaceFolders(root).map((folder) => join(folder, 'package.json')),
+    'docs/examples/package.json',
   ];
   const hash = createHash('sha256').update(`${machine.platform} ${machine.arch}\n`);
   for (const file of files) {

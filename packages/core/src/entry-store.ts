@@ -1,4 +1,5 @@
 import type { BankEntry, EntryStatus } from './bank-entry.ts';
+import type { EntryStaging } from './entry-staging.ts';
 
 export interface EntryFilter {
   readonly statuses?: readonly EntryStatus[];
@@ -28,7 +29,7 @@ export interface BankView {
   get(id: string): Promise<BankEntry | undefined>;
   /** Entries under their ids, all of one state of the bank; ids that it does not have are absent. */
   getMany(ids: readonly string[]): Promise<ReadonlyMap<string, BankEntry>>;
-  /** Entries in the order of their ids. */
+  /** Entries in the order of their ids, by code points (as bytes of UTF-8), so that every store lists alike. */
   list(filter?: EntryFilter): AsyncIterable<BankEntry>;
   count(filter?: EntryFilter): Promise<number>;
 }
@@ -62,12 +63,27 @@ export interface EntryStore {
    * entry of another namespace than the commit's; {InputError} `SCHEMA_MISMATCH` for one that could not be read back. Nothing is changed then.
    */
   commit(commit: BankCommit): Promise<number>;
+  /** Begins a commit too large to be held in memory. @throws {StoreError} `LOCKED` while another one of the same bank is under way. */
+  stage(namespace: string): Promise<EntryStaging>;
   /** @param revision - default: the latest. @throws {StoreError} `REVISION_UNKNOWN` for one that does not exist. */
   view(namespace: string, revision?: number): Promise<BankView>;
   /** A namespace's changes after a revision, in order: what an index replays to catch up. */
   changesAfter(namespace: string, revision: number): AsyncIterable<EntryChange>;
-  /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing ones are absent from the map. */
+  /** Vectors kept by embedder and content hash of the text, so that nothing is embedded twice. Missing and damaged ones are absent from the map. */
   cachedVectors(embedderId: string, textHashes: readonly string[]): Promise<ReadonlyMap<string, Float32Array>>;
+  /**
+   * Keeps all of them or none.
+   * @throws {StoreError} `VECTOR_LENGTH` for another length than the embedder's other vectors have, `VECTOR_NOT_FINITE`, `VECTOR_ZERO` for one
+   * without direction.
+   */
   cacheVectors(embedderId: string, vectors: ReadonlyMap<string, Float32Array>): Promise<void>;
+  /** Id of the embedder whose vectors find a namespace's entries; `undefined` until one was set. */
+  servingEmbedder(namespace: string): Promise<string | undefined>;
+  /**
+   * Makes another embedder serve a namespace, durably, if the expected one still does.
+   * @param expected - `undefined`: none was set yet.
+   * @returns whether it serves now; `false` when someone else changed it meanwhile.
+   */
+  setServingEmbedder(namespace: string, embedderId: string, expected: string | undefined): Promise<boolean>;
   close(): Promise<void>;
 }

@@ -24,9 +24,10 @@ export interface ExportRecord {
   readonly kind: string;
   readonly destination: string;
   readonly at: number;
-  readonly episodeIds: readonly string[];
-  readonly entryIds: readonly string[];
 }
+
+/** One thing that an export holds. */
+export type ExportHolding = { readonly episodeId: string } | { readonly namespace: string; readonly entryId: string };
 
 /** What an erasure touched. */
 export interface ErasureReport {
@@ -61,9 +62,14 @@ export interface EpisodeStore {
    * the events, and up to date with them: an event appended twice counts once, a later outcome takes the place of an earlier one.
    */
   statistics(namespace: string, entryIds: readonly string[]): Promise<readonly EntryStatistic[]>;
-  /** Keeps the record; one whose id is already there stays as it is. */
-  registerExport(record: ExportRecord): Promise<void>;
-  /** Exports that hold the episode or the entry. */
-  exportsHolding(what: { readonly episodeId?: string; readonly entryId?: string }): Promise<readonly ExportRecord[]>;
+  /**
+   * Keeps the record and what it holds, in any number; one whose id is already there stays as it is. The record comes first: a process that
+   * dies in between leaves an export that holds less.
+   *
+   * @param holdings - may name a thing twice.
+   */
+  registerExport(record: ExportRecord, holdings: Iterable<ExportHolding> | AsyncIterable<ExportHolding>): Promise<void>;
+  /** Exports that hold the episode or the entry, in the order of registering. */
+  exportsHolding(what: ExportHolding): Promise<readonly ExportRecord[]>;
   close(): Promise<void>;
 }

@@ -61,9 +61,10 @@ export type {
   SavedPart,
 } from './checkpoint-store.ts';
 export type { EmbedOptions, Embedder } from './embedder.ts';
+export type { EntryStaging, SkippedEntry, StagedCommit, StagedCounts, StagedEntry } from './entry-staging.ts';
 export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';
 export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';
-export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportRecord } from './episode-store.ts';
+export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportHolding, ExportRecord } from './episode-store.ts';
 export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
 export type {
   CreateVectorIndex,

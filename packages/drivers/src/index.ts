@@ -25,11 +25,19 @@ export {
   type VectorIndexOptions,
 } from './indexes/vector-index.ts';
 
-// Embedders: built in, and behind servers; `embedder` chooses by one string.
+// Embedders: built in, behind servers, and of packages that are installed by those who want them; `embedder` chooses by one string.
 export { compact } from './embedders/compact.ts';
 export { embedder, embedderForms, type EmbedderOptions } from './embedders/embedder.ts';
 export { ollamaEmbedder, type OllamaEmbedderOptions } from './embedders/ollama-embedder.ts';
 export { openaiEmbedder, type OpenAiEmbedderOptions } from './embedders/openai-embedder.ts';
+export {
+  langchainEmbedder,
+  type LangchainEmbedderOptions,
+  type LangchainEmbeddings,
+} from './embedders/langchain-embedder.ts';
+export { transformersEmbedder, type TransformersEmbedderOptions } from './embedders/transformers.ts';
+export { useLite, type UseLiteOptions } from './embedders/use-lite.ts';
+export type { LoadPackage } from './embedders/load-peer.ts';
 
 // Language models, in this process and behind servers; `chatModel` chooses by one string.
 export { chatModel, chatModelForms, type ChatModelOptions } from './models/chat-model.ts';

@@ -2,6 +2,7 @@
 export { alfworld, type AlfworldOptions } from './alfworld/alfworld.ts';
 export { houseGame, officialGame, type AlfworldGame } from './alfworld/alfworld-game.ts';
 export { alfworldPrompts } from './alfworld/prompts.ts';
+export { alfworldTaskType, type AlfworldTaskType } from './alfworld/task-type.ts';
 export { compactPolicy, type CompactPolicyOptions } from './alfworld/compact/compact-policy.ts';
 export { compactRenderer } from './alfworld/compact/compact-renderer.ts';
 export { observedFacts } from './alfworld/observed-facts.ts';

@@ -1,5 +1,13 @@
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
-import { contentHash, InputError, type EpisodeEnd, type Outcome, type Task } from '@skillrl/core';
+import {
+  contentHash,
+  InputError,
+  type EpisodeEnd,
+  type Outcome,
+  type RecallNote,
+  type Task,
+  type Trust,
+} from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
 import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
@@ -7,7 +15,10 @@ import { OpenEpisodes, type OnError, type OpenEpisode } from './open-episodes.ts
 
 export type TaskOption = string | (Partial<Task> & { readonly instruction: string });
 
-/** What one invocation may say to the memory: `agent.invoke(input, { context: { skillMemory: … } })`. */
+/**
+ * What one invocation may say to the memory: `agent.invoke(input, { context: { skillMemory: … } })`; chains and graphs, which have no context,
+ * say it in `metadata: { skillMemory: … }`.
+ */
 export interface SkillMemoryContext {
   /** Default: the text of the last human message. */
   readonly task?: TaskOption;
@@ -27,14 +38,23 @@ export interface RunContext {
 }
 
 export interface SkillMemoryOptions {
-  /** The tenant of a run, from its context. Default: the memory's own namespace for all. */
-  readonly namespace?: (runtime: { readonly context: unknown }) => string;
+  /**
+   * The tenant of a run, from its whole context. A run for which this names none goes on without memory: nobody is guessed. Default: the
+   * memory's own namespace for all.
+   */
+  // Apps type their context by their own schema.
+  readonly namespace?: (runtime: { readonly context: any }) => string | undefined;
   /** `run`: recalled once, so that prompt caches hold; `step`: again before every model call, with what was seen last. Default `run`. */
   readonly refresh?: 'run' | 'step';
   /** Tokens the block may take. Default: the memory's. */
   readonly budgetTokens?: number;
   /** Judge finished runs; the first that can tell counts. Default: none, so that outcomes are unknown until `feedback`. */
   readonly grade?: Grader | readonly Grader[];
+  /**
+   * Names of tools whose answers are your own program's word, and not a web page's or another user's. What an entry holds of any other tool's
+   * answer waits in quarantine and is shown to nobody. Default: none.
+   */
+  readonly trustedTools?: readonly string[];
   /** `background`: finished runs are learned from when they end, one learning at a time; `off`: you call `memory.learn()`. Default `background`. */
   readonly learn?: 'background' | 'off';
   /** Names who acts, where several agents share a memory. Default `langchain`. */
@@ -49,6 +69,8 @@ export class Core {
   readonly options: SkillMemoryOptions & { readonly policy: { readonly name: string; readonly version: string } };
   readonly onError: OnError;
   readonly episodes: OpenEpisodes;
+  /** What was recalled in runs that a tracer has not written yet, by the id of the run. */
+  readonly notes = new RecallNotes();
   readonly #graders: readonly Grader[];
   readonly #learning = new Map<string, Promise<void>>();
   readonly #learnAgain = new Set<string>();
@@ -72,8 +94,25 @@ export class Core {
     return this.memory.inNamespace(namespace);
   }
 
-  memoryFor(runtime: { readonly context?: unknown }, namespace: string | undefined): Memory {
-    return this.memoryOf(namespace ?? this.options.namespace?.({ context: runtime.context }) ?? this.memory.namespace);
+  /**
+   * The memory of a run's tenant: the one named, else the one that the option `namespace` finds in the run's context, else the memory's own.
+   *
+   * @throws {InputError} `NAMESPACE_MISSING` when the option finds none; what the option throws.
+   */
+  memoryFor(context: unknown, namespace: string | undefined): Memory {
+    const { options, memory } = this;
+    const name = namespace ?? (options.namespace === undefined ? memory.namespace : options.namespace({ context }));
+    if (typeof name === 'string' && name !== '') return this.memoryOf(name);
+    throw new InputError({
+      code: 'NAMESPACE_MISSING',
+      message: 'The option `namespace` named no tenant for this run, which goes on without memory.',
+      hint: 'Give what it reads in the context of the call, or name the tenant: { skillMemory: { namespace } } in its context or metadata.',
+    });
+  }
+
+  /** Whose word a tool's answer is. */
+  trustOf(tool: string): Trust {
+    return this.options.trustedTools?.includes(tool) === true ? 'environment' : 'tool';
   }
 
   taskOf(task: TaskOption): Task {
@@ -139,6 +178,24 @@ export class Core {
   /** Waits for what goes on in the background. */
   async flush(): Promise<void> {
     await Promise.all(this.#learning.values());
+  }
+}
+
+/** Most notes that wait for a tracer: where there is none, nobody takes them. */
+const mostNotes = 1_000;
+
+class RecallNotes {
+  readonly #byRun = new Map<string, RecallNote>();
+
+  set(runId: string, note: RecallNote): void {
+    this.#byRun.set(runId, note);
+    if (this.#byRun.size > mostNotes) this.#byRun.delete(this.#byRun.keys().next().value!);
+  }
+
+  take(runId: string): RecallNote | undefined {
+    const note = this.#byRun.get(runId);
+    this.#byRun.delete(runId);
+    return note;
   }
 }
 

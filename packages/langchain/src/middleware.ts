@@ -1,25 +1,14 @@
 import { HumanMessage, SystemMessage, type BaseMessage } from '@langchain/core/messages';
 import { getConfig } from '@langchain/langgraph';
 import { newId, type Advice, type RecallNote, type Task } from '@skillrl/core';
+import type { Memory } from '@skillrl/memory';
 import { createMiddleware } from 'langchain';
 import { z } from 'zod';
 
 import { isObject, isPause, textOf, toolAnswerOf } from './messages.ts';
 import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
+import { runContext } from './run-context.ts';
 import type { Core, RunContext } from './core.ts';
-
-const runContext = z.object({
-  skillMemory: z
-    .object({
-      task: z.union([z.string(), z.custom<Partial<Task> & { instruction: string }>(isObject)]).optional(),
-      namespace: z.string().min(1).optional(),
-      episodeId: z.string().min(1).optional(),
-      purpose: z.enum(['train', 'admit', 'gate', 'test']).optional(),
-      tags: z.record(z.string(), z.string()).optional(),
-      enabled: z.boolean().optional(),
-    })
-    .optional(),
-});
 
 const privateState = z.object({
   episodeId: z.string(),
@@ -31,7 +20,7 @@ const privateState = z.object({
 
 const agentState = z.object({
   /** What the memory needs to go on after a pause. Private: it is kept with the thread and not part of the result. */
-  _skillMemory: privateState.optional(),
+  _skillMemory: privateState.nullish(),
   /** Ids of the entries that the run was shown. */
   retrievedSkillIds: z.array(z.string()).optional(),
 });
@@ -70,9 +59,19 @@ export function memoryMiddleware(core: Core) {
     }
   }
 
+  function tenantOf(own: unknown, namespace: string | undefined): Memory | undefined {
+    try {
+      // A hook's context holds the keys of its own schema only.
+      return core.memoryFor(getConfig()?.context ?? own, namespace);
+    } catch (error) {
+      core.onError('tell whose memory a run uses', error);
+      return undefined;
+    }
+  }
+
   /** The episode of a hook's state, tied to the run it is called in. */
-  function episodeOf(state: Private | undefined): OpenEpisode | undefined {
-    if (state === undefined) return undefined;
+  function episodeOf(state: Private | null | undefined): OpenEpisode | undefined {
+    if (state === undefined || state === null) return undefined;
     const episode = episodes.open(core.memoryOf(state.namespace), state);
     episodes.belongs(runId(), episode.id);
     return episode;
@@ -86,7 +85,9 @@ export function memoryMiddleware(core: Core) {
       await closeAbandoned(core, state._skillMemory);
       const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
       const task = core.taskOf(context.task ?? askedLast(state.messages));
-      const memory = core.memoryFor(runtime, context.namespace);
+      const memory = tenantOf(runtime.context, context.namespace);
+      // Without a tenant nothing is read or written, and nothing of the thread's last run is taken up.
+      if (memory === undefined) return { _skillMemory: null, retrievedSkillIds: [] };
       const start = Math.max(
         0,
         state.messages.findLastIndex((message) => HumanMessage.isInstance(message)),
@@ -116,7 +117,7 @@ export function memoryMiddleware(core: Core) {
     wrapModelCall: async (request, handler) => {
       const state = request.state._skillMemory;
       const episode = episodeOf(state);
-      if (state === undefined || episode === undefined) return handler(request);
+      if (!state || episode === undefined) return handler(request);
       const block = options.refresh === 'step' ? await refreshed(request, episode, state) : state.block;
       const systemMessage = block === '' ? request.systemMessage : request.systemMessage.concat(systemBlock(block));
       const reply = await handler({ ...request, systemMessage });
@@ -125,16 +126,18 @@ export function memoryMiddleware(core: Core) {
       return reply;
     },
     wrapToolCall: async (request, handler) => {
-      const episode = episodeOf(request.state._skillMemory as Private | undefined);
+      const episode = episodeOf(request.state._skillMemory as Private | null | undefined);
       if (episode === undefined) return handler(request);
       const actionId = episodes.act(episode, request.toolCall);
+      const trust = core.trustOf(request.toolCall.name);
       try {
         const result = await handler(request);
-        episodes.answer(episode, actionId, toolAnswerOf(result));
+        episodes.answer(episode, actionId, toolAnswerOf(result), trust);
         return result;
       } catch (error) {
         // A pause to ask somebody is not an answer: the tool runs again when the run goes on.
-        if (!isPause(error)) episodes.answer(episode, actionId, { text: `Error: ${messageOf(error)}`, isError: true });
+        const said = { text: `Error: ${messageOf(error)}`, isError: true };
+        if (!isPause(error)) episodes.answer(episode, actionId, said, trust);
         throw error;
       }
     },
@@ -160,8 +163,8 @@ export function memoryMiddleware(core: Core) {
 }
 
 /** A thread whose last run never ended begins anew: the episode of that run is closed as interrupted. */
-async function closeAbandoned(core: Core, state: Private | undefined): Promise<void> {
-  const before = state && core.episodes.get(state.episodeId);
+async function closeAbandoned(core: Core, state: Private | null | undefined): Promise<void> {
+  const before = state ? core.episodes.get(state.episodeId) : undefined;
   if (before !== undefined) await core.episodes.close(before, 'interrupted', {});
 }
 

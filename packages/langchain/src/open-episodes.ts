@@ -7,6 +7,7 @@ import {
   type Outcome,
   type RecallNote,
   type Task,
+  type Trust,
 } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
@@ -145,8 +146,8 @@ export class OpenEpisodes {
     return this.#act(episode as Writing, actionOf(call));
   }
 
-  answer(episode: OpenEpisode, actionId: string, { text }: ToolAnswer): void {
-    const answer = { observation: text, trust: 'tool' } as const;
+  answer(episode: OpenEpisode, actionId: string, { text }: ToolAnswer, trust: Trust): void {
+    const answer = { observation: text, trust };
     this.#write(episode as Writing, 'record an answer', () =>
       episode.memory.recorder.answer(episode.id, actionId, answer),
     );

@@ -1,10 +1,11 @@
 import { AIMessage, HumanMessage, SystemMessage } from '@langchain/core/messages';
 import { ChatPromptTemplate } from '@langchain/core/prompts';
-import { MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
+import { MemorySaver, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { ToolNode } from '@langchain/langgraph/prebuilt';
 import { aLesson, aPrinciple } from '@skillrl/testing';
 import { createAgent, fakeModel } from 'langchain';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { aSkillMemory, broken, search } from '../test-support/agents.ts';
 import { llmJudge, structuredField, toolReward } from './graders.ts';
@@ -93,6 +94,59 @@ describe('what the memory has', () => {
     expect((await agent.invoke(ask, forUser('a'))).retrievedSkillIds).toEqual(['own']);
     expect((await agent.invoke(ask, forUser('b'))).retrievedSkillIds).toEqual([]);
     expect(await all()).toHaveLength(2);
+  });
+});
+
+describe('a tenant', () => {
+  it('is found in the whole context of a run, and nobody is guessed where there is none', async () => {
+    const { skills, entries, failures, all } = await withMugs({ namespace: ({ context }) => context.userId });
+    await entries.commit({ namespace: 'ann', reason: 'test', put: [{ ...mugs, namespace: 'ann', id: 'own' }] });
+    const model = fakeModel().respond(new AIMessage('1')).respond(new AIMessage('2')).respond(new AIMessage('3'));
+    const contextSchema = z.object({ userId: z.string().optional() });
+    const agent = skills.attach(
+      createAgent({
+        model,
+        tools: [],
+        contextSchema,
+        middleware: [skills.middleware()],
+        checkpointer: new MemorySaver(),
+      }),
+    );
+    const configurable = { thread_id: '1' };
+    expect((await agent.invoke(ask, { configurable, context: { userId: 'ann' } })).retrievedSkillIds).toEqual(['own']);
+    const nobodys = await agent.invoke(ask, { configurable, context: {} });
+    expect(nobodys.retrievedSkillIds).toEqual([]);
+    expect(failures).toEqual([expect.stringContaining('named no tenant')]);
+    expect(model.calls[1]?.messages.map(({ text }) => text).join()).not.toContain('shelf');
+    expect(await all()).toMatchObject([{ tags: { namespace: 'ann' } }]);
+    const { episodeId } = await skills.run(agent, ask, {
+      grade: () => true,
+      config: { configurable, context: { userId: 'ann' } },
+    });
+    expect((await all()).find(({ id }) => id === episodeId)?.outcome).toMatchObject({ status: 'success' });
+  });
+
+  it('of a chain is said in the metadata, as all that is of one run', async () => {
+    const { skills, entries, all, failures } = await withMugs({ namespace: ({ context }) => context.userId });
+    await entries.commit({ namespace: 'ann', reason: 'test', put: [{ ...mugs, namespace: 'ann', id: 'own' }] });
+    const model = fakeModel().respond(new AIMessage('1')).respond(new AIMessage('2'));
+    const chain = skills
+      .withSkills(ChatPromptTemplate.fromTemplate('{skills}\n{question}').pipe(model), {
+        query: ({ question }: { question: string }) => question,
+      })
+      .withConfig({ callbacks: [skills.tracer()] });
+    await chain.invoke({ question: instruction });
+    expect(failures).toEqual([expect.stringContaining('read the memory'), expect.stringContaining('record a run')]);
+    expect(model.calls[0]?.messages[0]?.text).not.toContain('shelf');
+    const skillMemory = { namespace: 'ann', episodeId: 'episode_mine', tags: { user: 'ann' } };
+    await chain.invoke({ question: instruction }, { metadata: { skillMemory } });
+    expect(await all()).toMatchObject([
+      {
+        id: 'episode_mine',
+        tags: { namespace: 'ann', user: 'ann' },
+        calls: [{ recall: { shown: [{ entryId: 'own' }] } }],
+      },
+    ]);
   });
 });
 
@@ -201,15 +255,18 @@ describe('outcomes', () => {
   });
 });
 
-it('learns in the background from what ended', async () => {
-  const { skills, memory } = aSkillMemory({ learn: 'background', grade: () => true });
+it.each([
+  ['waits in quarantine', undefined, 'quarantined'],
+  ['may be shown, where the tool is trusted', ['search'], 'trial'],
+])('learns in the background from what ended; what a tool said %s', async (_what, trustedTools, status) => {
+  const { skills, memory } = aSkillMemory({ learn: 'background', grade: () => true, trustedTools });
   const model = fakeModel()
     .respondWithTools([{ name: 'search', args: { query: 'mugs' }, id: 'c1' }])
     .respond(new AIMessage('on the shelf'));
   const agent = skills.attach(createAgent({ model, tools: [search], middleware: [skills.middleware()] }));
   await agent.invoke(ask);
   await skills.flush();
-  expect((await memory.stats()).entries.kinds.demonstration).toBe(1);
+  expect((await memory.stats()).entries).toMatchObject({ kinds: { demonstration: 1 }, statuses: { [status]: 1 } });
 });
 
 describe('apps that are no agents', () => {
@@ -243,6 +300,35 @@ describe('apps that are no agents', () => {
         calls: [{ completion: 'On the shelf.' }],
       },
     ]);
+  });
+
+  it('take what is known in the node of a raw graph, and the tracer writes what was shown', async () => {
+    const { skills, all } = await withMugs();
+    const graphModel = model().respond(new AIMessage('?'));
+    const graph = new StateGraph(MessagesAnnotation)
+      .addNode('model', async ({ messages }) => {
+        const known = await skills.recall(messages[0]!.text);
+        return { messages: [await graphModel.invoke([new SystemMessage(known), ...messages])] };
+      })
+      .addEdge(START, 'model')
+      .compile();
+    const { episodeId } = await skills.run(graph.withConfig({ callbacks: [skills.tracer()] }), ask, {
+      grade: () => true,
+    });
+    expect(graphModel.calls[0]?.messages[0]?.text).toContain('{above} the sink');
+    expect(await all()).toMatchObject([
+      {
+        id: episodeId,
+        task: { instruction },
+        outcome: { status: 'success' },
+        calls: [{ recall: { shown: [{ entryId: 'mugs' }] } }],
+      },
+    ]);
+    await graph.invoke(ask, {
+      callbacks: [skills.tracer()],
+      metadata: { skillMemory: { enabled: false } },
+    });
+    expect(graphModel.calls.at(-1)?.messages[0]?.text).toBe('');
   });
 
   it('take a tracer on a raw graph, where a tool that throws is an answer', async () => {

@@ -1,10 +1,11 @@
-import type { Runnable } from '@langchain/core/runnables';
+import type { Runnable, RunnableConfig } from '@langchain/core/runnables';
 import { newId, type Outcome } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
-import { Core, type SkillMemoryContext, type SkillMemoryOptions } from './core.ts';
+import { Core, type SkillMemoryContext, type SkillMemoryOptions, type TaskOption } from './core.ts';
 import { outcomeOf, type Verdict } from './graders.ts';
 import { memoryMiddleware } from './middleware.ts';
+import { recallSkills } from './recall-skills.ts';
 import { SkillRetriever } from './retriever.ts';
 import { RunCallback } from './run-callback.ts';
 import { memoryTools } from './tools.ts';
@@ -31,7 +32,7 @@ export interface SkillMemory {
   /** The handler of `attach`, for those who give callbacks themselves. */
   callback(): RunCallback;
   /**
-   * Runs an agent once as an episode of its own, with a task and a judge: for benchmarks.
+   * Runs an agent, or a chain or graph with a tracer, once as an episode of its own, with a task and a judge: for benchmarks.
    *
    * @returns what the agent gave, and the episode's id. @throws what the agent throws; the episode is then closed as errored.
    */
@@ -45,6 +46,14 @@ export interface SkillMemory {
   ): Promise<{ readonly result: Result; readonly episodeId: string; readonly outcome?: Outcome }>;
   /** Entries of the bank as documents. */
   asRetriever(options?: { readonly k?: number; readonly namespace?: string }): SkillRetriever;
+  /**
+   * What the memory has about a task, as a text for a prompt; empty when it has nothing or cannot be read. For the node of a raw graph, where
+   * a tracer then writes on the episode what was shown.
+   */
+  recall(
+    task: TaskOption,
+    options?: { readonly namespace?: string; readonly config?: RunnableConfig },
+  ): Promise<string>;
   /** A runnable whose input carries what the memory has about it. */
   withSkills<Input extends Record<string, unknown>, Output>(
     runnable: Runnable<Input & Record<string, unknown>, Output>,
@@ -54,7 +63,7 @@ export interface SkillMemory {
   tracer(options?: TracerOptions): EpisodeTracer;
   /** `search_skills`, `read_skill`, `report_outcome`. */
   tools(options?: { readonly namespace?: string }): ReturnType<typeof memoryTools>;
-  /** Says later how an episode came out. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
+  /** Says later how an episode came out, and learns from it as from a run that ends. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
   feedback(
     episodeId: string,
     verdict: boolean | number | Outcome,
@@ -83,20 +92,27 @@ export function skillMemory(memory: Memory, options: SkillMemoryOptions = {}): S
     callback: () => callback,
     run: async (agent, input, { grade, config, ...context } = {}) => {
       const episodeId = context.episodeId ?? newId('episode');
-      const result = await agent.invoke(input, { ...config, context: { skillMemory: { ...context, episodeId } } });
+      const skillMemory = { ...context, episodeId };
+      const { context: own, metadata } = (config ?? {}) as { readonly context?: object; readonly metadata?: object };
+      // Agents read their context, the tracer of chains and graphs the metadata.
+      const saying = { context: { ...own, skillMemory }, metadata: { ...metadata, skillMemory } };
+      const result = await agent.invoke(input, { ...config, ...saying });
       const verdict = await grade?.(result);
       const outcome = verdict === undefined ? undefined : outcomeOf(verdict, 'grader', true);
-      if (outcome !== undefined) await core.memoryOf(context.namespace ?? memory.namespace).outcome(episodeId, outcome);
+      if (outcome !== undefined) await core.memoryFor(own ?? {}, context.namespace).outcome(episodeId, outcome);
       return { result, episodeId, ...(outcome !== undefined && { outcome }) };
     },
     asRetriever: ({ k, namespace = memory.namespace } = {}) =>
       new SkillRetriever({ memory: core.memoryOf(namespace), k }),
+    recall: (task, { namespace, config } = {}) => recallSkills(core, namespace).invoke(task, config),
     withSkills: (runnable, withOptions) => runnableWithSkills(core, runnable, withOptions),
     tracer: (tracing) => new EpisodeTracer(core, tracing),
     tools: ({ namespace } = {}) => memoryTools(core, namespace),
     feedback: async (episodeId, verdict, { source = 'user', namespace = memory.namespace } = {}) => {
       const isTheirWord = source === 'user' || source === 'grader';
-      await core.memoryOf(namespace).outcome(episodeId, outcomeOf(verdict, source, isTheirWord));
+      const tenant = core.memoryOf(namespace);
+      await tenant.outcome(episodeId, outcomeOf(verdict, source, isTheirWord));
+      core.learnSoon(tenant);
     },
     flush: () => core.flush(),
   };

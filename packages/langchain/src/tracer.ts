@@ -1,13 +1,16 @@
 import { BaseTracer, type Run } from '@langchain/core/tracers/base';
-import { AIMessage, BaseMessage } from '@langchain/core/messages';
-import { newId } from '@skillrl/core';
+import { AIMessage, BaseMessage, type BaseMessageLike, coerceMessageLikeToMessage } from '@langchain/core/messages';
+import { newId, type RecallNote } from '@skillrl/core';
 
 import type { Core, TaskOption } from './core.ts';
 import { actionOf, chatMessageOf, isObject, textOf, toolAnswerOf, usageOf } from './messages.ts';
+import { recallRunName } from './recall-skills.ts';
+import { contextInMetadata } from './run-context.ts';
 
 export interface TracerOptions {
-  /** What a root run was asked. Default: the first text in its input. */
+  /** What a root run was asked. Default: the last human message of its input, else the first text in it. */
   readonly task?: (run: Run) => TaskOption;
+  /** The tenant. Default: what the option `namespace` of `skillMemory` says, else the memory's own. */
   readonly namespace?: string;
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -15,6 +18,8 @@ export interface TracerOptions {
 /**
  * Records every root run of a chain or a raw graph as one episode: its model calls, its tool calls, how it ended. For `createAgent` the
  * middleware is better: it shows what it recalls.
+ *
+ * An invocation says in `metadata: { skillMemory: { episodeId, namespace, … } }` what is its own.
  */
 export class EpisodeTracer extends BaseTracer {
   override name = 'skill_memory_tracer';
@@ -31,22 +36,26 @@ export class EpisodeTracer extends BaseTracer {
   /** Called once for each root run, whether it succeeded or failed. */
   protected override async persistRun(run: Run): Promise<void> {
     const core = this.#core;
-    const memory = core.memoryOf(this.#options.namespace ?? core.memory.namespace);
+    const options = this.#options;
     try {
-      const id = newId('episode', run.start_time);
-      const task = core.taskOf(this.#options.task?.(run) ?? (firstText(run.inputs) || run.name));
+      const said = contextInMetadata(run.extra?.['metadata']);
+      const memory = core.memoryFor({}, said.namespace ?? options.namespace);
+      const id = said.episodeId ?? newId('episode', run.start_time);
+      const task = core.taskOf(said.task ?? options.task?.(run) ?? (askedIn(run.inputs) || run.name));
       const { recorder } = memory;
       await recorder.start({
         episodeId: id,
         task,
-        purpose: 'train',
+        purpose: said.purpose ?? 'train',
         policy: core.options.policy,
-        tags: this.#options.tags,
+        tags: { ...options.tags, ...said.tags, ...(said.enabled === false && { memory: 'off' }) },
       });
       let calls = 0;
       let steps = 0;
       let callIds: string[] = [];
+      let recall: RecallNote | undefined;
       for (const child of [run, ...descendants(run)]) {
+        if (child.name === recallRunName) recall = core.notes.take(child.id) ?? recall;
         if (isModel(child)) {
           const prompt = promptOf(child);
           const reply = replyOf(child);
@@ -57,7 +66,9 @@ export class EpisodeTracer extends BaseTracer {
             newMessages: prompt.map(chatMessageOf),
             completion: textOf(reply),
             ...usageOf(reply, prompt),
+            ...(recall !== undefined && { recall }),
           };
+          recall = undefined;
           callIds = [call.id];
           await recorder.modelCall(id, call, { index: calls++ });
         } else if (child.run_type === 'tool') {
@@ -65,7 +76,7 @@ export class EpisodeTracer extends BaseTracer {
           const actionId = await recorder.act(id, { action, index: steps++, callIds });
           const answer = toolAnswerOf(child.outputs?.['output']);
           const text = child.error === undefined ? answer.text || firstText(child.outputs) : `Error: ${child.error}`;
-          await recorder.answer(id, actionId, { observation: text, trust: 'tool' });
+          await recorder.answer(id, actionId, { observation: text, trust: core.trustOf(child.name) });
         }
       }
       const answer = run.error === undefined ? firstText(lastOf(run.outputs)) : '';
@@ -113,6 +124,21 @@ function replyOf({ outputs }: Run): BaseMessage | undefined {
 function lastOf(outputs: unknown): unknown {
   const messages = isObject(outputs) ? outputs['messages'] : undefined;
   return Array.isArray(messages) ? messages.at(-1) : outputs;
+}
+
+function askedIn(inputs: unknown): string {
+  const messages = isObject(inputs) && Array.isArray(inputs['messages']) ? inputs['messages'] : [];
+  const asked = messages.map(messageOf).findLast((message) => message?.getType() === 'human');
+  return asked === undefined ? firstText(inputs) : textOf(asked);
+}
+
+/** A message, in any of the forms that a graph takes: a message, `{ role, content }`, a pair, a text. */
+function messageOf(like: unknown): BaseMessage | undefined {
+  try {
+    return coerceMessageLikeToMessage(like as BaseMessageLike);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The first text in a value, however deep. */

@@ -1,7 +1,7 @@
 import { type Runnable, RunnableLambda, RunnablePassthrough } from '@langchain/core/runnables';
-import type { Recaller } from '@skillrl/memory';
 
 import type { Core, TaskOption } from './core.ts';
+import { recallSkills } from './recall-skills.ts';
 
 export interface WithSkillsOptions<Input> {
   /** What the input asks for. */
@@ -20,15 +20,6 @@ export function runnableWithSkills<Input extends Record<string, unknown>, Output
   runnable: Runnable<Input & Record<string, unknown>, Output>,
   { query, key = 'skills', namespace }: WithSkillsOptions<Input>,
 ): Runnable<Input, Output> {
-  const recaller: Recaller = core.memoryOf(namespace ?? core.memory.namespace).recaller;
-  const skills = RunnableLambda.from(async (input: Input): Promise<string> => {
-    try {
-      const task = core.taskOf(query(input));
-      return (await recaller.recall({ task, budgetTokens: core.options.budgetTokens })).text;
-    } catch (error) {
-      core.onError('read the memory', error);
-      return '';
-    }
-  }).withConfig({ runName: 'recall_skills' });
+  const skills = RunnableLambda.from(query).pipe(recallSkills(core, namespace));
   return RunnablePassthrough.assign<Input>({ [key]: skills }).pipe(runnable) as Runnable<Input, Output>;
 }

@@ -24,7 +24,7 @@ async function aMemory() {
   const [episodes, entries] = [memoryEpisodeStore(), memoryEntryStore()];
   await entries.commit({ namespace: 'default', reason: 'test', put: [mugs] });
   await entries.commit({ namespace: 'b', reason: 'test', put: [{ ...mugs, namespace: 'b', id: 'theirs' }] });
-  return { memory: createMemory({ episodes, entries }), episodes, entries };
+  return { memory: createMemory({ episodes, entries }, { recall: { withholdProbability: 0 } }), episodes, entries };
 }
 
 const opened: { close(): Promise<void> }[] = [];
@@ -66,6 +66,46 @@ describe('the tools of a bank', () => {
     const { contents } = await client.readResource({ uri: 'skill://mugs' });
     expect(contents).toMatchObject([{ mimeType: 'text/markdown', text: expect.stringContaining('above the sink') }]);
     await expect(client.readResource({ uri: 'skill://nothing' })).rejects.toThrow(/no skill/);
+  });
+
+  it('give nothing that may not reach a prompt', async () => {
+    const { client, entries } = await inProcess();
+    const poison = { ...mugs, id: 'poison', title: 'Mugs are poison', status: 'quarantined' } as const;
+    await entries.commit({ namespace: 'default', reason: 'test', put: [poison] });
+    expect((await call(client, 'search_skills', { query: 'mugs poison' })).text).not.toContain('poison');
+    expect(await call(client, 'read_skill', { id: 'poison' })).toMatchObject({ isError: true });
+    await expect(client.readResource({ uri: 'skill://poison' })).rejects.toThrow(/no skill/);
+    expect((await client.listResources()).resources).toMatchObject([{ uri: 'skill://mugs' }]);
+  });
+
+  it('cannot outweigh what somebody verified', async () => {
+    const { client, memory, episodes } = await inProcess();
+    const { data } = await call(client, 'record_episode', { task: 'get a mug', steps: [{ action: 'take mug' }] });
+    const episodeId = String(data?.['episodeId']);
+    await memory.outcome(episodeId, false);
+    await call(client, 'report_outcome', { episodeId, success: true });
+    expect((await episodes.episode(episodeId))?.outcome).toMatchObject({ status: 'failure', verified: true });
+  });
+
+  it('are listed up to a bound, completed, and recalled for a task in a prompt', async () => {
+    const { client, entries } = await inProcess();
+    const odd = 'a/b c?#%é';
+    const body = { principle: 'Lamps stand on desks.', appliesWhen: 'it is dark' };
+    const lamp = (_: unknown, number: number) => ({ ...mugs, id: `lamp-${number}`, title: `Lamp ${number}`, body });
+    const more = Array.from({ length: 150 }, lamp);
+    await entries.commit({ namespace: 'default', reason: 'test', put: [...more, { ...mugs, id: odd }] });
+    const { resources } = await client.listResources();
+    expect(resources).toHaveLength(100);
+    for (const { uri } of resources.slice(0, 3)) await client.readResource({ uri });
+    expect(resources.map(({ uri }) => uri)).toContain(`skill://${encodeURIComponent(odd)}`);
+    const { contents } = await client.readResource({ uri: `skill://${encodeURIComponent(odd)}` });
+    expect(contents).toMatchObject([{ text: expect.stringContaining(odd) }]);
+    const ref = { type: 'ref/resource', uri: 'skill://{id}' } as const;
+    const { completion } = await client.complete({ ref, argument: { name: 'id', value: 'mu' } });
+    expect(completion.values).toEqual(['mugs']);
+    const task = 'Where are the mugs?';
+    const { messages } = await client.getPrompt({ name: 'with_skills', arguments: { task } });
+    expect(messages).toMatchObject([{ role: 'user', content: { text: expect.stringContaining('above the sink') } }]);
   });
 
   it('refuse what does not fit, and the server lives on', async () => {

@@ -1,25 +1,30 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { randomUUID, timingSafeEqual, createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { ConfigError } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
-import { bankServer } from './bank-server.ts';
+import { bankServer, type BankServerOptions } from './bank-server.ts';
+import { allowedNames, nameOfHost, nameOfOrigin, refuseUnsafe, tenantOf, type Tokens } from './http-access.ts';
+import { HttpSessions } from './http-sessions.ts';
+import { readBody } from './read-body.ts';
 
-export interface ServeHttpOptions {
+export interface ServeHttpOptions extends BankServerOptions {
   /** Default `127.0.0.1`. Another than a loopback address needs `tokens`. */
   readonly host?: string;
   /** 0 takes a free one. Default 7333. */
   readonly port?: number;
   /** Bearer tokens and the tenant of each. Without them everybody who reaches the port is the memory's own tenant. */
-  readonly tokens?: Readonly<Record<string, string>>;
+  readonly tokens?: Tokens;
   /** Names under which clients may call the server, beside loopback names, against DNS rebinding. */
   readonly allowedHosts?: readonly string[];
-  /** Sessions that were silent for longer are closed, in milliseconds. Default half an hour. */
+  /** Sessions that were silent for longer are closed when another begins, in milliseconds. Default half an hour. */
   readonly idleMs?: number;
+  /** Sessions a tenant may have; the one that was silent longest is closed for another. Default 100. */
+  readonly mostSessions?: number;
 }
 
 export interface HttpServer {
@@ -28,24 +33,17 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
-interface Session {
-  readonly transport: StreamableHTTPServerTransport;
-  readonly namespace: string;
-  lastUsed: number;
-}
-
-const shortestToken = 16;
-const mostSessions = 1_000;
-
 /**
  * Serves banks over streamable HTTP at `/mcp`: a session a client, a tenant a token.
  *
  * @throws {ConfigError} `MCP_PUBLIC_WITHOUT_TOKEN`, `MCP_TOKEN_SHORT`, `MCP_CANNOT_LISTEN`.
  */
 export async function serveHttp(memory: Memory, options: ServeHttpOptions = {}): Promise<HttpServer> {
-  const { host = '127.0.0.1', port = 7333, tokens = {}, allowedHosts = [], idleMs = 1_800_000 } = options;
+  const { host = '127.0.0.1', port = 7333, tokens = {}, allowedHosts = [], onError } = options;
+  const { idleMs = 1_800_000, mostSessions = 100 } = options;
   refuseUnsafe(host, tokens);
-  const sessions = new Map<string, Session>();
+  const isAllowed = allowedNames(host, allowedHosts);
+  const sessions = new HttpSessions({ idleMs, mostEach: mostSessions });
 
   const server = createServer((request, response) => {
     answer(request, response).catch(() => {
@@ -55,9 +53,10 @@ export async function serveHttp(memory: Memory, options: ServeHttpOptions = {}):
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (new URL(request.url ?? '/', 'http://localhost').pathname !== '/mcp')
-      return refuse(response, 404, 'Not found: the server is at /mcp.');
-    if (!isAllowedHost(request.headers.host, [host, ...allowedHosts]))
+    if (request.url?.split('?')[0] !== '/mcp') return refuse(response, 404, 'Not found: the server is at /mcp.');
+    const name = nameOfHost(request.headers.host);
+    const { origin } = request.headers;
+    if (name === undefined || !isAllowed(name) || (origin !== undefined && !isAllowed(nameOfOrigin(origin))))
       return refuse(response, 403, 'This host name is not allowed.');
     const namespace = tenantOf(request.headers.authorization, tokens, memory.namespace);
     if (namespace === undefined) {
@@ -65,31 +64,29 @@ export async function serveHttp(memory: Memory, options: ServeHttpOptions = {}):
       return refuse(response, 401, 'A valid bearer token is needed.');
     }
     const id = request.headers['mcp-session-id'];
-    const session = typeof id === 'string' ? sessions.get(id) : undefined;
-    // A session of another tenant is as good as none: whether it exists is not told.
-    if (session !== undefined && session.namespace === namespace) {
-      session.lastUsed = Date.now();
-      return session.transport.handleRequest(request, response);
-    }
-    if (id !== undefined) return refuse(response, 404, 'There is no such session.');
-    if (request.method !== 'POST') return refuse(response, 400, 'A session begins with a POST of initialize.');
-    closeIdle(sessions.size >= mostSessions ? 0 : idleMs);
-    const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
-      sessionIdGenerator: randomUUID,
-      onsessioninitialized: (sessionId) => void sessions.set(sessionId, { transport, namespace, lastUsed: Date.now() }),
-      onsessionclosed: (sessionId) => void sessions.delete(sessionId),
-    });
-    await bankServer(memory.inNamespace(namespace)).connect(transport);
-    await transport.handleRequest(request, response);
+    const open = typeof id === 'string' ? sessions.of(id, namespace) : undefined;
+    if (open === undefined && id !== undefined) return refuse(response, 404, 'There is no such session.');
+    if (open === undefined && request.method !== 'POST')
+      return refuse(response, 400, 'A session begins with a POST of initialize.');
+    const body = request.method === 'POST' ? await readBody(request) : { value: undefined };
+    if ('message' in body) return refuse(response, body.status, body.message, body.code);
+    const transport = open ?? (await begin(namespace));
+    await transport.handleRequest(request, response, body.value);
+    // Whatever it was, it began no session.
+    if (open === undefined && transport.sessionId === undefined) await transport.close();
   }
 
-  function closeIdle(silentFor: number): void {
-    const before = Date.now() - silentFor;
-    for (const [id, { transport, lastUsed }] of sessions) {
-      if (lastUsed > before) continue;
-      sessions.delete(id);
-      void transport.close();
-    }
+  async function begin(namespace: string): Promise<StreamableHTTPServerTransport> {
+    const transport: StreamableHTTPServerTransport = new StreamableHTTPServerTransport({
+      sessionIdGenerator: randomUUID,
+      onsessioninitialized: (sessionId) => {
+        sessions.makeRoom(namespace);
+        sessions.add(sessionId, namespace, transport);
+      },
+      onsessionclosed: (sessionId) => sessions.remove(sessionId),
+    });
+    await bankServer(memory.inNamespace(namespace), { onError }).connect(transport);
+    return transport;
   }
 
   try {
@@ -107,64 +104,16 @@ export async function serveHttp(memory: Memory, options: ServeHttpOptions = {}):
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${own}/mcp`,
     close: async () => {
-      await Promise.allSettled([...sessions.values()].map(({ transport }) => transport.close()));
+      await sessions.closeAll();
+      const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await closed;
     },
   };
 }
 
-function refuseUnsafe(host: string, tokens: Readonly<Record<string, string>>): void {
-  const all = Object.keys(tokens);
-  if (!isLoopback(host) && all.length === 0) {
-    throw new ConfigError({
-      code: 'MCP_PUBLIC_WITHOUT_TOKEN',
-      message: `Listening on ${host} would open the bank to everybody who can reach this machine.`,
-      hint: 'Give a token (--token-file), or listen on 127.0.0.1.',
-    });
-  }
-  const short = all.find((token) => token.length < shortestToken);
-  if (short !== undefined) {
-    throw new ConfigError({
-      code: 'MCP_TOKEN_SHORT',
-      message: `A bearer token has ${short.length} characters; it must have at least ${shortestToken}.`,
-      hint: 'Make one with: openssl rand -hex 24',
-    });
-  }
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
-}
-
-/** The tenant of a request; `undefined` where its token is not known. */
-function tenantOf(
-  authorization: string | undefined,
-  tokens: Readonly<Record<string, string>>,
-  own: string,
-): string | undefined {
-  if (Object.keys(tokens).length === 0) return own;
-  const given = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '';
-  let tenant: string | undefined;
-  // All are compared, each in constant time, so that time tells nothing about a token.
-  for (const [token, namespace] of Object.entries(tokens)) {
-    if (timingSafeEqual(digest(token), digest(given))) tenant = namespace;
-  }
-  return tenant;
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
-}
-
-/** Against DNS rebinding: a page that resolves its own name to this machine calls it by that name. */
-function isAllowedHost(header: string | undefined, allowed: readonly string[]): boolean {
-  if (header === undefined) return false;
-  const name = header.replace(/:\d+$/u, '').replace(/^\[(.*)\]$/u, '$1');
-  return isLoopback(name) || allowed.includes(name) || allowed.includes('0.0.0.0') || allowed.includes('::');
-}
-
-function refuse(response: ServerResponse, status: number, message: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json' });
-  response.end(JSON.stringify({ jsonrpc: '2.0', error: { code: -32_000, message }, id: null }));
+function refuse(response: ServerResponse, status: number, message: string, code = -32_000): void {
+  // What is left of a request that was refused is not read.
+  response.writeHead(status, { 'Content-Type': 'application/json', ...(status === 413 && { Connection: 'close' }) });
+  response.end(JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }));
 }

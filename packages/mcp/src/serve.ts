@@ -4,6 +4,7 @@ import { FileError, InputError } from '@skillrl/core';
 import { openSkillMemory } from 'skillrl';
 import { z } from 'zod';
 
+import { consoleToStandardError } from './console-to-standard-error.ts';
 import { serveHttp } from './serve-http.ts';
 import { serveStdio } from './serve-stdio.ts';
 
@@ -23,9 +24,17 @@ export interface ServeOptions {
   readonly onListening?: (url: string) => void;
 }
 
-/** Opens a bank and serves it until the client goes away or the signal comes; then closes it. */
+/**
+ * Opens a bank and serves it until the client goes away or the signal comes; then closes it. Over standard input and output, what anything in
+ * the process prints goes to standard error meanwhile.
+ *
+ * @throws {InputError} or {FileError} `TOKEN_FILE`; what `openSkillMemory` and `serveHttp` throw.
+ */
 export async function serve({ folder, namespace, signal, onListening, ...options }: ServeOptions): Promise<void> {
+  refuseWithoutHttp(options);
   const tokens = options.tokenFile === undefined ? {} : readTokens(options.tokenFile);
+  // A settings file is a program that may print, too.
+  using _quiet = options.http === true ? undefined : consoleToStandardError();
   await using memory = await openSkillMemory(folder, namespace === undefined ? {} : { namespace });
   if (options.http !== true) {
     await serveStdio(memory, signal);
@@ -38,6 +47,18 @@ export async function serve({ folder, namespace, signal, onListening, ...options
     signal?.addEventListener('abort', () => resolve(), { once: true });
   });
   await server.close();
+}
+
+/** What only says something about HTTP is not passed over in silence. */
+function refuseWithoutHttp(options: ServeOptions): void {
+  if (options.http === true) return;
+  const given = (['host', 'port', 'tokenFile', 'allowedHosts'] as const).find((name) => options[name] !== undefined);
+  if (given === undefined) return;
+  throw new InputError({
+    code: 'OPTION_INVALID',
+    message: `The option '${given}' is for HTTP.`,
+    hint: 'Give --http, too, or leave it out.',
+  });
 }
 
 const tokenFile = z.record(z.string().min(1), z.string().min(1));

@@ -6,6 +6,7 @@ import {
   type BankEntry,
   type ChatModel,
   type Clock,
+  type EntryFilter,
   type EntryStatus,
   type EntryStore,
   type EpisodeStore,
@@ -23,7 +24,9 @@ import type { Distiller } from './distillation/distiller.ts';
 import { learn, type LearnOptions, type LearnReport } from './distillation/learn.ts';
 import { forgetEpisode, type ForgetReport } from './forget-episode.ts';
 import { exportBank } from './portability/export-bank.ts';
-import { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
+import { importBank, type BankImportOptions, type ImportReport } from './portability/import-bank.ts';
+import type { ImportTarget } from './portability/import-items.ts';
+import type { FileLine } from './portability/split-lines.ts';
 import { closeInterrupted } from './recording/close-interrupted.ts';
 import { patientLog } from './recording/patient-log.ts';
 import { recorder, type Recorder } from './recording/recorder.ts';
@@ -99,11 +102,13 @@ export interface Memory extends AsyncDisposable {
   search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
   /** One entry of the bank as it is now. */
   entry(id: string): Promise<BankEntry | undefined>;
+  /** Entries of the bank as it is now, in the order of ids. Default: all of them. */
+  list(filter?: EntryFilter): AsyncIterable<BankEntry>;
   /** The bank as lines of JSON, without line ends. */
   export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
   import(
-    lines: AsyncIterable<string> | Iterable<string>,
-    options?: Pick<ImportTarget, 'status' | 'requireIntact' | 'signal'>,
+    lines: AsyncIterable<FileLine> | Iterable<FileLine>,
+    options?: Omit<ImportTarget, 'entries' | 'namespace'> & BankImportOptions,
   ): Promise<ImportReport>;
   /** Erases an episode and all that was learned from it. */
   forget(episodeId: string): Promise<ForgetReport>;
@@ -173,6 +178,9 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     },
     search: (text, searching) => recaller.search(text, searching),
     entry: async (id) => (await entries.view(namespace)).get(id),
+    list: async function* (filter) {
+      yield* (await entries.view(namespace)).list(filter);
+    },
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
     forget: async (episodeId) => {

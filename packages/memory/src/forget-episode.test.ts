@@ -128,22 +128,12 @@ it('names the exports that hold the episode, or an entry that rested on it, and 
   );
   const clock = { now: () => 1 };
   for await (const _line of exportBank({ entries, namespace, episodes, destination: 'bank.jsonl', clock }));
-  await episodes.registerExport({
-    id: 'batch',
-    kind: 'training-batch',
-    destination: 'run 1',
-    at: 1,
-    episodeIds: ['e1'],
-    entryIds: [],
-  });
-  await episodes.registerExport({
-    id: 'other',
-    kind: 'training-batch',
-    destination: 'run 2',
-    at: 1,
-    episodeIds: ['e2'],
-    entryIds: [],
-  });
+  await episodes.registerExport({ id: 'batch', kind: 'training-batch', destination: 'run 1', at: 1 }, [
+    { episodeId: 'e1' },
+  ]);
+  await episodes.registerExport({ id: 'other', kind: 'training-batch', destination: 'run 2', at: 1 }, [
+    { episodeId: 'e2' },
+  ]);
   const { exports } = await forget('e1');
   expect(exports.map(({ kind, destination }) => `${kind} ${destination}`).toSorted()).toEqual([
     "jsonl bank 'default' at revision 1 to bank.jsonl",

@@ -54,7 +54,7 @@ export async function forgetEpisode(
     const view = await entries.view(namespace);
     const { resting, demonstrations, knownObjects } = await entriesOf(view, episodeId);
     for (const { id } of resting) {
-      for (const record of await episodes.exportsHolding({ entryId: id })) exports.set(record.id, record);
+      for (const record of await episodes.exportsHolding({ namespace, entryId: id })) exports.set(record.id, record);
     }
     const context: DistilContext = {
       namespace,

@@ -30,6 +30,7 @@ export { contrastiveDistiller, contrastiveLesson } from './distillation/contrast
 export { demonstrationDistiller, demonstrationFrom } from './distillation/demonstration.ts';
 export type { DistilContext, Distilled, Distiller, RejectedDraft, Spent } from './distillation/distiller.ts';
 export { clusterOf, goalPattern } from './distillation/goal.ts';
+export { learnGoalTemplates } from './distillation/goal-templates.ts';
 export { houseFacts } from './distillation/knowledge/house-facts.ts';
 export { houseRules } from './distillation/knowledge/house-rules.ts';
 export { searchOrders } from './distillation/knowledge/search-orders.ts';
@@ -67,8 +68,30 @@ export { referenceBlock, type EntryRenderer } from './retrieval/reference-block.
 export { replayPolicy } from './retrieval/replay-policy.ts';
 export { withSkills, type WithSkillsOptions } from './retrieval/with-skills.ts';
 
+// Embedding a bank anew: a job that may be killed and called again.
+export { reembed, type ReembedOptions, type ReembedPorts, type ReembedReport } from './reembed.ts';
+
 // Portability: a bank goes out and comes in.
 export { exportBank, type ExportSource } from './portability/export-bank.ts';
-export { importBank, type ImportReport, type ImportTarget } from './portability/import-bank.ts';
+export { exportSkills, type SkillsSource } from './portability/agent-skills/export-skills.ts';
+export {
+  importSkills,
+  type SkillFolder,
+  type SkillNote,
+  type SkillsImportOptions,
+  type SkillsReport,
+} from './portability/agent-skills/import-skills.ts';
 export { readSkill, type ReadSkill, type ReadSkillOptions } from './portability/agent-skills/read-skill.ts';
-export { writeSkill, type AgentSkill } from './portability/agent-skills/write-skill.ts';
+export {
+  skillDescription,
+  skillName,
+  writeSkill,
+  type AgentSkill,
+  type WriteSkillOptions,
+} from './portability/agent-skills/write-skill.ts';
+export { importBank, type BankImportOptions, type ImportReport } from './portability/import-bank.ts';
+export type { ImportCounts, ImportNote, ImportTarget } from './portability/import-items.ts';
+export { readSkillRlDocument, type SkillRlDocument, type SkillRlFormat } from './portability/skillrl/document.ts';
+export { importSkillRl, type SkillRlImportOptions, type SkillRlReport } from './portability/skillrl/import-skillrl.ts';
+export { bankFormat } from './portability/bank-line.ts';
+export { splitLines, type FileLine } from './portability/split-lines.ts';

@@ -19,7 +19,7 @@ export const configSchema = z.object({
     .string()
     .min(1)
     .default('compact')
-    .describe('what turns texts into vectors: compact, ollama:NAME, openai:NAME@URL'),
+    .describe('what turns texts into vectors: compact, ollama:NAME, openai:NAME@URL, use-lite, transformers:NAME'),
   workers: z.coerce
     .number()
     .int()

@@ -1,4 +1,4 @@
-import type { ChatModel, Embedder } from '@skillrl/core';
+import { ConfigError, type ChatModel, type Embedder } from '@skillrl/core';
 import * as drivers from '@skillrl/drivers';
 
 /**
@@ -12,12 +12,22 @@ export function chatModel(spec: string, options: drivers.ChatModelOptions = {}):
 }
 
 /**
- * The embedder that a string names: `compact`, `ollama:NAME`, `openai:NAME@URL`; servers as for `chatModel`.
+ * The embedder that a string names: `compact`, `ollama:NAME`, `openai:NAME@URL`, `use-lite`, `transformers:NAME`; servers as for `chatModel`.
  *
  * @throws {ConfigError} `EMBEDDER_SPEC_INVALID` with the forms there are.
  */
 export function embedder(spec: string, options: drivers.EmbedderOptions = {}): Embedder {
   return drivers.embedder(spec, { ...fromEnvironment(), ...options });
+}
+
+/** The embedder that a bank says serves it, from its id; `undefined` for one of another program, which cannot be made here. */
+export function embedderOf(id: string): Embedder | undefined {
+  try {
+    return embedder(id);
+  } catch (error) {
+    if (error instanceof ConfigError) return undefined;
+    throw error;
+  }
 }
 
 function fromEnvironment(): { ollamaHost?: string; apiKey?: string } {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
 import { createVectorIndex, fileCheckpoints, sqlite } from '@skillrl/drivers';
-import { embedder } from './models.ts';
+import { embedder, embedderOf } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
 import { type Config, loadConfig } from './config.ts';
@@ -39,6 +39,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       episodes: store.episodes,
       entries: store.entries,
       embedder: embeds,
+      embedderOf,
       createVectorIndex,
       checkpoints: fileCheckpoints({ folder: checkpoints }),
       distillerModel,
@@ -56,6 +57,12 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       },
     },
   );
+  const serving = await store.entries.servingEmbedder(config.namespace);
+  if (serving !== undefined && serving !== embeds.id) {
+    const message = `The bank is embedded by '${serving}', not by '${embeds.id}' of the settings, and is searched with its own. To change it: skillrl bank embed --embedder ${config.embedder}`;
+    logger.warn(message, { serving, setting: embeds.id });
+    progress?.({ type: 'notice', message });
+  }
   const close = async (): Promise<void> => {
     await memory.close();
     await embeds.close?.();

@@ -26,6 +26,7 @@ export function streetEpisodes(): EpisodeEvent[] {
         ...episode,
         id: `${episode.id}@${street}`,
         task: onStreet(episode.task, street),
+        tags: { namespace: 'default' },
         startedAt: 1_000_000 * block + 1_000 * (position + 1),
         outcome: episode.outcome ?? null,
         end: episode.end ?? null,

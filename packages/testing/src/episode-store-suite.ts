@@ -1,4 +1,4 @@
-import { foldEpisode, type Episode, type EpisodeStore, type EpisodeEvent } from '@skillrl/core';
+import { foldEpisode, type Episode, type EpisodeEvent, type EpisodeStore, type ExportHolding } from '@skillrl/core';
 import { describe, expect, it } from 'vitest';
 
 import { aModelCall, anEpisode, episodeEvents, verifiedFailure, verifiedSuccess } from './builders.ts';
@@ -197,34 +197,50 @@ export function testEpisodeStore({ create, forgets }: EpisodeStoreSuiteOptions):
   });
 
   describe('exports', () => {
-    const batch = { kind: 'training-batch', destination: 'batch-1', at: 5, episodeIds: ['e1', 'e2'], entryIds: ['n1'] };
-    const file = { kind: 'jsonl', destination: 'bank.jsonl', at: 6, episodeIds: [], entryIds: ['n1', 'n2'] };
+    const batch = { id: 'x1', kind: 'training-batch', destination: 'batch-1', at: 5 };
+    const file = { id: 'x2', kind: 'jsonl', destination: 'bank.jsonl', at: 6 };
+    const inBatch: readonly ExportHolding[] = [
+      { episodeId: 'e1' },
+      { episodeId: 'e2' },
+      { namespace: 'default', entryId: 'n1' },
+    ];
+    const inFile: readonly ExportHolding[] = ['n1', 'n2'].map((entryId) => ({ namespace: 'default', entryId }));
 
     it('names the exports that hold an episode or an entry', async () => {
       const store = await opened();
-      await store.registerExport({ id: 'x1', ...batch });
-      await store.registerExport({ id: 'x2', ...file });
-      expect(await store.exportsHolding({ episodeId: 'e2' })).toEqual([{ id: 'x1', ...batch }]);
-      expect(await store.exportsHolding({ entryId: 'n1' })).toEqual([
-        { id: 'x1', ...batch },
-        { id: 'x2', ...file },
-      ]);
-      expect(await store.exportsHolding({ episodeId: 'e1', entryId: 'n2' })).toHaveLength(2);
-      expect(await store.exportsHolding({ entryId: 'e1' })).toEqual([]);
-      expect(await store.exportsHolding({})).toEqual([]);
+      await store.registerExport(batch, inBatch);
+      await store.registerExport(file, inFile);
+      expect(await store.exportsHolding({ episodeId: 'e2' })).toEqual([batch]);
+      expect(await store.exportsHolding({ namespace: 'default', entryId: 'n1' })).toEqual([batch, file]);
+      expect(await store.exportsHolding({ namespace: 'default', entryId: 'n2' })).toEqual([file]);
+      expect(await store.exportsHolding({ namespace: 'default', entryId: 'e1' })).toEqual([]);
+      expect(await store.exportsHolding({ namespace: 'other', entryId: 'n1' })).toEqual([]);
+      expect(await store.exportsHolding({ episodeId: 'n1' })).toEqual([]);
     });
 
-    it('registers an export once, however often it is told', async () => {
+    it('registers an export once, however often it is told, and a thing that it holds twice once', async () => {
       const store = await opened();
-      await store.registerExport({ id: 'x1', ...batch });
-      await store.registerExport({ id: 'x1', ...batch });
-      expect(await store.exportsHolding({ entryId: 'n1' })).toEqual([{ id: 'x1', ...batch }]);
+      await store.registerExport(batch, [...inBatch, ...inBatch]);
+      await store.registerExport(batch, inFile);
+      expect(await store.exportsHolding({ namespace: 'default', entryId: 'n1' })).toEqual([batch]);
+      expect(await store.exportsHolding({ namespace: 'default', entryId: 'n2' })).toEqual([]);
+    });
+
+    it('takes what an export holds as it comes, in thousands', async () => {
+      const store = await opened();
+      async function* many(): AsyncIterable<ExportHolding> {
+        for (let number = 0; number < 2500; number += 1) yield { namespace: 'default', entryId: `n${number}` };
+      }
+      await store.registerExport(file, many());
+      for (const entryId of ['n0', 'n1234', 'n2499']) {
+        expect(await store.exportsHolding({ namespace: 'default', entryId })).toEqual([file]);
+      }
     });
 
     it('names in an erasure what had taken the episode out', async () => {
       const store = await storeWith(episodeEvents({ id: 'e1' }), episodeEvents({ id: 'e3' }));
-      await store.registerExport({ id: 'x1', ...batch });
-      expect((await store.erase('e1')).exports).toEqual([{ id: 'x1', ...batch }]);
+      await store.registerExport(batch, inBatch);
+      expect((await store.erase('e1')).exports).toEqual([batch]);
       expect((await store.erase('e3')).exports).toEqual([]);
     });
   });
@@ -237,14 +253,7 @@ export function testEpisodeStore({ create, forgets }: EpisodeStoreSuiteOptions):
       const before = await create(folder);
       await before.append([...log, ...episodeEvents({ id: 'gone' })]);
       await before.erase('gone');
-      await before.registerExport({
-        id: 'x',
-        kind: 'jsonl',
-        destination: 'f',
-        at: 1,
-        episodeIds: ['gone'],
-        entryIds: [],
-      });
+      await before.registerExport({ id: 'x', kind: 'jsonl', destination: 'f', at: 1 }, [{ episodeId: 'gone' }]);
       const erased = await before.events('gone');
       await before.close();
 

@@ -11,12 +11,16 @@ import {
   type EntryStore,
 } from '@skillrl/core';
 
+import { memoryStaging } from './memory-staging.ts';
+
 /** The reference `EntryStore`: what every store must do, in a few lines and without a disk. */
 export function memoryEntryStore(): EntryStore {
   const changes: (EntryChange & { readonly namespace: string })[] = [];
   const vectors = new Map<string, Float32Array>();
+  const serving = new Map<string, string>();
   const marks: string[] = [];
   let latest = 0;
+  let isStaging = false;
 
   /** A namespace's entries that exist at a revision, by id. */
   function entriesAt(namespace: string, revision: number): Map<string, BankEntry> {
@@ -30,7 +34,7 @@ export function memoryEntryStore(): EntryStore {
     return entries;
   }
 
-  return {
+  const store: EntryStore = {
     revision: async () => latest,
     markOf: async (revision) => (revision === 0 ? '' : marks[revision]),
     commit: async (commit) => {
@@ -50,6 +54,18 @@ export function memoryEntryStore(): EntryStore {
       marks[latest] = newId('mark');
       for (const [id, entry] of changed) changes.push({ namespace, revision: latest, id, entry });
       return latest;
+    },
+    stage: async (namespace) => {
+      if (isStaging) {
+        throw new StoreError({
+          code: 'LOCKED',
+          message: 'Another import into this bank is under way.',
+          hint: 'Wait until it is done.',
+          retryable: true,
+        });
+      }
+      isStaging = true;
+      return memoryStaging(store, namespace, () => (isStaging = false));
     },
     view: async (namespace, revision = latest) => {
       if (!Number.isInteger(revision) || revision < 0 || revision > latest) {
@@ -76,10 +92,27 @@ export function memoryEntryStore(): EntryStore {
       return found;
     },
     cacheVectors: async (embedderId, added) => {
+      for (const [hash, vector] of added) refuseWithoutDirection(hash, vector);
       for (const [hash, vector] of added) vectors.set(`${embedderId}\n${hash}`, vector.slice());
+    },
+    servingEmbedder: async (namespace) => serving.get(namespace),
+    setServingEmbedder: async (namespace, embedderId, expected) => {
+      if (serving.get(namespace) !== expected) return false;
+      serving.set(namespace, embedderId);
+      return true;
     },
     close: async () => {},
   };
+  return store;
+}
+
+function refuseWithoutDirection(hash: string, vector: Float32Array): void {
+  const isFinite = vector.every(Number.isFinite);
+  if (isFinite && vector.some((value) => value !== 0)) return;
+  throw new StoreError({
+    code: isFinite ? 'VECTOR_ZERO' : 'VECTOR_NOT_FINITE',
+    message: `The vector of text ${hash} holds a number that is not finite, or only zeros.`,
+  });
 }
 
 /** The entries that a commit changes, with what becomes of them; puts apply first, then statuses, then removals. */
@@ -128,7 +161,7 @@ function viewOf(entries: ReadonlyMap<string, BankEntry>, namespace: string, revi
     get: async (id) => entries.get(id),
     getMany: async (ids) => new Map(ids.flatMap((id) => (entries.has(id) ? [[id, entries.get(id)!]] : []))),
     async *list(filter) {
-      yield* select(filter).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+      yield* select(filter).toSorted((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
     },
     count: async (filter) => select(filter).length,
   };

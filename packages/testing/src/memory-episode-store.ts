@@ -12,6 +12,7 @@ import {
   type EpisodeFilter,
   type EpisodeStore,
   type ErasedEvent,
+  type ExportHolding,
   type ExportRecord,
 } from '@skillrl/core';
 
@@ -20,17 +21,12 @@ export function memoryEpisodeStore(): EpisodeStore {
   const log: EpisodeEvent[] = [];
   const known = new Set<string>();
   const erased = new Set<string>();
-  const exports = new Map<string, ExportRecord>();
+  const exports = new Map<string, { readonly record: ExportRecord; readonly holdings: ReadonlySet<string> }>();
 
   const eventsOf = (episodeId: string): EpisodeEvent[] => log.filter((event) => event.episodeId === episodeId);
 
-  function exportsHolding(what: { readonly episodeId?: string; readonly entryId?: string }): ExportRecord[] {
-    return [...exports.values()].filter(
-      (record) =>
-        (what.episodeId !== undefined && record.episodeIds.includes(what.episodeId)) ||
-        (what.entryId !== undefined && record.entryIds.includes(what.entryId)),
-    );
-  }
+  const exportsHolding = (what: ExportHolding): ExportRecord[] =>
+    [...exports.values()].filter(({ holdings }) => holdings.has(holdingKey(what))).map(({ record }) => record);
 
   return {
     append: async (events) => {
@@ -69,12 +65,19 @@ export function memoryEpisodeStore(): EpisodeStore {
       return { events: count, exports: exportsHolding({ episodeId }) };
     },
     statistics: async (namespace, entryIds) => countUses(log, namespace, new Set(entryIds)),
-    registerExport: async (record) => {
-      if (!exports.has(record.id)) exports.set(record.id, structuredClone(record));
+    registerExport: async (record, holdings) => {
+      if (exports.has(record.id)) return;
+      const held = new Set<string>();
+      exports.set(record.id, { record: structuredClone(record), holdings: held });
+      for await (const holding of holdings) held.add(holdingKey(holding));
     },
     exportsHolding: async (what) => exportsHolding(what),
     close: async () => {},
   };
+}
+
+function holdingKey(holding: ExportHolding): string {
+  return JSON.stringify('episodeId' in holding ? [holding.episodeId] : [holding.namespace, holding.entryId]);
 }
 
 function copyOfValid(event: EpisodeEvent): EpisodeEvent {

@@ -19,7 +19,7 @@ export function openBank(folder: string, name: EmbedderName, isSaved = true): Op
   const ports: EntryIndexPorts = {
     entries: store.entries,
     embedder,
-    ...(process.env.EXACT ? {} : { createVectorIndex }),
+    createVectorIndex,
     ...(isSaved && { checkpoints: fileCheckpoints({ folder: join(folder, 'checkpoints') }) }),
   };
   const recaller = createRecaller(ports, { namespace: 'default', withholdProbability: 0 });

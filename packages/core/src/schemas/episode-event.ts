@@ -86,7 +86,7 @@ export const episodeEventSchema: z.ZodType<EpisodeEvent> = z.discriminatedUnion(
     type: z.literal('episode-start'),
     task: taskSchema,
     purpose: purposeSchema,
-    policy: z.object({ name: z.string(), version: z.string() }),
+    policy: z.object({ name: listedText, version: listedText }),
     bankRevision: index.optional(),
     tags: z.record(listedText, listedText).optional(),
   }),

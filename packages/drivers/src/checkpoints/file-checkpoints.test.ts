@@ -165,7 +165,7 @@ describe('a save that stops', () => {
       expect(how).toBe('SIGKILL');
     }
     // Before the rename the old one holds, after it the new one; in between is nothing.
-    expect(seen).toEqual(seen.toSorted());
+    expect(seen).toEqual(seen.toSorted((one, other) => one - other));
     expect(seen.length).toBeGreaterThan(8);
     expect(new Set(seen)).toEqual(new Set([1, 2]));
     expect(await visible(folder)).toEqual(['a.json', 'a.one', 'a.three']);

@@ -1,7 +1,8 @@
 import type { Embedder } from '@skillrl/core';
 
 import { connect, ollamaAddress, statusOf } from '../models/ollama/connect.ts';
-import { otherShape, refusal, remoteEmbedder, type RemoteLimits } from './remote-embedder.ts';
+import { otherShape } from './checked-embedder.ts';
+import { refusal, remoteEmbedder, type RemoteLimits } from './remote-embedder.ts';
 
 export interface OllamaEmbedderOptions extends RemoteLimits {
   /** Such as `nomic-embed-text`. */
@@ -25,8 +26,8 @@ export function ollamaEmbedder({ model, host, ...limits }: OllamaEmbedderOptions
     id: `ollama:${model}`,
     place,
     startHint: `Start it with 'ollama serve', or say where it listens: 'ollama:${model}@http://host:11434'.`,
-    request: async (texts, signal) => {
-      const client = await connect(address, signal);
+    request: async (texts, send) => {
+      const client = await connect(address, undefined, send);
       const { embeddings } = await client.embed({ model, input: [...texts] }).catch((error: unknown) => {
         const status = statusOf(error);
         if (status === undefined) throw error;

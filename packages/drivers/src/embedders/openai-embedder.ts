@@ -2,7 +2,8 @@ import type { Embedder } from '@skillrl/core';
 import { z } from 'zod';
 
 import { serverAddress } from '../http/server-address.ts';
-import { otherShape, refusal, remoteEmbedder, type RemoteLimits } from './remote-embedder.ts';
+import { otherShape } from './checked-embedder.ts';
+import { refusal, remoteEmbedder, type RemoteLimits } from './remote-embedder.ts';
 
 export interface OpenAiEmbedderOptions extends RemoteLimits {
   /** Such as `text-embedding-3-small`. */
@@ -28,20 +29,22 @@ export function openaiEmbedder(options: OpenAiEmbedderOptions): Embedder {
   const place = new URL(url).host;
   return remoteEmbedder({
     ...limits,
-    // Equal names on different servers may be different models.
-    id: `openai:${model}@${place}`,
+    // Equal names on different servers may be different models. The id is a string from which `embedder` makes it again.
+    id: `openai:${model}@${url}`,
     place,
     startHint: 'Start the server, or correct the base URL; it usually ends in /v1.',
-    request: async (texts, signal) => {
-      const response = await fetch(`${url}/embeddings`, {
-        method: 'POST',
-        headers: {
-          'content-type': 'application/json',
-          ...(authorization === undefined ? {} : { authorization }),
-        },
-        body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),
-        signal,
-      });
+    request: async (texts, send) => {
+      const response = await send((signal) =>
+        fetch(`${url}/embeddings`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            ...(authorization === undefined ? {} : { authorization }),
+          },
+          body: JSON.stringify({ model, input: texts, encoding_format: 'float' }),
+          signal,
+        }),
+      );
       const text = await response.text();
       if (!response.ok) {
         const getHint = 'The base URL usually ends in /v1; GET /v1/models lists the models.';

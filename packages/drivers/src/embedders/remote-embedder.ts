@@ -1,12 +1,22 @@
-import { boundaryError, EmbedderError, InputError, isAbort, SkillError, type Embedder } from '@skillrl/core';
+import { setTimeout as wait } from 'node:timers/promises';
+import { boundaryError, EmbedderError, isAbort, SkillError, type Embedder } from '@skillrl/core';
 
 import { fetchFailure } from '../http/fetch-failure.ts';
+import { fetchWithRetry } from '../http/fetch-with-retry.ts';
+import type { SendRequest } from '../models/ollama/connect.ts';
+import { checkedEmbedder, otherShape } from './checked-embedder.ts';
 
 export interface RemoteLimits {
   /** Most texts in one request. Default 64. */
   readonly batchSize?: number;
-  /** How long one request may take. Default 60,000. */
+  /** How long one attempt may take. Default 60,000. */
   readonly timeoutMs?: number;
+  /** How many times more a request is sent when the server is busy (429, 5xx) or not there. Default 3. */
+  readonly retries?: number;
+  /** Wait before the first retry, unless the server asks for another (`Retry-After`); doubles with each. Default 250. */
+  readonly backoffMs?: number;
+  /** A server that asks for a longer wait than this is not waited for. Default 60,000. */
+  readonly longestWaitMs?: number;
 }
 
 export interface RemoteServer extends RemoteLimits {
@@ -16,96 +26,71 @@ export interface RemoteServer extends RemoteLimits {
   readonly place: string;
   /** What to do when nothing listens there. */
   readonly startHint: string;
-  /** One request: a vector a text, same order. */
-  request(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly number[])[]>;
+  /** One request, sent by `send`: a vector a text, same order. */
+  request(texts: readonly string[], send: SendRequest): Promise<readonly (readonly number[])[]>;
 }
 
-/**
- * An embedder behind a server: requests of bounded size one after another, checked and brought to unit length. The server never sees an
- * empty text. The length of the vectors is 0 until the first answer told it.
- */
+/** An embedder behind a server, which never sees an empty text. The length of the vectors is 0 until the first answer told it. */
 export function remoteEmbedder(server: RemoteServer): Embedder {
-  const { id, place, batchSize = 64 } = server;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InputError({
-      code: 'BATCH_SIZE_INVALID',
-      message: `batchSize is ${batchSize}, and must be a whole number ≥ 1.`,
-    });
-  }
-  let dimensions = 0;
-
-  async function request(texts: readonly string[], signal: AbortSignal | undefined): Promise<Float32Array[]> {
-    const vectors = await answer(server, texts, signal);
-    if (vectors.length !== texts.length) throw otherShape(place, `${vectors.length} vectors for ${texts.length} texts`);
-    return vectors.map((numbers) => {
-      if (dimensions === 0) dimensions = numbers.length;
-      if (numbers.length !== dimensions || dimensions === 0) {
-        throw otherShape(place, `a vector of ${numbers.length} numbers where ${dimensions} were expected`);
-      }
-      return unitLength(numbers, place);
-    });
-  }
-
-  return {
+  const { id, place, batchSize = 64, retries = 3, backoffMs = 250, longestWaitMs = 60_000 } = server;
+  const { timeoutMs = 60_000 } = server;
+  return checkedEmbedder({
     id,
-    get dimensions() {
-      return dimensions;
-    },
-    embed: async (texts, { signal } = {}) => {
-      signal?.throwIfAborted();
-      const asked = texts.filter((text) => text !== '');
-      const vectors: Float32Array[] = [];
-      for (let start = 0; start < asked.length; start += batchSize) {
-        vectors.push(...(await request(asked.slice(start, start + batchSize), signal)));
+    place,
+    batchSize,
+    request: async (texts, { signal }) => {
+      const send: SendRequest = (attempt) =>
+        fetchWithRetry(() => attempt(either(signal, AbortSignal.timeout(timeoutMs))), {
+          retries,
+          backoffMs,
+          longestWaitMs,
+          signal,
+          sleep: (ms, stop) => wait(ms, undefined, { signal: stop }),
+          now: () => Date.now(),
+        });
+      try {
+        return await server.request(texts, send);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw explained(error, server, timeoutMs);
       }
-      // A zero vector of the right length is due even when every text is empty.
-      if (dimensions === 0 && texts.length > 0) await request(['text'], signal);
-      const next = vectors.values();
-      return texts.map((text) => (text === '' ? new Float32Array(dimensions) : next.next().value!));
     },
-  };
+  });
 }
 
-async function answer(
-  server: RemoteServer,
-  texts: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly number[])[]> {
-  const { place, startHint, timeoutMs = 60_000 } = server;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  try {
-    return await server.request(texts, signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof SkillError) throw error;
-    if (isAbort(error)) {
-      throw new EmbedderError({
-        code: 'EMBEDDER_TIMEOUT',
-        message: `The embedder at ${place} gave no answer within ${timeoutMs} ms.`,
-        hint: 'Give it more time or smaller batches.',
-        retryable: true,
-        cause: error,
-      });
-    }
-    if (error instanceof SyntaxError) throw otherShape(place, error.message);
-    const failure = fetchFailure(error);
-    if (failure === undefined) throw boundaryError('embedder', `embed at ${place}`, error);
-    if (failure.kind === 'broken-off') {
-      throw new EmbedderError({
-        code: 'EMBEDDER_FAILED',
-        message: `The embedder at ${place} broke its answer off (${failure.reason}).`,
-        retryable: true,
-        cause: error,
-      });
-    }
-    throw new EmbedderError({
-      code: 'EMBEDDER_UNREACHABLE',
-      message: `Nothing that embeds answers at ${place} (${failure.reason}).`,
-      hint: startHint,
+function either(signal: AbortSignal | undefined, timeout: AbortSignal): AbortSignal {
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+function explained(error: unknown, { place, startHint }: RemoteServer, timeoutMs: number): unknown {
+  if (error instanceof SkillError) return error;
+  if (isAbort(error)) {
+    return new EmbedderError({
+      code: 'EMBEDDER_TIMEOUT',
+      message: `The embedder at ${place} gave no answer within ${timeoutMs} ms.`,
+      hint: 'Give it more time or smaller batches.',
       retryable: true,
       cause: error,
     });
   }
+  if (error instanceof SyntaxError) return otherShape(place, error.message);
+  const failure = fetchFailure(error);
+  if (failure === undefined) return boundaryError('embedder', `embed at ${place}`, error);
+  if (failure.kind === 'broken-off') {
+    return new EmbedderError({
+      code: 'EMBEDDER_FAILED',
+      message: `The embedder at ${place} broke its answer off (${failure.reason}).`,
+      retryable: true,
+      cause: error,
+    });
+  }
+  return new EmbedderError({
+    code: 'EMBEDDER_UNREACHABLE',
+    message: `Nothing that embeds answers at ${place} (${failure.reason}).`,
+    hint: startHint,
+    retryable: true,
+    cause: error,
+  });
 }
 
 /** The error of a server's refusal. */
@@ -143,18 +128,4 @@ export interface RefusedModel {
   readonly model: string;
   /** How to get a model that is missing. */
   readonly getHint: string;
-}
-
-export function otherShape(place: string, what: string): EmbedderError {
-  return new EmbedderError({
-    code: 'EMBEDDER_SHAPE',
-    message: `The embedder at ${place} answered with another shape: ${what}.`,
-    hint: 'Check that the address is that of an embedding server and that its model was not exchanged.',
-  });
-}
-
-function unitLength(numbers: readonly number[], place: string): Float32Array {
-  const length = Math.sqrt(numbers.reduce((sum, value) => sum + value * value, 0));
-  if (!Number.isFinite(length)) throw otherShape(place, 'a number that is not finite');
-  return Float32Array.from(numbers, (value) => (length === 0 ? 0 : value / length));
 }

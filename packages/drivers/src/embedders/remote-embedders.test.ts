@@ -16,6 +16,7 @@ interface Asked {
 }
 interface Answer {
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Text is sent as it is, anything else as JSON. */
   readonly body: unknown;
 }
@@ -33,9 +34,12 @@ async function serve(answer: (asked: Asked) => Answer | Promise<Answer>): Promis
     const text = Buffer.concat(await Array.fromAsync(request as AsyncIterable<Buffer>)).toString();
     const one = { path: request.url!, authorization: request.headers.authorization, body: JSON.parse(text) };
     asked.push(one);
-    const { status = 200, body } = await answer(one);
+    const { status = 200, headers, body } = await answer(one);
     const isText = typeof body === 'string';
-    response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json; charset=utf-8' });
+    response.writeHead(status, {
+      'content-type': isText ? 'text/html' : 'application/json; charset=utf-8',
+      ...headers,
+    });
     response.end(isText ? body : JSON.stringify(body));
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -79,14 +83,14 @@ const drivers = [
     name: 'ollamaEmbedder',
     answer: ollamaAnswer,
     path: '/api/embed',
-    create: (url: string, limits = {}) => ollamaEmbedder({ model: 'words', host: url, ...limits }),
+    create: (url: string, limits = {}) => ollamaEmbedder({ model: 'words', host: url, backoffMs: 1, ...limits }),
   },
   {
     name: 'openaiEmbedder',
     answer: openaiAnswer,
     path: '/v1/embeddings',
     create: (url: string, limits = {}) =>
-      openaiEmbedder({ model: 'words', baseUrl: `${url}/v1/`, apiKey: 'key-1', ...limits }),
+      openaiEmbedder({ model: 'words', baseUrl: `${url}/v1/`, apiKey: 'key-1', backoffMs: 1, ...limits }),
   },
 ] as const;
 
@@ -180,6 +184,44 @@ for (const { name, answer, path, create } of drivers) {
       await expect(embedding.embed(['mug'])).rejects.toMatchObject({ code: 'EMBEDDER_SHAPE' });
     });
 
+    it.each([429, 500, 503])('asks again after status %i, and gives up after so many times', async (status) => {
+      let refusals = 2;
+      const { url, asked } = await serve((one) => (refusals-- > 0 ? { status, body: { error: 'busy' } } : answer(one)));
+      expect(await create(url).embed(['mug'])).toHaveLength(1);
+      expect(asked).toHaveLength(3);
+      refusals = Infinity;
+      await expect(create(url, { retries: 1 }).embed(['mug'])).rejects.toMatchObject({ retryable: true });
+      expect(asked).toHaveLength(5);
+    });
+
+    it('waits as long as a busy server asks, and not for one that asks for too long', async () => {
+      let refusals = 1;
+      const { url } = await serve((one) =>
+        refusals-- > 0 ? { status: 429, headers: { 'retry-after': '0.2' }, body: { error: 'busy' } } : answer(one),
+      );
+      const startedAt = performance.now();
+      expect(await create(url).embed(['mug'])).toHaveLength(1);
+      expect(performance.now() - startedAt).toBeGreaterThanOrEqual(195);
+      refusals = 1;
+      await expect(create(url, { longestWaitMs: 100 }).embed(['mug'])).rejects.toMatchObject({
+        code: 'EMBEDDER_FAILED',
+      });
+    });
+
+    it('stops waiting for a busy server when the caller gives up', async () => {
+      const { url } = await serve(() => ({ status: 503, headers: { 'retry-after': '30' }, body: { error: 'busy' } }));
+      const controller = new AbortController();
+      const embedding = create(url).embed(['mug'], { signal: controller.signal });
+      setTimeout(() => controller.abort(), 50);
+      await expect(embedding).rejects.toMatchObject({ name: 'AbortError' });
+    });
+
+    it('does not ask again after a refusal that stays', async () => {
+      const { url, asked } = await serve(() => ({ status: 501, body: { error: 'does not support embeddings' } }));
+      await expect(create(url).embed(['mug'])).rejects.toMatchObject({ code: 'EMBEDDER_MODEL_CANNOT_EMBED' });
+      expect(asked).toHaveLength(1);
+    });
+
     it.each([
       [401, 'EMBEDDER_ACCESS_DENIED', false],
       [404, 'EMBEDDER_MODEL_MISSING', false],
@@ -238,6 +280,18 @@ describeWith(requirement('data', { part: 'ollama/embed.json' }), 'ollamaEmbedder
 });
 
 describe('embedder', () => {
+  it.each([
+    'compact',
+    'use-lite',
+    'ollama:nomic-embed-text:v1.5',
+    'openai:text-embedding-3-small',
+    'openai:org/model@1@http://host:8000/v1',
+    'transformers:org/model',
+  ])('makes %s again from its id', (spec) => {
+    const { id } = embedder(spec);
+    expect(embedder(id).id).toBe(id);
+  });
+
   it('finds the embedder that a string names', async () => {
     const { url, asked } = await serve((one) => (one.path === '/api/embed' ? ollamaAnswer(one) : openaiAnswer(one)));
     expect(embedder('compact').id).toBe(compact().id);

@@ -11,6 +11,7 @@ import {
 } from '@skillrl/testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 
+import { ollamaEmbedder } from '../embedders/ollama-embedder.ts';
 import { ggufTokenizer, type ByteTokenizer } from './byte-tokenizer.ts';
 import { llamaCpp } from './llama-cpp.ts';
 import { ollamaAddress } from './ollama/connect.ts';
@@ -154,6 +155,16 @@ describe('ollama', () => {
     endless.close();
   });
 
+  it('gives up one request, and goes on with another of the same model', async () => {
+    const model = ollama({ model: 'tiny:1', host: server.url });
+    const controller = new AbortController();
+    const other = model.chat({ prompt: ' go to', maxTokens: 200 });
+    const given = model.chat({ prompt: ' take', maxTokens: 200, signal: controller.signal });
+    setTimeout(() => controller.abort(), 5);
+    await expect(given).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await other).completionTokens).toBe(200);
+  });
+
   it('says that a reply broke off, not that nothing answers', async () => {
     const broken = await answering((response) => {
       response.writeHead(200, { 'content-length': '1000' }).write('{"model":');
@@ -216,6 +227,17 @@ describe('ollama with a tokenizer', () => {
     await Promise.all([near.close?.(), ending.close()]);
   });
 
+  it('keeps the tokens of the latest 256 conversations, released or not', async () => {
+    const model = ollama({ model: 'tiny:1', host: server.url, tokenizer });
+    const prompt = ' go to desk 1';
+    const say = (cacheKey: string) => model.chat({ prompt, cacheKey, maxTokens: 1, temperature: 0 });
+    const { promptTokens } = await say('first');
+    expect((await say('first')).newPromptIds).toEqual([]);
+    for (let number = 0; number < 256; number += 1) await say(`other-${number}`);
+    expect((await say('other-0')).newPromptIds).toEqual([]);
+    expect((await say('first')).newPromptIds).toHaveLength(promptTokens);
+  });
+
   it("refuses a tokenizer that is not the model's", async () => {
     const other = { ...tokenizer, encode: (text: string) => [...tokenizer.encode(text), 0] };
     const reply = ollama({ model: 'tiny:1', host: server.url, tokenizer: other }).chat({ prompt: ' go', maxTokens: 2 });
@@ -240,6 +262,24 @@ describe('ollama, a real server', () => {
     expect(said.completionTokens).toBeGreaterThan(0);
     const continued = await real.chat({ prompt: 'One, two, three,', maxTokens: 4, temperature: 0 });
     expect(continued.text).not.toBe('');
+  });
+
+  it('keeps to a JSON schema', async (context) => {
+    if (host === undefined) return context.skip('OLLAMA_HOST is not set');
+    const { text, finish } = await ollama({ model, host }).chat({
+      prompt: [{ role: 'user', content: 'Is 97 a prime?' }],
+      jsonSchema: { type: 'object', properties: { prime: { type: 'boolean' } }, required: ['prime'] },
+      maxTokens: 200,
+      temperature: 0,
+    });
+    if (finish === 'stop') expect(JSON.parse(text)).toMatchObject({ prime: expect.any(Boolean) });
+  });
+
+  it('embeds', async (context) => {
+    if (host === undefined) return context.skip('OLLAMA_HOST is not set');
+    const { OLLAMA_TEST_EMBEDDER: name = 'nomic-embed-text' } = process.env;
+    const [vector] = await ollamaEmbedder({ model: name, host }).embed(['a mug']);
+    expect(Math.hypot(...vector!)).toBeCloseTo(1, 5);
   });
 });
 

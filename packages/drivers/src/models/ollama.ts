@@ -1,5 +1,5 @@
 import type { ChatModel, ChatRequest, ChatResponse, TokenTrace } from '@skillrl/core';
-import { ModelError } from '@skillrl/core';
+import { ModelError, UnsupportedError } from '@skillrl/core';
 import type { ChatResponse as OllamaChat, GenerateResponse as OllamaGenerate, Ollama } from 'ollama';
 
 import type { ByteTokenizer } from './byte-tokenizer.ts';
@@ -8,6 +8,7 @@ import { sharedLength } from './llama-cpp/growing-prompt.ts';
 import { connect, ollamaAddress } from './ollama/connect.ts';
 import { explainOllamaError } from './ollama/explain-error.ts';
 import { readReply, type Reply, type ReplyPart } from './ollama/read-reply.ts';
+import { RecentMap } from './recent-map.ts';
 
 export interface OllamaOptions {
   /** Such as `qwen3:4b`. */
@@ -30,6 +31,9 @@ export interface OllamaOptions {
   readonly tokenizer?: ByteTokenizer;
 }
 
+/** Conversations whose tokens are kept for those who never release them. One that was forgotten has its whole prompt as new. */
+const mostConversations = 256;
+
 /**
  * A model served by Ollama, through its npm client. Raw text goes to `/api/generate`, messages to `/api/chat`.
  *
@@ -38,6 +42,7 @@ export interface OllamaOptions {
  * @throws {ConfigError} `OLLAMA_HOST_INVALID`
  * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `MODEL_TIMEOUT`,
  * `OLLAMA_FAILED`, and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
+ * @throws on a request {UnsupportedError} `CAPABILITY_MISSING` for what the server or the model cannot do.
  */
 export function ollama(options: OllamaOptions): ChatModel {
   const { model, tokenizer } = options;
@@ -55,10 +60,10 @@ export function ollama(options: OllamaOptions): ChatModel {
           : explainOllamaError(error, { model, host: address.url });
       }
     },
-    release: (cacheKey) => void seen.delete(cacheKey),
+    release: (cacheKey) => seen.delete(cacheKey),
   };
   /** Per conversation, the tokens the last request ended with. */
-  const seen = new Map<string, readonly number[]>();
+  const seen = new RecentMap<readonly number[]>(mostConversations);
   let isTokenizerChecked = false;
 
   async function answer(request: CheckedRequest): Promise<ChatResponse> {
@@ -168,8 +173,26 @@ function replyPart(line: OllamaGenerate | OllamaChat, text = ''): ReplyPart {
   };
 }
 
-/** @throws {ModelError} `TOKENS_UNKNOWN` for bytes that are no token, or several. */
+/**
+ * @throws {UnsupportedError} `CAPABILITY_MISSING` for a server that names no tokens.
+ * @throws {ModelError} `TOKENS_UNKNOWN` for bytes that are no token, or several, and when some tokens are not named.
+ */
 function traceOf(reply: Reply, tokenizer: ByteTokenizer): TokenTrace {
+  const named = reply.logprobs.length;
+  if (named === 0 && reply.text !== '') {
+    throw new UnsupportedError('model', {
+      code: 'CAPABILITY_MISSING',
+      message: 'This Ollama gives no log-probabilities, and without them no token ids.',
+      hint: 'Update Ollama, or give no tokenizer.',
+    });
+  }
+  // The token that ends a reply is counted and not named.
+  if (reply.completionTokens !== undefined && named < reply.completionTokens - 1) {
+    throw new ModelError({
+      code: 'TOKENS_UNKNOWN',
+      message: `Ollama counts ${reply.completionTokens} tokens in its reply, and names ${named}.`,
+    });
+  }
   const completionIds = reply.logprobs.map(({ bytes = [] }) => {
     const id = tokenizer.idOf(bytes);
     if (id !== undefined) return id;

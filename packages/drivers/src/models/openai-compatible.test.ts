@@ -11,7 +11,7 @@ import {
 } from '@skillrl/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { retryAfterMs } from './openai/retry.ts';
+import { retryAfterMs } from '../http/fetch-with-retry.ts';
 import { openaiCompatible } from './openai-compatible.ts';
 
 const modelPath = join(temporaryFolder(), 'tiny.gguf');
@@ -157,6 +157,8 @@ describe('openaiCompatible and a server that is busy or strict', () => {
     [400, { message: 'temperature is too high' }, 'MODEL_FAILED', false],
     [422, 'unprocessable', 'MODEL_FAILED', false],
     [404, { message: 'no such model' }, 'MODEL_MISSING', false],
+    [400, { message: "'response_format' is not supported by this model." }, 'CAPABILITY_MISSING', false],
+    [501, { message: 'Unsupported parameter: response_format' }, 'CAPABILITY_MISSING', false],
   ])('explains status %i once: %j', async (status, error, code, retryable) => {
     let asked = 0;
     const baseUrl = await fake((_, response) => {

@@ -17,7 +17,7 @@ import { serverAddress } from '../http/server-address.ts';
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
 import { explainResponse } from './openai/explain-response.ts';
 import { parseReply, type OpenAiReply } from './openai/reply.ts';
-import { fetchWithRetry } from './openai/retry.ts';
+import { fetchWithRetry } from '../http/fetch-with-retry.ts';
 
 export interface OpenAiCompatibleOptions {
   readonly model: string;
@@ -47,7 +47,7 @@ const openAi = 'https://api.openai.com/v1';
  *
  * @throws {ConfigError} `MODEL_URL_INVALID`, `API_KEY_INVALID`
  * @throws on a request {ModelError} `MODEL_UNREACHABLE`, `MODEL_TIMEOUT`, `MODEL_MISSING`, `MODEL_ACCESS_DENIED`, `CONTEXT_OVERFLOW`,
- * `REPLY_INVALID`, `REPLY_INCOMPLETE`, `REPLY_REFUSED`, `MODEL_FAILED`.
+ * `REPLY_INVALID`, `REPLY_INCOMPLETE`, `REPLY_REFUSED`, `MODEL_FAILED`; {UnsupportedError} `CAPABILITY_MISSING` for what the server cannot do.
  */
 export function openaiCompatible(options: OpenAiCompatibleOptions): ChatModel {
   const { model, baseUrl = openAi, apiKey, retries = 4, backoffMs = 500, longestWaitMs = 60_000 } = options;

@@ -15,7 +15,7 @@ import {
 
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { keepEnded, keepOutcome, keepStart } from './sqlite-episode-list.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-schema.ts';
 import { recount, type Counted } from './sqlite-statistics.ts';
 
 export interface WrittenEvent {

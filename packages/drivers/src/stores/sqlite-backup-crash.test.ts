@@ -1,3 +1,3 @@
-import { testKilledBackups } from './fixtures/backup-kill-suite.ts';
+import { testKilledBackups } from '../../test-support/backup-kill-suite.ts';
 
 testKilledBackups({ rounds: 20 });

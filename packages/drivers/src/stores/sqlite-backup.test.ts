@@ -9,7 +9,7 @@ import type { ProgressEvent } from '@skillrl/core';
 import { aLesson, temporaryFolder } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { readSampleBank, writeSampleBank } from './fixtures/sample-bank.ts';
+import { readSampleBank, writeSampleBank } from '../../test-support/sample-bank.ts';
 import { backupBank } from './sqlite-backup.ts';
 import { restoreBank } from './sqlite-restore.ts';
 import { verifyBank } from './sqlite-verify.ts';

@@ -29,9 +29,10 @@ export const checkEntries: BankCheck = function* (bank, report) {
   }
 };
 
-/** Texts that no entry has. */
+/** Texts that no entry has, and no import that is under way or was killed. */
 export const checkBodies: BankCheck = function* (bank, report) {
-  const sql = 'SELECT key FROM entry_body WHERE key NOT IN (SELECT body FROM entry WHERE body IS NOT NULL)';
+  const sql = `SELECT key FROM entry_body WHERE key NOT IN (SELECT body FROM entry WHERE body IS NOT NULL)
+    AND key NOT IN (SELECT body FROM staged_entry)`;
   for (const { key } of rowsOf<{ key: number }>(bank, sql)) {
     const what = 'No entry has this text: the entry that it belonged to is lost, or has the text of another.';
     report({ table: 'entry_body', id: String(key), what, remedy: restoreBackup });

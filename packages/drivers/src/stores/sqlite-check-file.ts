@@ -1,5 +1,8 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+import { loadSqlite } from './load-sqlite.ts';
 import { restoreBackup, rowsOf, type BankCheck } from './sqlite-check.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql, schema } from './sqlite-schema.ts';
 
 /** So many lines of SQLite's own check are reported. */
 const mostLines = 100;
@@ -17,6 +20,27 @@ export function checkPages(isQuick: boolean): BankCheck {
     }
   };
 }
+
+/** The tables as this version makes them, to the letter: a changed name in them would be another table or column. */
+export const checkTables: BankCheck = function* (bank, report) {
+  const { DatabaseSync } = loadSqlite();
+  const made = new DatabaseSync(':memory:');
+  try {
+    made.exec(schema);
+    const sql = "SELECT type || ' ' || name AS id, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'";
+    const tables = (from: DatabaseSync): Map<string, string> =>
+      new Map([...rowsOf<{ id: string; sql: string }>(from, sql)].map(({ id, sql: text }) => [id, text]));
+    const [is, shall] = [tables(bank), tables(made)];
+    for (const id of new Set([...is.keys(), ...shall.keys()])) {
+      if (is.get(id) === shall.get(id)) continue;
+      const what = is.has(id) ? 'It is not defined as this version defines it.' : 'It is missing.';
+      report({ table: 'sqlite_schema', id, what, remedy: restoreBackup });
+      yield;
+    }
+  } finally {
+    made.close();
+  }
+};
 
 /** Rows that point to rows which are not there. */
 export const checkReferences: BankCheck = function* (bank, report) {

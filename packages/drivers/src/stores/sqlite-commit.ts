@@ -137,7 +137,8 @@ function writeChange(
   );
 }
 
-function writeBody(database: SqliteDatabase, json: string): number {
+/** Keeps an entry's text. @returns its key. */
+export function writeBody(database: SqliteDatabase, json: string): number {
   return database.get<{ key: number }>('INSERT INTO entry_body (json, crc) VALUES (?, ?) RETURNING key', [
     json,
     crc32(json),

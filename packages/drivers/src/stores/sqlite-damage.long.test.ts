@@ -1,3 +1,3 @@
-import { testDamage } from './fixtures/damage-suite.ts';
+import { testDamage } from '../../test-support/damage-suite.ts';
 
 testDamage({ rounds: 100, flips: 3000 });

@@ -4,6 +4,7 @@ import { StoreError, type Logger } from '@skillrl/core';
 
 import { ErasedLog } from './sqlite-erased-log.ts';
 import { isBusy, storeError } from './sqlite-error.ts';
+import { longWrite } from './sqlite-long-write.ts';
 import { openConnection, rollBack } from './sqlite-open.ts';
 import { WriteQueue } from './sqlite-write-queue.ts';
 
@@ -22,6 +23,7 @@ export interface SqliteOptions {
  * Several processes may open one file. Readers never wait for a writer; writers take turns without blocking their processes.
  */
 export class SqliteDatabase {
+  readonly options: SqliteOptions;
   readonly path: string;
   readonly erasedLog: ErasedLog;
   readonly #busyTimeoutMs: number;
@@ -31,12 +33,20 @@ export class SqliteDatabase {
   #isClosed = false;
 
   /** @throws {StoreError} when the file cannot be opened, is damaged, or was made by another program or another version of this one. */
-  constructor({ path, busyTimeoutMs = 10_000, logger }: SqliteOptions) {
+  constructor(options: SqliteOptions) {
+    const { path, busyTimeoutMs = 10_000, logger } = options;
+    this.options = options;
     this.path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#connection = openConnection(path);
-    this.#queue = new WriteQueue({ path, connection: this.#connection, busyTimeoutMs, logger });
-    this.erasedLog = new ErasedLog(this, this.#queue);
+    try {
+      this.#queue = new WriteQueue({ path, connection: this.#connection, busyTimeoutMs, logger });
+      this.erasedLog = new ErasedLog(this, this.#queue);
+    } catch (error) {
+      // A damaged name of a table or column shows only now.
+      this.#connection.close();
+      throw storeError('open the store', path, error);
+    }
   }
 
   /** Runs reads on one state of the database, whatever other processes commit meanwhile. */
@@ -61,6 +71,23 @@ export class SqliteDatabase {
   async write<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
     return this.#queue.write(what, work);
+  }
+
+  /**
+   * The same in steps, between which the process does other things: for long work on a connection of its own, because whatever else uses
+   * this one meanwhile sees what is not committed. Other writers wait until the last step.
+   */
+  async writeInSteps<Result>(
+    what: string,
+    steps: () => Generator<void, Result>,
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<Result> {
+    this.#refuseClosed(what);
+    try {
+      return await longWrite(this.#connection, this.path, steps, { ...options, busyTimeoutMs: this.#busyTimeoutMs });
+    } catch (error) {
+      throw storeError(what, this.path, error);
+    }
   }
 
   run(sql: string, values: readonly SQLInputValue[] = []): { readonly changes: number } {

@@ -1,3 +1,3 @@
-import { testDisks } from './fixtures/disk-suite.ts';
+import { testDisks } from '../../test-support/disk-suite.ts';
 
 testDisks({ rounds: 100 });

@@ -4,10 +4,13 @@ import type { SQLInputValue } from 'node:sqlite';
 import { commitEntries, latestRevision } from './sqlite-commit.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { readEntry, type EntryRow } from './sqlite-entry-row.ts';
-import { cachedVectors, cacheVectors } from './sqlite-vectors.ts';
+import { stageEntries } from './sqlite-staging.ts';
+import { cacheVectors, findCachedVectors } from './sqlite-vectors.ts';
 
 /** Rows fetched at a time, so that a list of a million entries is never in memory at once. */
 const pageSize = 256;
+/** Some milliseconds of reading. */
+const vectorsAtOnce = 512;
 
 /** The bank in SQLite: every revision of every entry, and vectors by embedder and text. */
 export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
@@ -19,6 +22,7 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
         return database.get<{ mark: string }>('SELECT mark FROM revision WHERE revision = ?', [revision])?.mark;
       }),
     commit: (commit) => database.write('commit entries', () => commitEntries(database, commit, Date.now())),
+    stage: (namespace) => stageEntries(database, namespace),
     view: async (namespace, revision) => {
       const latest = await database.read('open a view', () => latestRevision(database));
       return viewAt(database, namespace, checkedRevision(revision ?? latest, latest));
@@ -36,13 +40,36 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
         last = rows.at(-1)!;
       }
     },
-    cachedVectors: (embedderId, textHashes) =>
-      database.read('read vectors', () => cachedVectors(database, embedderId, textHashes)),
+    cachedVectors: async (embedderId, textHashes) => {
+      const found = new Map<string, Float32Array>();
+      // In parts, so that other work of the process gets its turn between them.
+      for (let start = 0; start < textHashes.length; start += vectorsAtOnce) {
+        const part = textHashes.slice(start, start + vectorsAtOnce);
+        await database.read('read vectors', () => findCachedVectors(database, embedderId, part, found));
+      }
+      return found;
+    },
     cacheVectors: async (embedderId, vectors) => {
       if (vectors.size > 0) await database.write('keep vectors', () => cacheVectors(database, embedderId, vectors));
     },
+    servingEmbedder: (namespace) =>
+      database.read('read which embedder serves', () => servingEmbedder(database, namespace)),
+    setServingEmbedder: (namespace, embedderId, expected) =>
+      database.write('change which embedder serves', () => {
+        if (servingEmbedder(database, namespace) !== expected) return false;
+        database.run('INSERT OR REPLACE INTO serving_embedder (namespace, embedder) VALUES (?, ?)', [
+          namespace,
+          embedderId,
+        ]);
+        return true;
+      }),
     close: () => database.close(),
   };
+}
+
+function servingEmbedder(database: SqliteDatabase, namespace: string): string | undefined {
+  const sql = 'SELECT embedder FROM serving_embedder WHERE namespace = ?';
+  return database.get<{ embedder: string }>(sql, [namespace])?.embedder;
 }
 
 /** The changes after the last one, up to a revision: the rest of its revision, then those of later ones. Each is found without a search. */

@@ -60,7 +60,7 @@ export function sqliteEpisodeStore(database: SqliteDatabase): EpisodeStore {
     },
     statistics: (namespace, entryIds) =>
       database.read('read statistics', () => readStatistics(database, namespace, entryIds)),
-    registerExport: (record) => database.write('register an export', () => registerExport(database, record)),
+    registerExport: (record, holdings) => registerExport(database, record, holdings),
     exportsHolding: (what) => database.read('find exports', () => exportsHolding(database, what)),
     close: () => database.close(),
   };

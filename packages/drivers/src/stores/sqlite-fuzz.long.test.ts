@@ -1,3 +1,3 @@
-import { testFuzzed } from './fixtures/fuzz-suite.ts';
+import { testFuzzed } from '../../test-support/fuzz-suite.ts';
 
 testFuzzed({ entries: 30_000, events: 30_000 });

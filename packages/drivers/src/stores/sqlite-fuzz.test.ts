@@ -1,3 +1,3 @@
-import { testFuzzed } from './fixtures/fuzz-suite.ts';
+import { testFuzzed } from '../../test-support/fuzz-suite.ts';
 
 testFuzzed({ entries: 5000, events: 5000 });

@@ -6,8 +6,7 @@ import { StoreError } from '@skillrl/core';
 import { readAcknowledged, refuseLostWrites } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
 import { storeError } from './sqlite-error.ts';
-import { applicationId, schema, schemaVersion } from './sqlite-schema.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { applicationId, lastSeqSql, schema, schemaVersion } from './sqlite-schema.ts';
 
 /**
  * Opens the database's file, and makes it, its folder and its tables where they are not there.

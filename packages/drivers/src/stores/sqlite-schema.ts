@@ -2,7 +2,7 @@
 export const applicationId = 0x534b524c;
 
 /** Raised when the tables change. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /**
  * The tables. Whatever is filtered by stands in narrow rows; JSON and vectors stand in rows of their own. Every page that an append touches
@@ -93,16 +93,21 @@ CREATE TABLE entry_statistic (
   PRIMARY KEY (namespace, entry, version, policy, policy_version, purpose, propensity, shown)
 ) STRICT, WITHOUT ROWID;
 
+-- held: how many things it holds; each has a row.
 CREATE TABLE export (
   seq  INTEGER PRIMARY KEY,
   id   TEXT NOT NULL UNIQUE,
-  json TEXT NOT NULL
+  json TEXT NOT NULL,
+  crc  INTEGER NOT NULL,
+  held INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE TABLE export_holding (
-  kind   TEXT NOT NULL CHECK (kind IN ('episode', 'entry')),
-  id     TEXT NOT NULL,
-  export INTEGER NOT NULL REFERENCES export (seq),
-  PRIMARY KEY (kind, id, export)
+  kind      TEXT NOT NULL CHECK (kind IN ('episode', 'entry')),
+  -- Of an entry; empty for an episode.
+  namespace TEXT NOT NULL,
+  id        TEXT NOT NULL,
+  export    INTEGER NOT NULL REFERENCES export (seq),
+  PRIMARY KEY (kind, namespace, id, export)
 ) STRICT, WITHOUT ROWID;
 
 -- The mark is drawn anew for each revision: no two banks, and no two histories of one, have it in common.
@@ -134,6 +139,27 @@ CREATE TABLE entry_body (
   crc  INTEGER NOT NULL
 ) STRICT;
 
+-- Entries on their way in, one import at a time: their bodies stand in entry_body already, and no view sees them until the import commits.
+-- A row of staging without a process that holds the lock beside the file is what a killed one left.
+CREATE TABLE staging (
+  one       INTEGER PRIMARY KEY CHECK (one = 1),
+  namespace TEXT NOT NULL,
+  -- Set by the commit: what was added or replaced keeps its body.
+  revision  INTEGER
+) STRICT;
+CREATE TABLE staged_entry (
+  id      TEXT NOT NULL PRIMARY KEY,
+  line    INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  kind    TEXT NOT NULL,
+  status  TEXT NOT NULL,
+  cluster TEXT NOT NULL,
+  body    INTEGER NOT NULL,
+  outcome TEXT NOT NULL DEFAULT 'added' CHECK (outcome IN ('added', 'replaced', 'skipped')),
+  -- The version that the bank has.
+  present INTEGER
+) STRICT, WITHOUT ROWID;
+
 -- Always empty: what is written to it is taken back (LogRoom).
 CREATE TABLE room (bytes BLOB NOT NULL) STRICT;
 
@@ -150,7 +176,14 @@ CREATE TABLE vector (
   crc       INTEGER NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX vector_by_text ON vector (embedder, text_hash);
+CREATE TABLE serving_embedder (
+  namespace TEXT PRIMARY KEY,
+  embedder  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${schemaVersion};
 `;
+
+/** The last number that was given, over the row of `state`. The log, which only grows, holds its own last number. */
+export const lastSeqSql = 'max(state.seq, coalesce((SELECT max(event.seq) FROM event), 0))';

@@ -1,7 +1,5 @@
 import type { SqliteDatabase } from './sqlite-database.ts';
-
-/** The last number that was given, over the row of `state`. The log, which only grows, holds its own last number. */
-export const lastSeqSql = 'max(state.seq, coalesce((SELECT max(event.seq) FROM event), 0))';
+import { lastSeqSql } from './sqlite-schema.ts';
 
 /**
  * The next number of the one sequence over all writes, for anything but an event. Call it within a write.

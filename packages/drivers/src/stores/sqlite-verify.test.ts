@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { temporaryFolder } from '@skillrl/testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { writeSampleBank } from './fixtures/sample-bank.ts';
+import { writeSampleBank } from '../../test-support/sample-bank.ts';
 import { salvageEntries } from './sqlite-salvage.ts';
 import { verifyBank } from './sqlite-verify.ts';
 import { sqlite } from './sqlite.ts';
@@ -64,6 +64,14 @@ describe('verifyBank', () => {
     ],
     ['a gap of revisions', 'DELETE FROM revision WHERE revision = 5', 'revision', /Revision 5 is missing/],
     ['a revision that is not the last', 'UPDATE state SET revision = 9', 'state', /says that it is at revision 9/],
+    [
+      'a table defined otherwise',
+      'ALTER TABLE state RENAME COLUMN emptied TO emptiwd',
+      'sqlite_schema',
+      /not defined as/,
+    ],
+    ['an index that is missing', 'DROP INDEX episode_by_task', 'sqlite_schema', /is missing/],
+    ['an export that was changed', `UPDATE export SET json = replace(json, 'file', 'fire')`, 'export', /not the text/],
     ['no state', 'DELETE FROM state', 'state', /0 rows instead of one/],
     ['a number twice', `UPDATE export SET seq = 1`, 'export', /also in 'entry'/],
     [
@@ -114,7 +122,7 @@ describe('verifyBank', () => {
     const { damage, findings } = await verifyBank(changed(sql));
     expect(findings).toBeGreaterThan(0);
     const found = damage.find((each) => each.table === table && what.test(each.what));
-    expect(found, JSON.stringify(damage, undefined, 1)).toBeDefined();
+    expect(found).toBeDefined();
     expect(found!.remedy).not.toBe('');
   });
 

@@ -10,13 +10,13 @@ import { loadSqlite } from './load-sqlite.ts';
 import { checkBodies, checkEntries } from './sqlite-check-entries.ts';
 import { checkEpisodes } from './sqlite-check-episodes.ts';
 import { checkExports } from './sqlite-check-exports.ts';
-import { checkNumbers, checkPages, checkReferences, checkRevisions } from './sqlite-check-file.ts';
+import { checkNumbers, checkPages, checkReferences, checkRevisions, checkTables } from './sqlite-check-file.ts';
 import { checkStatistics } from './sqlite-check-statistics.ts';
 import { checkVectors } from './sqlite-check-vectors.ts';
 import { restoreBackup, type BankCheck, type BankDamage } from './sqlite-check.ts';
 import { storeError } from './sqlite-error.ts';
 import { refuseForeign } from './sqlite-open.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-schema.ts';
 
 export interface VerifyBankOptions {
   /** Only what is read in moments: pages, revisions, lost writes. Default `false`. */
@@ -80,7 +80,12 @@ export async function verifyBank(path: string, options: VerifyBankOptions = {}):
     const last = readAcknowledged(path);
     bank = openToRead(path);
     isBackup = bank.prepare('PRAGMA journal_mode').get()?.['journal_mode'] === 'delete';
-    const checks = { pages: checkPages(isQuick), revisions: checkRevisions, ...(isQuick ? {} : deepChecks) };
+    const checks = {
+      pages: checkPages(isQuick),
+      tables: checkTables,
+      revisions: checkRevisions,
+      ...(isQuick ? {} : deepChecks),
+    };
     await runChecks(bank, checks, report, options);
     counts = countsOf(bank, report);
     for (const found of lostWrites(path, last, counts.seq)) report(found);

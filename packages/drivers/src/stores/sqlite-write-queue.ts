@@ -8,7 +8,7 @@ import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { writeLockHolder } from './sqlite-lock-holder.ts';
 import { LogRoom } from './sqlite-log-room.ts';
 import { rollBack } from './sqlite-open.ts';
-import { lastSeqSql } from './sqlite-seq.ts';
+import { lastSeqSql } from './sqlite-schema.ts';
 import { Turnstile } from './sqlite-turnstile.ts';
 
 export interface WriteQueueOptions {

@@ -48,18 +48,26 @@ function bodyLines(entry: BankEntry): string[] {
         `Result: ${entry.body.result}`,
       ];
     case 'lesson':
-      return [
-        `What went wrong: ${entry.body.pointOfFailure}`,
-        `The decision: ${entry.body.flawedDecision}`,
-        `Better: ${entry.body.correction}`,
-        `Principle: ${entry.body.principle}`,
-        `When: ${entry.body.appliesWhen}`,
-      ];
+      // An imported lesson may lack a part.
+      return present([
+        ['What went wrong', entry.body.pointOfFailure],
+        ['The decision', entry.body.flawedDecision],
+        ['Better', entry.body.correction],
+        ['Principle', entry.body.principle],
+        ['When', entry.body.appliesWhen],
+      ]);
     case 'principle':
-      return [`Principle: ${entry.body.principle}`, `When: ${entry.body.appliesWhen}`];
+      return present([
+        ['Principle', entry.body.principle],
+        ['When', entry.body.appliesWhen],
+      ]);
     default:
       return entry satisfies never;
   }
+}
+
+function present(parts: readonly (readonly [name: string, text: string])[]): string[] {
+  return parts.filter(([, text]) => text !== '').map(([name, text]) => `${name}: ${text}`);
 }
 
 /** The machine form in words, one line an item: `Seen: mug 1 in cabinet 3`. */

@@ -23,14 +23,10 @@ export function distillationLog(episodes: EpisodeStore, namespace: string, now: 
       return new Set(records.filter(isDistillation).map(({ id }) => id));
     },
     add: (id, episodeId, distiller, entryIds) =>
-      episodes.registerExport({
-        id,
-        kind: distillationKind,
-        destination: `bank '${namespace}' by ${distiller}`,
-        at: now(),
-        episodeIds: [episodeId],
-        entryIds,
-      }),
+      episodes.registerExport(
+        { id, kind: distillationKind, destination: `bank '${namespace}' by ${distiller}`, at: now() },
+        [{ episodeId }, ...entryIds.map((entryId) => ({ namespace, entryId }))],
+      ),
   };
 }
 

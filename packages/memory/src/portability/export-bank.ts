@@ -1,11 +1,18 @@
 import { createHash } from 'node:crypto';
 
-import { newId, systemClock, type Clock, type EntryStatus, type EntryStore, type EpisodeStore } from '@skillrl/core';
+import {
+  newId,
+  systemClock,
+  type BankView,
+  type Clock,
+  type EntryStatus,
+  type EntryStore,
+  type EpisodeStore,
+  type ExportHolding,
+  type Progress,
+} from '@skillrl/core';
 
-import { canonicalJson } from './canonical-json.ts';
-
-export const bankFormat = 'skillrl-bank';
-export const bankFormatVersion = 1;
+import { entryLine, headerLine } from './bank-line.ts';
 
 export interface ExportSource {
   readonly entries: Pick<EntryStore, 'view'>;
@@ -19,39 +26,78 @@ export interface ExportSource {
   /** Where the lines go, as a person would say it: a path. */
   readonly destination?: string;
   readonly clock?: Clock;
+  readonly progress?: Progress;
+  readonly signal?: AbortSignal;
 }
 
 /**
  * A bank as lines of JSON, without line ends: a header with the count and a hash of the entry lines, then one entry a line in the order of
- * ids. Equal entries give equal lines, whatever the store or the revision's number.
+ * ids. Equal entries give equal lines, whatever the store, the namespace or the revision's number. One entry is in memory at a time: the bank
+ * is read twice, at one revision.
  *
  * Registered before the first line is given: what was begun may have been read.
  */
-export async function* exportBank(source: ExportSource): AsyncIterable<string> {
+export async function* exportBank(source: ExportSource): AsyncGenerator<string> {
   const { entries, namespace, revision, statuses, episodes, destination = 'a stream', clock = systemClock } = source;
+  const { progress, signal } = source;
+  signal?.throwIfAborted();
   const view = await entries.view(namespace, revision);
-  const hash = createHash('sha256');
-  const ids: string[] = [];
-  const episodeIds = new Set<string>();
-  for await (const entry of view.list({ statuses })) {
-    hash.update(`${canonicalJson(entry)}\n`);
-    ids.push(entry.id);
-    for (const { episodeId } of entry.evidence) episodeIds.add(episodeId);
-  }
+  const bank = new HashedBank(view, statuses, signal);
   const at = clock.now();
-  await episodes?.registerExport({
-    id: newId('export', at),
-    kind: 'jsonl',
-    destination: `bank '${namespace}' at revision ${view.revision} to ${destination}`,
-    at,
-    episodeIds: [...episodeIds],
-    entryIds: ids,
-  });
-  yield canonicalJson({
-    format: bankFormat,
-    version: bankFormatVersion,
-    count: ids.length,
-    sha256: hash.digest('hex'),
-  });
-  for await (const entry of view.list({ statuses })) yield canonicalJson(entry);
+  if (episodes === undefined) for await (const _holding of bank.holdings());
+  else {
+    const taken = `bank '${namespace}' at revision ${view.revision} to ${destination}`;
+    await episodes.registerExport({ id: newId('export', at), kind: 'jsonl', destination: taken, at }, bank.holdings());
+  }
+  yield headerLine({ count: bank.count, sha256: bank.digest() });
+  const [stage, total, startedAt] = ['export', bank.count, performance.now()];
+  progress?.({ type: 'stage-start', stage, total, unit: 'entries' });
+  let done = 0;
+  for await (const entry of view.list({ statuses })) {
+    signal?.throwIfAborted();
+    yield entryLine(entry);
+    done += 1;
+    if (done % breathEvery > 0) continue;
+    progress?.({ type: 'stage-advance', stage, done, total });
+    await letOthersRun();
+  }
+  progress?.({ type: 'stage-end', stage, done, durationMs: performance.now() - startedAt });
+}
+
+/** Entries between which nothing else of the program runs. */
+const breathEvery = 200;
+
+/** A store may answer at once, and a chain of answers at once would hear no Ctrl-C. */
+function letOthersRun(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** The first pass: count and hash of the lines, and what they hold. */
+class HashedBank {
+  readonly #view: BankView;
+  readonly #statuses: readonly EntryStatus[] | undefined;
+  readonly #signal: AbortSignal | undefined;
+  readonly #hash = createHash('sha256');
+  count = 0;
+
+  constructor(view: BankView, statuses: readonly EntryStatus[] | undefined, signal: AbortSignal | undefined) {
+    this.#view = view;
+    this.#statuses = statuses;
+    this.#signal = signal;
+  }
+
+  async *holdings(): AsyncGenerator<ExportHolding> {
+    for await (const entry of this.#view.list({ statuses: this.#statuses })) {
+      this.#signal?.throwIfAborted();
+      this.#hash.update(entryLine(entry)).update('\n');
+      this.count += 1;
+      if (this.count % breathEvery === 0) await letOthersRun();
+      yield { namespace: this.#view.namespace, entryId: entry.id };
+      for (const { episodeId } of entry.evidence) yield { episodeId };
+    }
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
 }

@@ -3,9 +3,7 @@ import type { Advice, BankEntry, EntryExposure, RecallNote, Task } from '@skillr
 import { focusEntry } from '../bank/focus-entry.ts';
 import { candidatesFor, mostFound, type Candidate } from './candidates.ts';
 import { choose, type Choice } from './choose.ts';
-import { entryIndexes } from './entry-indexes.ts';
 import { entryReader, type EntryView } from './entry-reader.ts';
-import { queryVectors } from './entry-vectors.ts';
 import { isZero } from './exact-vectors.ts';
 import type { SearchExplanation } from './find-entries.ts';
 import { keyedDraw } from './keyed-draw.ts';
@@ -20,14 +18,14 @@ import type {
 } from './recaller.ts';
 import { referenceBlock, type EntryRenderer } from './reference-block.ts';
 import { relevanceOf } from './relevance.ts';
+import { servingEmbedder } from './serving-embedder.ts';
 
 /** A recaller over a bank. What it derives from the bank it keeps in memory, and makes again when in doubt. */
 export function createRecaller(ports: RecallPorts, options: RecallerOptions): Recaller {
-  const { entries, embedder } = ports;
+  const { entries } = ports;
   const { namespace, select = {}, renderer = referenceBlock, embedTimeoutMs = 250 } = options;
   const { limit = 6, minRelevance = 0.3, withholdProbability = 0.1 } = options;
-  const indexes = entryIndexes(ports, { namespace, select });
-  const queries = embedder && queryVectors(embedder, embedTimeoutMs);
+  const serving = servingEmbedder(ports, { namespace, select, embedTimeoutMs });
   const reader = entryReader(select);
 
   /** The latest revision that was seen to exist. */
@@ -50,11 +48,15 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
 
   /** The candidates for a text, from the bank at a revision. */
   async function look(text: string, revision: number, signal: AbortSignal | undefined) {
+    const answering = await serving.current();
+    const { indexes, queries } = answering;
     const [embedded, index] = await Promise.all([queries?.of(text, signal), indexes.at(revision, embedTimeoutMs)]);
     const embeddedVector = embedded !== undefined && 'vector' in embedded ? embedded.vector : undefined;
     // A query without a known word has no direction: only its words can find something.
     const vector = embeddedVector === undefined || isZero(embeddedVector) ? undefined : embeddedVector;
-    const degraded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
+    const unembedded = embedded !== undefined && 'degraded' in embedded ? embedded.degraded : index.degraded;
+    const degraded = answering.degraded ?? unembedded;
+    if (vector !== undefined && degraded === undefined && index.size > 0) await serving.proved(answering);
     return { index, query: { text, vector }, degraded, view: await viewAt(revision) };
   }
 
@@ -109,7 +111,11 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
     name: nameOf(options, renderer),
     recall: async (request) => (await chooseFor(request, false)).advice,
     explain: async (request) => explained(await chooseFor(request, true)),
-    prepare: async () => void (await indexes.at(options.revision ?? (await latestRevision()))),
+    prepare: async () => {
+      const answering = await serving.current();
+      const index = await answering.indexes.at(options.revision ?? (await latestRevision()));
+      if (index.size > 0 && index.degraded === undefined) await serving.proved(answering);
+    },
     restore: async (note, { task, budgetTokens = options.budgetTokens ?? 600 }) => {
       const view = await viewAt(note.bankRevision);
       const ids = note.shown.map(({ entryId }) => entryId);
@@ -141,7 +147,7 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
         return entry === undefined ? [] : [{ ...entry, relevance }];
       });
     },
-    close: () => indexes.close(),
+    close: () => serving.close(),
   };
 }
 

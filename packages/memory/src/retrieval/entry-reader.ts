@@ -26,25 +26,15 @@ interface Kept {
   readonly entry: BankEntry | undefined;
 }
 
-/** @param most - how many entries are kept at most. Those that were not asked for longest go first, half of them at a time. */
+/** @param most - how many entries are kept; those that were not asked for longest go first. */
 export function entryReader(select: BankSelection, most = 20_000): EntryReader {
-  let recent = new Map<string, Kept>();
-  let older = new Map<string, Kept>();
+  // A map keeps the order in which its keys came: the first is the one that was not asked for longest.
+  const kept = new Map<string, Kept>();
 
   function keep(id: string, one: Kept): void {
-    if (recent.size >= most / 2) {
-      older = recent;
-      recent = new Map();
-    }
-    recent.set(id, one);
-  }
-
-  function keptOf(id: string): Kept | undefined {
-    const one = recent.get(id);
-    if (one !== undefined) return one;
-    const old = older.get(id);
-    if (old !== undefined) keep(id, old);
-    return old;
+    kept.delete(id);
+    kept.set(id, one);
+    if (kept.size > most) kept.delete(kept.keys().next().value!);
   }
 
   return {
@@ -53,10 +43,14 @@ export function entryReader(select: BankSelection, most = 20_000): EntryReader {
       const missing: string[] = [];
       for (const id of ids) {
         const since = sinceOf(id);
-        const one = keptOf(id);
+        const one = kept.get(id);
         // Of an entry that changed after the view's revision the view has another state.
-        if (one === undefined || one.since !== since || since > view.revision) missing.push(id);
-        else if (one.entry !== undefined) entries.set(id, one.entry);
+        if (one === undefined || one.since !== since || since > view.revision) {
+          missing.push(id);
+          continue;
+        }
+        keep(id, one);
+        if (one.entry !== undefined) entries.set(id, one.entry);
       }
       if (missing.length === 0) return entries;
       const since = missing.map(sinceOf);

@@ -1,8 +1,15 @@
-import { contentHash, type Embedder, type EntryStore } from '@skillrl/core';
+import { contentHash, EmbedderError, type Embedder, type EntryStore } from '@skillrl/core';
+
+import { isZero } from './exact-vectors.ts';
 
 const batch = 64;
 
-/** Embeds texts, each once in the life of the store: what is cached there is not embedded again. Same order as the texts. */
+/**
+ * Embeds texts, each once in the life of the store: what is cached there is not embedded again. Same order as the texts. Vectors without
+ * direction are given and not kept.
+ *
+ * @throws {EmbedderError} `EMBEDDER_SHAPE` when the embedder gives no vector for a text, or one with a number that is not finite.
+ */
 export async function embedTexts(
   texts: readonly string[],
   embedder: Embedder,
@@ -20,11 +27,19 @@ export async function embedTexts(
       part.map(([, text]) => text),
       { kind: 'document', signal },
     );
-    const made = new Map(part.map(([hash], position) => [hash, vectors[position]!]));
-    await store.cacheVectors(embedder.id, made);
+    const made = new Map(part.map(([hash], position) => [hash, checked(vectors[position], embedder)]));
+    await store.cacheVectors(embedder.id, new Map([...made].filter(([, vector]) => !isZero(vector))));
     for (const [hash, vector] of made) known.set(hash, vector);
   }
   return hashes.map((hash) => known.get(hash)!);
+}
+
+function checked(vector: Float32Array | undefined, { id, dimensions }: Embedder): Float32Array {
+  if (vector?.length === dimensions && vector.every(Number.isFinite)) return vector;
+  throw new EmbedderError({
+    code: 'EMBEDDER_SHAPE',
+    message: `The embedder '${id}' gave ${vector === undefined ? 'no vector' : `no vector of ${dimensions} finite numbers`} for a text.`,
+  });
 }
 
 export interface QueryVectors {
@@ -44,8 +59,8 @@ export function queryVectors(embedder: Embedder, timeoutMs: number): QueryVector
       const limit = AbortSignal.timeout(timeoutMs);
       const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
       try {
-        const [vector] = await orTimeout(embedder.embed([text], { kind: 'query', signal: both }), both);
-        if (vector === undefined) return { degraded: 'the embedder gave no vector: lexical only' };
+        const [given] = await orTimeout(embedder.embed([text], { kind: 'query', signal: both }), both);
+        const vector = checked(given, embedder);
         if (known.size >= mostQueries) known.delete(known.keys().next().value!);
         known.set(text, vector);
         return { vector };

@@ -113,31 +113,34 @@ export function groupOf(conditions: Conditions | undefined): string {
   return conditions === undefined ? '' : canonicalJson(conditions);
 }
 
-/** Conditions by group, read once each. Groups are as many as there are families and kinds of tasks. */
-const conditionsOf = new Map<string, Conditions>();
-const mostGroups = 20_000;
+/** Which groups a task may see. */
+type GroupFilter = (group: string) => boolean;
 
-/** Which groups a task may see; answers a second question about a group from the first. */
-function groupFilter(task: Task): (group: string) => boolean {
+/** Filters by what of a task decides, for as long as they are not too many: each answers about a group once. */
+const filters = new Map<string, GroupFilter>();
+const mostFilters = 200;
+
+function groupFilter(task: Task): GroupFilter {
+  const key = JSON.stringify([task.environment, task.family, task.type]);
+  let filter = filters.get(key);
+  if (filter === undefined) {
+    if (filters.size >= mostFilters) filters.clear();
+    filter = newFilter(task);
+    filters.set(key, filter);
+  }
+  return filter;
+}
+
+function newFilter(task: Task): GroupFilter {
   const answers = new Map<string, boolean>();
   return (group) => {
     let answer = answers.get(group);
     if (answer === undefined) {
-      answer = group === '' || meets(task, readGroup(group));
+      answer = group === '' || meets(task, JSON.parse(group) as Conditions);
       answers.set(group, answer);
     }
     return answer;
   };
-}
-
-function readGroup(group: string): Conditions {
-  let conditions = conditionsOf.get(group);
-  if (conditions === undefined) {
-    if (conditionsOf.size >= mostGroups) conditionsOf.clear();
-    conditions = JSON.parse(group) as Conditions;
-    conditionsOf.set(group, conditions);
-  }
-  return conditions;
 }
 
 /** Every list that is present must contain the task's value. */

@@ -1,4 +1,4 @@
-import type { Advice, BankEntry, RecallNote, Task } from '@skillrl/core';
+import type { Advice, BankEntry, Embedder, RecallNote, Task } from '@skillrl/core';
 
 import type { BankSelection } from '../bank/select-entry.ts';
 import type { EntryIndexPorts } from './entry-index.ts';
@@ -7,7 +7,13 @@ import type { EntryRenderer } from './reference-block.ts';
 import type { RelevanceParts } from './relevance.ts';
 
 /** Where a recaller reads. */
-export type RecallPorts = EntryIndexPorts;
+export interface RecallPorts extends EntryIndexPorts {
+  /**
+   * Makes the embedder that a bank says serves it, from its id, when it is not `embedder`; `undefined` when that is not possible here. Default:
+   * it never is, and then words alone answer.
+   */
+  readonly embedderOf?: (id: string) => Embedder | undefined;
+}
 
 export interface RecallerOptions {
   readonly namespace: string;

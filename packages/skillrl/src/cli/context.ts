@@ -23,7 +23,8 @@ export type CommandWork<Options> = (
   args: readonly string[],
 ) => Promise<void>;
 
-const interruption = interruptionSignal();
+/** The one signal of the program. */
+export const interruption = interruptionSignal();
 
 /** Every command can speak to programs. */
 export function withJson(command: Command): Command {
@@ -39,7 +40,10 @@ export function withSettings(command: Command): Command {
 
 /** Adds the settings of commands that search the bank. */
 export function withEmbedder(command: Command): Command {
-  return withSettings(command).option('--embedder <embedder>', 'compact, ollama:NAME, openai:NAME@URL (compact)');
+  return withSettings(command).option(
+    '--embedder <embedder>',
+    'compact, ollama:NAME, openai:NAME@URL, use-lite, transformers:NAME (compact)',
+  );
 }
 
 /** Adds the settings of commands that play. */

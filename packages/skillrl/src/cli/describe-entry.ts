@@ -18,18 +18,26 @@ function bodyLines(entry: BankEntry): string[] {
         `result: ${entry.body.result}`,
       ];
     case 'lesson':
-      return [
-        `point of failure: ${entry.body.pointOfFailure}`,
-        `flawed decision: ${entry.body.flawedDecision}`,
-        `what should have been done: ${entry.body.correction}`,
-        `principle: ${entry.body.principle}`,
-        `applies when: ${entry.body.appliesWhen}`,
-      ];
+      return present([
+        ['point of failure', entry.body.pointOfFailure],
+        ['flawed decision', entry.body.flawedDecision],
+        ['what should have been done', entry.body.correction],
+        ['principle', entry.body.principle],
+        ['applies when', entry.body.appliesWhen],
+      ]);
     case 'principle':
-      return [`principle: ${entry.body.principle}`, `applies when: ${entry.body.appliesWhen}`];
+      return present([
+        ['principle', entry.body.principle],
+        ['applies when', entry.body.appliesWhen],
+      ]);
     default:
       return entry satisfies never;
   }
+}
+
+/** An imported entry may lack a part. */
+function present(parts: readonly (readonly [name: string, text: string])[]): string[] {
+  return parts.filter(([, text]) => text !== '').map(([name, text]) => `${name}: ${text}`);
 }
 
 function machineLines({ machine = {} }: BankEntry): string[] {
@@ -45,6 +53,7 @@ function machineLines({ machine = {} }: BankEntry): string[] {
 
 function evidenceLine({ evidence, status, version }: BankEntry): string {
   const tasks = new Set(evidence.map(({ taskId }) => taskId));
+  if (evidence.length === 0) return `from no episode; ${status}, version ${version}`;
   return `from ${evidence.length} episode${evidence.length === 1 ? '' : 's'} (${[...tasks].slice(0, 2).join(', ')}${tasks.size > 2 ? ', …' : ''}); ${status}, version ${version}`;
 }
 

@@ -40,8 +40,9 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
       makeFolder(root);
       const store = sqlite({ path: database });
       const revision = await store.entries.revision();
+      const serving = await store.entries.servingEmbedder(config.namespace);
       await store.close();
-      return `${database}, bank at revision ${revision}`;
+      return `${database}, bank at revision ${revision}${serving === undefined ? '' : `, embedded by ${serving}`}`;
     }),
     await checkBank(config.folder),
     ...(await indexFindings(config.folder)),
@@ -115,7 +116,8 @@ async function indexFindings(folder: string): Promise<Finding[]> {
   const found = await savedIndexes(fileCheckpoints({ folder: checkpoints }), { isVerified: true });
   if (found.length === 0) return [{ what: 'saved index', state: 'good', detail: 'none: a small bank needs none' }];
   const store = sqlite({ path: database });
-  const latest = await store.entries.revision().finally(() => store.close());
+  const latest = await store.entries.revision();
+  await store.close();
   return found.map((index) => ({
     what: 'saved index',
     state: index.damage === undefined ? 'good' : 'missing',

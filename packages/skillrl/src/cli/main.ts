@@ -8,6 +8,7 @@ import { addDoctorCommand } from './doctor.ts';
 import { addEnvCommands } from './env.ts';
 import { addEpisodesCommands } from './episodes.ts';
 import { addLearnCommand } from './learn.ts';
+import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
 import { addStartCommand } from './start.ts';
 import { addTrainerCommands } from './trainer.ts';
@@ -26,6 +27,7 @@ addLearnCommand(program);
 addEnvCommands(program);
 addTrainerCommands(program);
 addDataCommands(program);
+addMcpCommand(program);
 addDoctorCommand(program);
 program.addHelpText(
   'after',

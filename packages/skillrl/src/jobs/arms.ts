@@ -1,6 +1,6 @@
 import type { ChatModel, EntryStore, EpisodeStore, Policy } from '@skillrl/core';
 import { createVectorIndex } from '@skillrl/drivers';
-import { embedder } from '../models.ts';
+import { embedder, embedderOf } from '../models.ts';
 import { alfworldPrompts, compactPolicy, compactRenderer } from '@skillrl/environments';
 import {
   armSelections,
@@ -58,6 +58,7 @@ export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> 
   const recallPorts: RecallPorts = {
     entries,
     embedder: embedder(config.embedder),
+    embedderOf,
     createVectorIndex,
   };
   const { namespace } = config;

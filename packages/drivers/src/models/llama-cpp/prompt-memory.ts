@@ -10,16 +10,16 @@ import {
   type GrowingPrompt,
   type Growth,
 } from './growing-prompt.ts';
+import { RecentMap } from '../recent-map.ts';
 import { renderChat } from './render-chat.ts';
 
 /** The conversations a model has seen, as tokens, by their key. */
 export class PromptMemory {
-  readonly #prompts = new Map<string, GrowingPrompt>();
-  readonly #size: number;
+  readonly #prompts: RecentMap<GrowingPrompt>;
 
   /** @param size - how many conversations are kept; the one used longest ago gives way. */
   constructor(size: number) {
-    this.#size = size;
+    this.#prompts = new RecentMap(size);
   }
 
   /** The request's prompt as tokens, continuing what its key has seen; and the texts that end the reply besides the request's own. */
@@ -47,10 +47,7 @@ export class PromptMemory {
 
   /** @param text - what the sampled ids say, a stop text included. */
   remember(cacheKey: string, prompt: GrowingPrompt, completionIds: readonly number[], text: string): void {
-    this.#prompts.delete(cacheKey);
     this.#prompts.set(cacheKey, addCompletion(prompt, completionIds, text));
-    const [oldest] = this.#prompts.keys();
-    if (this.#prompts.size > this.#size && oldest !== undefined) this.#prompts.delete(oldest);
   }
 
   forget(cacheKey: string): void {

@@ -14,17 +14,25 @@ export function ollamaAddress(host = '127.0.0.1'): ServerAddress {
   return serverAddress(withScheme.replace(/(\/\/|@)0\.0\.0\.0(?=[:/]|$)/, '$1127.0.0.1'), 'OLLAMA_HOST_INVALID');
 }
 
+/** Sends a request by attempts, each under a signal of its own. */
+export type SendRequest = (attempt: (signal: AbortSignal | undefined) => Promise<Response>) => Promise<Response>;
+
 /**
  * A client for one request: the npm client can only give up all its requests at once.
  *
+ * @param send - makes the attempts, each with the signal it gets. Default: one, with the signal.
  * @throws {ModelError} `OLLAMA_CLIENT_MISSING`
  */
-export async function connect({ url, authorization }: ServerAddress, signal: AbortSignal | undefined): Promise<Ollama> {
+export async function connect(
+  { url, authorization }: ServerAddress,
+  signal: AbortSignal | undefined,
+  send: SendRequest = (attempt) => attempt(signal),
+): Promise<Ollama> {
   const { Ollama } = await loadClient();
   return new Ollama({
     host: url,
     ...(authorization === undefined ? {} : { headers: { authorization } }),
-    fetch: (input, init) => quietFetch(input, { ...init, signal: either(init?.signal, signal) }),
+    fetch: (input, init) => send((own) => quietFetch(input, { ...init, signal: either(init?.signal, own) })),
   });
 }
 
@@ -46,7 +54,9 @@ async function quietFetch(input: string | URL | Request, init: RequestInit): Pro
   const response = await fetch(input, init);
   if (response.ok || response.headers.get('content-type')?.includes('application/json') === true) return response;
   const error = (await response.text()).slice(0, 500) || `${response.status} ${response.statusText}`;
-  return Response.json({ error }, { status: response.status });
+  const retryAfter = response.headers.get('retry-after');
+  const headers = retryAfter === null ? {} : { 'retry-after': retryAfter };
+  return Response.json({ error }, { status: response.status, headers });
 }
 
 /** The status of a refusal by the server, as the client reports it. */

@@ -1,4 +1,4 @@
-import { isAbort, ModelError, SkillError } from '@skillrl/core';
+import { isAbort, ModelError, SkillError, UnsupportedError } from '@skillrl/core';
 
 import { fetchFailure } from '../../http/fetch-failure.ts';
 import { statusOf } from './connect.ts';
@@ -61,6 +61,14 @@ export function explainOllamaError(error: unknown, { model, host }: OllamaPlace)
           ? `The prompt is longer than the context of '${model}'.`
           : `The prompt has ${needed} tokens, and the context of '${model}' holds ${size}.`,
       hint: 'Shorten the prompt, or give the model a larger contextSize if it was made for one.',
+      cause: error,
+    });
+  }
+  if (/does not support/i.test(reason)) {
+    return new UnsupportedError('model', {
+      code: 'CAPABILITY_MISSING',
+      message: `Ollama at ${host} cannot do that with '${model}': ${reason}`,
+      hint: `'ollama show ${model}' lists what the model can do.`,
       cause: error,
     });
   }

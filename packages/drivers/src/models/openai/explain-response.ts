@@ -1,4 +1,4 @@
-import { ModelError } from '@skillrl/core';
+import { ModelError, UnsupportedError, type SkillError } from '@skillrl/core';
 
 export interface OpenAiPlace {
   readonly model: string;
@@ -7,7 +7,7 @@ export interface OpenAiPlace {
 }
 
 /** The error of a response that is none of ours. `text` is its body, already without secrets. */
-export function explainResponse(status: number, text: string, { model, baseUrl }: OpenAiPlace): ModelError {
+export function explainResponse(status: number, text: string, { model, baseUrl }: OpenAiPlace): SkillError {
   const reason = reasonIn(text);
   if (status === 401 || status === 403) {
     return new ModelError({
@@ -28,6 +28,13 @@ export function explainResponse(status: number, text: string, { model, baseUrl }
       code: 'CONTEXT_OVERFLOW',
       message: `The prompt is longer than the context of '${model}': ${reason}`,
       hint: 'Shorten the prompt, or use a model with a longer context.',
+    });
+  }
+  if (status !== 429 && /\bunsupported\b|\b(?:not|n't) support(?:ed)?\b/i.test(reason)) {
+    return new UnsupportedError('model', {
+      code: 'CAPABILITY_MISSING',
+      message: `${baseUrl} cannot do that with '${model}' (${status}): ${reason}`,
+      hint: 'Ask for less, or use a server or a model that can.',
     });
   }
   return new ModelError({

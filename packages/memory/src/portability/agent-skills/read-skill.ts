@@ -3,15 +3,29 @@ import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 
 import { withTokens } from '../../distillation/make-entry.ts';
-import { bodyHash, bodyHashName, entryKeyName, type AgentSkill } from './write-skill.ts';
+import {
+  bodyHash,
+  bodyHashName,
+  entryKeyName,
+  foreignCluster,
+  skillBody,
+  skillDescription,
+  skillName,
+  type AgentSkill,
+} from './write-skill.ts';
 
 export interface ReadSkillOptions {
   readonly namespace: string;
   readonly now: number;
 }
 
-/** The entry of a skill, or why it is none. */
-export type ReadSkill = { readonly entry: BankEntry } | { readonly reason: string };
+/**
+ * The entry of a skill, or why it is none. `written`: the entry that we wrote, whole; `edited`: ours, its text changed since; `foreign`: somebody
+ * else's; `unlike`: it carries an entry that its text does not show, as an older version of the program may have written it, or a forger.
+ */
+export type ReadSkill =
+  | { readonly entry: BankEntry; readonly as: 'written' | 'edited' | 'foreign' | 'unlike' }
+  | { readonly reason: string };
 
 const longestFile = 10 * 1024 * 1024;
 const longestBody = 20_000;
@@ -26,8 +40,11 @@ const head = z.object({
 });
 
 /**
- * Reads an Agent Skill. One that we wrote and nobody edited is the entry that it was. Another is somebody's text: it becomes a principle in
- * quarantine, and what its head says is kept for the way back.
+ * Reads an Agent Skill. One that we wrote and nobody edited is the entry that it was; where its text shows something else than the entry in
+ * its head, the entry is quarantined, for it is not what a person saw. Another is somebody's text: it becomes a principle in quarantine, and
+ * what its head says is kept for the way back.
+ *
+ * The head proves nothing about who wrote it: whether its status counts is for the caller to say.
  */
 export function readSkill({ name, text }: AgentSkill, { namespace, now }: ReadSkillOptions): ReadSkill {
   if (text.length > longestFile) return { reason: `SKILL.md is longer than ${longestFile} characters.` };
@@ -45,9 +62,25 @@ export function readSkill({ name, text }: AgentSkill, { namespace, now }: ReadSk
   }
   const body = (parts[2] ?? '').trim();
   const own = ourEntry(parsed.data.metadata, namespace);
-  if (own !== undefined && parsed.data.metadata[bodyHashName] === bodyHash(body)) return { entry: own };
+  if (own !== undefined && parsed.data.metadata[bodyHashName] === bodyHash(body)) {
+    return shows(own, parsed.data, body)
+      ? { entry: own, as: 'written' }
+      : { entry: { ...own, status: 'quarantined' }, as: 'unlike' };
+  }
   if (body.length > longestBody) return { reason: `The text is longer than ${longestBody} characters.` };
-  return { entry: principleOf(parsed.data, body, own, { namespace, now }) };
+  const made = bankEntrySchema.safeParse(principleOf(parsed.data, body, own, { namespace, now }));
+  if (made.success) return { entry: made.data, as: own === undefined ? 'foreign' : 'edited' };
+  const issue = made.error.issues[0];
+  return { reason: `It does not fit an entry: ${issue?.path.join('.')}: ${issue?.message ?? 'invalid'}.` };
+}
+
+/** Whether a person who reads the skill reads the entry. */
+function shows(entry: BankEntry, { name, description }: z.infer<typeof head>, body: string): boolean {
+  return (
+    skillName(entry) === name &&
+    skillDescription(entry).toWellFormed() === description &&
+    bodyHash(skillBody(entry).toWellFormed()) === bodyHash(body)
+  );
 }
 
 /** All scalars as texts, no anchors that could blow up. `undefined` where it is no YAML. */
@@ -87,7 +120,7 @@ function principleOf(
     ...(isOurs && { parentVersion: edited.version }),
     namespace,
     scope: 'task',
-    cluster: edited?.cluster ?? `agent-skill ${name}`,
+    cluster: edited?.cluster ?? `${foreignCluster}${name}`,
     title: /^#\s+(.{1,500})$/mu.exec(body)?.[1]?.trim() || name,
     kind: 'principle',
     body: { principle: body === '' ? description : body, appliesWhen: description },
