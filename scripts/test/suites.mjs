@@ -56,10 +56,11 @@ export function pythonSuites(name, project, { root, env }) {
     const cwd = join(root, project);
     if (!existsSync(join(cwd, 'requirements.txt'))) return checkOutcome(project, 'there is no requirements.txt');
     try {
-      const requirements = join(cwd, 'requirements.txt');
+      const more = join(cwd, 'requirements-long.txt');
+      const isLong = env['SKILLRL_LONG'] === '1' && existsSync(more);
       const python = await ensurePythonEnvironment({
-        name,
-        requirements,
+        name: isLong ? `${name}-long` : name,
+        requirements: isLong ? more : join(cwd, 'requirements.txt'),
         env,
         onProgress: (line) => console.log(line),
       });

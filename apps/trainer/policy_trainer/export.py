@@ -58,8 +58,14 @@ def rounded_to_half(model: Llama) -> Llama:
 
 def load_checkpoint(folder: Path) -> tuple[Llama, Tokenizer]:
     """The model in f32 from its f16 weights, and its tokenizer."""
-    config = json.loads((folder / "config.json").read_text())
-    shape = ModelShape(
+    model = Llama(shape_of(json.loads((folder / "config.json").read_text())))
+    model.load_state_dict({key: value.float() for key, value in load_file(folder / "model.safetensors").items()})
+    return model.eval(), load_tokenizer(folder / "tokenizer.json")
+
+
+def shape_of(config: dict[str, Any]) -> ModelShape:
+    """The sizes in a configuration of `transformers`, the inverse of `huggingface_config`."""
+    return ModelShape(
         vocabulary=config["vocab_size"],
         width=config["hidden_size"],
         layers=config["num_hidden_layers"],
@@ -69,9 +75,6 @@ def load_checkpoint(folder: Path) -> tuple[Llama, Tokenizer]:
         rope_theta=config["rope_theta"],
         norm_epsilon=config["rms_norm_eps"],
     )
-    model = Llama(shape)
-    model.load_state_dict({key: value.float() for key, value in load_file(folder / "model.safetensors").items()})
-    return model.eval(), load_tokenizer(folder / "tokenizer.json")
 
 
 def huggingface_config(shape: ModelShape) -> dict[str, Any]:

@@ -9,8 +9,11 @@ import pytest
 import torch
 
 from policy_trainer.episodes import Demonstration, TokenisedEpisodes, tokenise_episodes
-from policy_trainer.model import ModelShape
+from policy_trainer.export import export_checkpoint
+from policy_trainer.model import Llama, ModelShape
 from policy_trainer.tokenizer import padded_size, train_tokenizer
+
+from .service_client import Client
 
 torch.set_num_threads(1)
 
@@ -53,3 +56,21 @@ def episodes(demonstrations, tokenizer) -> TokenisedEpisodes:
 def token_files(tmp_path: Path, episodes: TokenisedEpisodes) -> Path:
     episodes.save(tmp_path / "train.npz")
     return tmp_path
+
+
+@pytest.fixture(scope="session")
+def toy_base(tmp_path_factory, shape, tokenizer) -> Path:
+    """A checkpoint of two layers, its weights large enough that its distributions are not flat."""
+    model = Llama(shape).initialise(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            if parameter.dim() == 2:
+                parameter.mul_(4)
+    folder = tmp_path_factory.mktemp("toy")
+    export_checkpoint(model, tokenizer, "toy", folder, {})
+    return folder
+
+
+@pytest.fixture
+def client(tmp_path, toy_base) -> Client:
+    return Client(tmp_path / "service", {"toy": toy_base})

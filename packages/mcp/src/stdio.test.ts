@@ -91,6 +91,15 @@ describe('over standard input and output', () => {
 });
 
 describe('the command', () => {
+  it('is skillrl mcp, too', async () => {
+    const skillrl = fileURLToPath(new URL('cli/main.ts', import.meta.resolve('skillrl')));
+    const child = spawn(process.execPath, [skillrl, 'mcp', './memory', '--port', '80'], { cwd: temporaryFolder() });
+    let stderr = '';
+    child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('is for HTTP') });
+  }, 60_000);
+
   it('serves over HTTP until it is stopped', async () => {
     const { code, stdout, stderr } = await run(['./memory', '--http', '--port', '0'], async (child, answered) => {
       await answered;

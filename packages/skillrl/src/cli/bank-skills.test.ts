@@ -46,7 +46,12 @@ describe('skillrl bank export and import --skills', () => {
 
   it('say what they refuse, and why', async () => {
     const { cwd } = await aProject();
-    for (const args of [['export'], ['export', 'a', '--skills', 'b'], ['import', 'a', '--trust']])
+    for (const args of [
+      ['export'],
+      ['export', 'a', '--skills', 'b'],
+      ['import', 'a', '--trust'],
+      ['import', '--skills', 'a', '--require-intact'],
+    ])
       expect({ args, ...(await bank(cwd, ...args)) }).toMatchObject({ args, code: 2 });
     expect((await bank(cwd, 'import', '--skills', 'nowhere')).code).toBe(4);
     await bank(cwd, 'export', '--skills', 'out');

@@ -79,7 +79,7 @@ async function exportTo(context: CommandContext, options: ExportOptions, [file]:
   const { run, skills } = options;
   if (skills !== undefined && file === undefined) return exportSkillFolders(context, skills, options);
   if (skills !== undefined || file === undefined) throw oneOfTwo('export');
-  refuseWithoutSkills(options, ['status', 'kind', 'force']);
+  refuseOptions(options, ['status', 'kind', 'force'], '--skills FOLDER');
   await withStore(context, run, async ({ entries, episodes }) => {
     const source = { entries, episodes, namespace: config.namespace, destination: file, signal, progress };
     await writeLines(file, exportBank(source));
@@ -89,9 +89,12 @@ async function exportTo(context: CommandContext, options: ExportOptions, [file]:
 
 async function importFrom(context: CommandContext, options: ImportOptions, [file]: readonly string[]): Promise<void> {
   const { skills } = options;
-  if (skills !== undefined && file === undefined) return importSkillFolders(context, skills, options);
+  if (skills !== undefined && file === undefined) {
+    refuseOptions(options, ['format', 'environment', 'requireIntact', 'report'], 'a file');
+    return importSkillFolders(context, skills, options);
+  }
   if (skills !== undefined || file === undefined) throw oneOfTwo('import');
-  refuseWithoutSkills(options, ['trust']);
+  refuseOptions(options, ['trust'], '--skills FOLDER');
   const format = options.format ?? (await detectFormat(file));
   const notes = options.report === undefined ? undefined : await wholeFile(options.report);
   try {
@@ -124,17 +127,19 @@ function oneOfTwo(command: 'export' | 'import'): InputError {
   });
 }
 
-/** What only says something about skills is not passed over in silence. */
-function refuseWithoutSkills<Options extends object>(
+/** What says nothing here is not passed over in silence. @param use - what it is for. */
+function refuseOptions<Options extends object>(
   options: Options,
   names: readonly (keyof Options & string)[],
+  use: 'a file' | '--skills FOLDER',
 ): void {
   const given = names.find((name) => options[name] !== undefined);
   if (given === undefined) return;
+  const flag = given.replaceAll(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`);
   throw new InputError({
     code: 'OPTION_INVALID',
-    message: `--${given} is for --skills FOLDER.`,
-    hint: 'A file of JSON lines holds the whole bank.',
+    message: `--${flag} is for ${use}.`,
+    hint: 'Leave it out; --help shows what each option is for.',
   });
 }
 

@@ -42,7 +42,7 @@ describe('skillrl', () => {
   it('lists its commands with --help and exits with 0', async () => {
     const { code, stdout } = await skillrl(['--help']);
     expect(code).toBe(0);
-    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'data', 'doctor'])
+    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'trainer', 'data', 'doctor'])
       expect(stdout).toContain(command);
   });
 
@@ -77,6 +77,8 @@ describe('skillrl', () => {
     'start --houses many',
     'start --houses 0',
     'start --houses 1.5',
+    'trainer start --base nothing',
+    'trainer start --device tpu',
     'bench run --samples 0',
     'bench run --suite office',
     'bench run --protocol other',

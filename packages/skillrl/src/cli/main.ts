@@ -11,6 +11,7 @@ import { addLearnCommand } from './learn.ts';
 import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
 import { addStartCommand } from './start.ts';
+import { addTrainerCommands } from './trainer.ts';
 
 const program = new Command('skillrl')
   .description('Agents that remember what worked, learn why things failed, and prove that each memory helps.')
@@ -24,6 +25,7 @@ addBankCommands(program);
 addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
+addTrainerCommands(program);
 addDataCommands(program);
 addMcpCommand(program);
 addDoctorCommand(program);

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process';
+import { existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { InputError } from '@skillrl/core';
+import type { Command } from 'commander';
+import { z } from 'zod';
+
+import { lastLogLines } from '../jobs/rotating-log.ts';
+import {
+  failed,
+  readTrainerState,
+  superviseTrainer,
+  supervisorPid,
+  trainerPlaces,
+  trainerPython,
+  type TrainerPlaces,
+  type TrainerState,
+} from '../jobs/trainer-process.ts';
+import { makeFolder } from '../project-folder.ts';
+import { action, type CommandContext, withJson } from './context.ts';
+import { choiceOption, countOption } from './option-values.ts';
+import { table } from './output.ts';
+
+interface StartOptions {
+  readonly foreground?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+  readonly device?: 'cpu' | 'cuda';
+  readonly base?: readonly string[];
+}
+
+const runs = z.object({
+  training_runs: z.array(
+    z.object({ training_run_id: z.string(), base_model: z.string(), is_lora: z.boolean(), loaded: z.boolean() }),
+  ),
+});
+
+export function addTrainerCommands(program: Command): void {
+  const trainer = program
+    .command('trainer')
+    .description('the service that computes gradients (PyTorch, on this machine)');
+  withFolder(trainer.command('start'))
+    .description('start it and wait until it is ready; the first time, its Python environment is made')
+    .option('--foreground', 'stay, and end it with Ctrl-C')
+    .option('--host <address>', 'where it listens (127.0.0.1)')
+    .addOption(countOption('--port <port>', '(a free one)'))
+    .addOption(choiceOption('--device <device>', 'cpu, cuda (cuda where there is one)', ['cpu', 'cuda']))
+    .option(
+      '--base <name=folder...>',
+      'further models to train from, in the form of Hugging Face (warm and base are there)',
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  skillrl trainer start\n  skillrl trainer start --base mine=/models/qwen3-0.6b --device cuda',
+    )
+    .action(action(start));
+  withFolder(trainer.command('stop')).description('end it; what was not saved is lost').action(action(stop));
+  withFolder(trainer.command('status'))
+    .description('whether it is ready, where, and its models')
+    .action(action(status));
+  withFolder(trainer.command('logs'))
+    .description('its last lines')
+    .addOption(countOption('--lines <count>', 'how many').default(50))
+    .option('--follow', 'go on as it writes, until Ctrl-C')
+    .action(action(logs));
+}
+
+function withFolder(command: Command): Command {
+  return withJson(command).option('--folder <path>', 'where runs and checkpoints are kept (.skillrl)');
+}
+
+async function start({ config, output, signal }: CommandContext, options: StartOptions): Promise<void> {
+  const places = trainerPlaces(config.folder);
+  const { host, port, device } = options;
+  const bases = options.base?.map(absoluteBase);
+  const python = await trainerPython((line) => output.note(line), signal);
+  if (options.foreground === true) {
+    output.note('The trainer runs until Ctrl-C; skillrl trainer status tells when it is ready.');
+    return superviseTrainer(python, places, { host, port, device, bases }, signal);
+  }
+  if (supervisorPid(places) === undefined) startSupervisor(places, config.folder, { ...options, base: bases });
+  else output.note('It was started before.');
+  tell(await untilReady(places, signal), { output });
+}
+
+/** NAME=FOLDER with the folder as the service, which runs elsewhere, finds it. */
+function absoluteBase(pair: string): string {
+  const [name = '', folder = ''] = pair.split(/=(.*)/s);
+  if (name !== '' && existsSync(join(folder, 'config.json'))) return `${name}=${resolve(folder)}`;
+  throw new InputError({
+    code: 'OPTION_INVALID',
+    message: `--base cannot be '${pair}'.`,
+    hint: 'It is NAME=FOLDER, and the folder has config.json and *.safetensors.',
+  });
+}
+
+/** The supervisor is this program once more, in the background. */
+function startSupervisor(places: TrainerPlaces, folder: string, { host, port, device, base }: StartOptions): void {
+  makeFolder(places.folder);
+  // One that was left behind must not be taken for the one that starts.
+  rmSync(places.state, { force: true });
+  const log = openSync(places.log, 'a');
+  const args = ['trainer', 'start', '--foreground', '--folder', folder];
+  if (host !== undefined) args.push('--host', host);
+  if (port !== undefined) args.push('--port', String(port));
+  if (device !== undefined) args.push('--device', device);
+  if (base !== undefined) args.push('--base', ...base);
+  const program = process.argv[1] ?? '';
+  spawn(process.execPath, [...process.execArgv, program, ...args], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  }).unref();
+}
+
+async function untilReady(places: TrainerPlaces, signal: AbortSignal): Promise<TrainerState> {
+  const begun = Date.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const state = readTrainerState(places);
+    if (state !== undefined) return state;
+    if (Date.now() - begun > 5_000 && supervisorPid(places) === undefined) throw failed(places);
+    await sleep(100, undefined, { signal });
+  }
+}
+
+async function stop({ config, output, signal }: CommandContext): Promise<void> {
+  const places = trainerPlaces(config.folder);
+  const pid = supervisorPid(places);
+  if (pid !== undefined) {
+    process.kill(pid, 'SIGTERM');
+    while (supervisorPid(places) === pid) await sleep(50, undefined, { signal });
+  }
+  output.data({ stopped: pid !== undefined });
+  output.line(pid === undefined ? 'No trainer runs here.' : 'The trainer has ended.');
+}
+
+async function status({ config, output, signal }: CommandContext): Promise<void> {
+  const places = trainerPlaces(config.folder);
+  const state = readTrainerState(places);
+  if (state === undefined) {
+    const starting = supervisorPid(places) !== undefined;
+    output.data({ state: starting ? 'starting' : 'stopped' });
+    output.line(starting ? 'The trainer is starting.' : 'No trainer runs here; skillrl trainer start starts one.');
+    return;
+  }
+  tell(state, { output });
+  const answer = await fetch(`${state.url}/training_runs`, {
+    headers: { authorization: `Bearer ${state.token}` },
+    signal,
+  });
+  const found = runs.parse(await answer.json()).training_runs;
+  for (const run of found) output.data(run);
+  if (found.length === 0) return;
+  for (const line of table([
+    ['model', 'base', 'trained', 'state'],
+    ...found.map((run) => [
+      run.training_run_id,
+      run.base_model,
+      run.is_lora ? 'LoRA' : 'all',
+      run.loaded ? 'loaded' : 'unloaded',
+    ]),
+  ]))
+    output.line(line);
+}
+
+async function logs(
+  { config, output, signal }: CommandContext,
+  { lines, follow }: { readonly lines: number; readonly follow?: boolean },
+): Promise<void> {
+  const places = trainerPlaces(config.folder);
+  if (!existsSync(places.log))
+    throw new InputError({
+      code: 'LOG_MISSING',
+      message: `There is no log in ${places.folder}.`,
+      hint: 'skillrl trainer start starts a trainer.',
+    });
+  let place = statSync(places.log).size;
+  for (const line of lastLogLines(places.log, lines)) print(line, { output });
+  while (follow === true && !signal.aborted) {
+    await sleep(300, undefined, { signal }).catch(() => undefined);
+    const size = statSync(places.log, { throwIfNoEntry: false })?.size ?? 0;
+    if (size < place) place = 0;
+    const file = await open(places.log);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(size - place), 0, size - place, place);
+    await file.close();
+    place += bytesRead;
+    for (const line of buffer.toString('utf8', 0, bytesRead).split('\n').filter(Boolean)) print(line, { output });
+  }
+}
+
+function print(line: string, { output }: Pick<CommandContext, 'output'>): void {
+  output.data({ line });
+  output.line(line);
+}
+
+/** The token is for programs that read the state file; it is never printed. */
+function tell({ url, pid, device, started_at }: TrainerState, { output }: Pick<CommandContext, 'output'>): void {
+  output.data({ state: 'ready', url, pid, device, startedAt: started_at });
+  output.line(`The trainer is ready: ${url} (${device}, process ${pid}, since ${started_at}).`);
+}

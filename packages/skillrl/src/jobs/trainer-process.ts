@@ -1,0 +1,239 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+import { ModelError } from '@skillrl/core';
+import { builtinPolicies, builtinPolicyFolder } from '@skillrl/drivers';
+import { z } from 'zod';
+
+import { makeFolder, projectFolder } from '../project-folder.ts';
+import { appendLog, lastLogLines } from './rotating-log.ts';
+
+/** Where the service keeps things: paths, nothing is made. */
+export interface TrainerPlaces {
+  /** Runs and checkpoints. */
+  readonly folder: string;
+  /** Written by the service while it is ready: address, process, token. */
+  readonly state: string;
+  /** Held by the supervisor. */
+  readonly supervisor: string;
+  /** What the service printed; the log before it is `….1`. */
+  readonly log: string;
+}
+
+export interface TrainerOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly device?: 'cpu' | 'cuda';
+  /** NAME=FOLDER of further base models. */
+  readonly bases?: readonly string[];
+}
+
+const state = z.object({
+  url: z.url(),
+  port: z.number(),
+  pid: z.number(),
+  token: z.string(),
+  boot_id: z.string(),
+  device: z.string(),
+  started_at: z.string(),
+});
+
+/** What the service writes when it is ready. */
+export type TrainerState = z.infer<typeof state>;
+
+/** So many starts in a row, none of which lived a minute, and the supervisor gives up. */
+const mostFailures = 5;
+
+export function trainerPlaces(path: string): TrainerPlaces {
+  const { root } = projectFolder(path);
+  const folder = join(root, 'trainer');
+  return {
+    folder,
+    state: join(root, 'trainer.json'),
+    supervisor: join(folder, 'supervisor.json'),
+    log: join(folder, 'service.log'),
+  };
+}
+
+/** The state file; `undefined` while the service is not ready, or when what wrote it is gone. */
+export function readTrainerState(places: TrainerPlaces): TrainerState | undefined {
+  const found = state.safeParse(readJson(places.state));
+  return found.success && isAlive(found.data.pid) ? found.data : undefined;
+}
+
+/** The supervisor's process, if one is at work. */
+export function supervisorPid(places: TrainerPlaces): number | undefined {
+  const found = z.object({ pid: z.number() }).safeParse(readJson(places.supervisor));
+  return found.success && isAlive(found.data.pid) ? found.data.pid : undefined;
+}
+
+/**
+ * The Python that runs the service, its environment made on first use.
+ *
+ * @throws {ModelError} `TRAINER_MISSING` outside a checkout; `PYTHON_MISSING`, `PYTHON_TOO_OLD`, `VENV_FAILED` or `INSTALL_FAILED`.
+ */
+export async function trainerPython(onProgress: (line: string) => void, signal: AbortSignal): Promise<string> {
+  const requirements = join(trainerFolder(), 'requirements.txt');
+  const module = pathToFileURL(join(trainerFolder(), '..', '..', 'scripts', 'python-environment.mjs'));
+  const { ensurePythonEnvironment } = (await import(module.href)) as {
+    ensurePythonEnvironment(options: object): Promise<string>;
+  };
+  try {
+    return await ensurePythonEnvironment({ name: 'trainer', requirements, onProgress, signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!(cause instanceof Error) || !('code' in cause)) throw cause;
+    throw new ModelError({ code: String(cause.code), message: cause.message, cause });
+  }
+}
+
+/**
+ * Runs the service until `signal` aborts, and starts it anew when it dies: same token, same port, sessions and models at
+ * their last checkpoint. The service reads a pipe of ours and ends when it closes, so it does not outlive this process,
+ * however that ends.
+ *
+ * @throws {ModelError} `TRAINER_RUNNING` when another supervisor is at work here; `TRAINER_FAILED` after five starts in a
+ *   row that did not live a minute.
+ */
+export async function superviseTrainer(
+  python: string,
+  places: TrainerPlaces,
+  options: TrainerOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  makeFolder(places.folder);
+  hold(places);
+  const token = randomBytes(32).toString('base64url');
+  let port = options.port ?? 0;
+  try {
+    for (let failures = 0; !signal.aborted;) {
+      rmSync(places.state, { force: true });
+      const begun = Date.now();
+      const child = startService(python, places, { ...options, port }, token);
+      const ended = await endOf(child, places, signal);
+      if (signal.aborted) break;
+      // Its clients find the next one where it was, unless something else sits there now.
+      port = readJsonPort(places) ?? (failures < 2 ? port : (options.port ?? 0));
+      failures = Date.now() - begun < 60_000 ? failures + 1 : 1;
+      appendLog(
+        places.log,
+        `${new Date().toISOString()} supervisor: the service ended with ${ended}; start ${failures + 1} follows\n`,
+      );
+      if (failures >= mostFailures) throw failed(places);
+      await sleep(Math.min(250 * 2 ** failures, 10_000), undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    rmSync(places.state, { force: true });
+    rmSync(places.supervisor, { force: true });
+  }
+}
+
+/** The error for a service that does not start. */
+export function failed(places: TrainerPlaces): ModelError {
+  return new ModelError({
+    code: 'TRAINER_FAILED',
+    message: `The trainer service does not start. Its last lines:\n${lastLogLines(places.log, 12).join('\n')}`,
+    hint: `skillrl trainer logs shows more; the log is ${places.log}.`,
+  });
+}
+
+function startService(python: string, places: TrainerPlaces, options: TrainerOptions, token: string): ChildProcess {
+  const builtin = builtinPolicies
+    .filter((name) => existsSync(builtinPolicyFolder(name)))
+    .map((name) => `${name}=${builtinPolicyFolder(name)}`);
+  const args = ['-m', 'trainer_service', '--supervised', '--folder', places.folder, '--state', places.state];
+  for (const base of [...builtin, ...(options.bases ?? [])]) args.push('--base', base);
+  if (options.host !== undefined) args.push('--host', options.host);
+  if (options.port !== undefined) args.push('--port', String(options.port));
+  if (options.device !== undefined) args.push('--device', options.device);
+  return spawn(python, args, {
+    cwd: trainerFolder(),
+    env: {
+      ...process.env,
+      SKILLRL_TRAINER_TOKEN: token,
+      PYTHONUNBUFFERED: '1',
+      OMP_NUM_THREADS: '1',
+      HF_HUB_OFFLINE: '1',
+    },
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // In a group of its own: Ctrl-C reaches us, and we end it.
+    detached: true,
+  });
+}
+
+/** Resolves when the child has ended; an abort closes its pipe, and kills it when that does not end it. */
+function endOf(child: ChildProcess, places: TrainerPlaces, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    let killer: NodeJS.Timeout | undefined;
+    const end = (): void => {
+      child.stdin?.end();
+      killer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+    };
+    const settle = (how: string): void => {
+      clearTimeout(killer);
+      signal.removeEventListener('abort', end);
+      resolve(how);
+    };
+    child.stdin?.on('error', () => undefined);
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => appendLog(places.log, text));
+    child.once('error', (error) => settle(error.message));
+    child.once('close', (code, killed) => settle(killed ?? `code ${code}`));
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
+}
+
+/** Takes the supervisor's place, once. */
+function hold(places: TrainerPlaces): void {
+  if (supervisorPid(places) === undefined) rmSync(places.supervisor, { force: true });
+  try {
+    writeFileSync(places.supervisor, JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString() }), {
+      flag: 'wx',
+    });
+  } catch (cause) {
+    throw new ModelError({
+      code: 'TRAINER_RUNNING',
+      message: `A trainer runs in ${places.folder} already.`,
+      hint: 'skillrl trainer stop ends it.',
+      cause,
+    });
+  }
+}
+
+/** The port of a service that died; one that ended in order has taken its state file away. */
+function readJsonPort(places: TrainerPlaces): number | undefined {
+  const found = z.object({ port: z.number() }).safeParse(readJson(places.state));
+  return found.success ? found.data.port : undefined;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function trainerFolder(): string {
+  const folder = fileURLToPath(new URL('../../../../apps/trainer', import.meta.url));
+  if (existsSync(join(folder, 'trainer_service'))) return folder;
+  throw new ModelError({
+    code: 'TRAINER_MISSING',
+    message: 'The trainer service is not here: it is part of the repository, not of the npm package.',
+    hint: 'Run skillrl from a checkout, or give a training run the URL of a server that speaks the Tinker protocol.',
+  });
+}
