@@ -59,7 +59,7 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
     for (const { folder: source, tarball } of packages) {
       const { name, publishConfig } = readJson(join(source, 'package.json'));
       if (publishConfig.exports['.'].require === undefined) continue;
-      expect(await problemsOf(readFileSync(join(folder, tarball))), name).toEqual([]);
+      expect({ name, problems: await problemsOf(readFileSync(join(folder, tarball))) }).toEqual({ name, problems: [] });
     }
   });
 

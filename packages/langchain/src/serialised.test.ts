@@ -31,7 +31,7 @@ it('nothing of the bank, and no secret, is in what LangChain writes of our parts
       seen.add(value);
       return value;
     });
-    expect(text ?? '', name).not.toMatch(/secret/);
+    expect(`${name}: ${text}`).not.toMatch(/secret/);
   }
 });
 
