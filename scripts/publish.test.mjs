@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot, readJson, toolchainPaths } from './bootstrap/paths.mjs';
 import { packPackages, publishedPackages as packages, runTool as run } from './publish/pack-packages.mjs';
@@ -53,6 +55,14 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
     expect(fromPackages).toEqual(JSON.parse(run(process.execPath, ['sources.mjs'], folder)));
   });
 
+  it('are found in every way that resolvers look for code and types, where they are made for both', async () => {
+    for (const { folder: source, tarball } of packages) {
+      const { name, publishConfig } = readJson(join(source, 'package.json'));
+      if (publishConfig.exports['.'].require === undefined) continue;
+      expect(await problemsOf(readFileSync(join(folder, tarball))), name).toEqual([]);
+    }
+  });
+
   it('export the same to CommonJS, where they are made for both', () => {
     const both = importable.filter(({ folder }) => {
       const { publishConfig } = readJson(join(folder, 'package.json'));
@@ -97,6 +107,17 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
 function targetsIn(map) {
   if (typeof map === 'string') return [map];
   return Object.values(/** @type {object} */ (map ?? {})).flatMap((value) => targetsIn(value));
+}
+
+/** What publint and attw have to say of a packed package. @param {Uint8Array<ArrayBuffer>} tarball */
+async function problemsOf(tarball) {
+  const { buffer, byteOffset, byteLength } = tarball;
+  const { messages } = await publint({
+    pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
+    strict: true,
+  });
+  const found = await checkPackage(createPackageFromTarballData(tarball));
+  return [...messages, ...(found.types === false ? ['it has no types'] : found.problems)];
 }
 
 function sources() {

@@ -5,6 +5,8 @@ export interface EntryFilter {
   readonly statuses?: readonly EntryStatus[];
   readonly kinds?: readonly BankEntry['kind'][];
   readonly cluster?: string;
+  /** Only entries whose id begins so. */
+  readonly idPrefix?: string;
 }
 
 /** What one commit changes in one namespace: all of it or nothing, as one revision. */
@@ -32,6 +34,8 @@ export interface BankView {
   /** Entries in the order of their ids, by code points (as bytes of UTF-8), so that every store lists alike. */
   list(filter?: EntryFilter): AsyncIterable<BankEntry>;
   count(filter?: EntryFilter): Promise<number>;
+  /** The clusters that the entries are of, each once, in order. */
+  clusters(filter?: EntryFilter): Promise<string[]>;
 }
 
 /** One entry's change in a revision; `entry` is absent when it was removed. */

@@ -41,6 +41,12 @@ export type { LoadPackage } from './embedders/load-peer.ts';
 
 // Language models, in this process and behind servers; `chatModel` chooses by one string.
 export { chatModel, chatModelForms, type ChatModelOptions } from './models/chat-model.ts';
+export {
+  langchainChatModel,
+  type LangchainChatModelOptions,
+  type LangchainModel,
+  type Sampling,
+} from './models/langchain-chat-model.ts';
 export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
 export { ollama, type OllamaOptions } from './models/ollama.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';

@@ -8,9 +8,11 @@ import {
   type Task,
   type Trust,
 } from '@skillrl/core';
-import type { Memory } from '@skillrl/memory';
+import type { Memory, Recaller } from '@skillrl/memory';
 
+import { jsonOf } from './messages.ts';
 import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
+import { refuseReserved } from './reserved-namespaces.ts';
 import { OpenEpisodes, type OnError, type OpenEpisode } from './open-episodes.ts';
 
 export type TaskOption = string | (Partial<Task> & { readonly instruction: string });
@@ -46,9 +48,15 @@ export interface SkillMemoryOptions {
   readonly namespace?: (runtime: { readonly context: any }) => string | undefined;
   /** `run`: recalled once, so that prompt caches hold; `step`: again before every model call, with what was seen last. Default `run`. */
   readonly refresh?: 'run' | 'step';
+  /** Where the block stands: last in the `system` message, or in a `message` of its own before what was asked, for models that read those better. Default `system`. */
+  readonly inject?: 'system' | 'message';
   /** Tokens the block may take. Default: the memory's. */
   readonly budgetTokens?: number;
-  /** Judge finished runs; the first that can tell counts. Default: none, so that outcomes are unknown until `feedback`. */
+  /** Milliseconds a recall may take in all; after that the run goes on without. The embedder has a limit of its own. Default 2,000. */
+  readonly timeoutMs?: number;
+  /** What is recalled from in place of the bank, such as a `documentRecaller`. Default: the bank of the run's tenant. */
+  readonly recaller?: (memory: Memory) => Pick<Recaller, 'recall'>;
+  /** Judge finished runs; the first that can tell counts, the strongest word first: environment, your program, user, tool, model. Default: none, so that outcomes are unknown until `feedback`. */
   readonly grade?: Grader | readonly Grader[];
   /**
    * Names of tools whose answers are your own program's word, and not a web page's or another user's. What an entry holds of any other tool's
@@ -83,6 +91,12 @@ export class Core {
         message: `The budget of the recalled block must be at least one token, not ${options.budgetTokens}.`,
       });
     }
+    if (options.timeoutMs !== undefined && !(options.timeoutMs >= 1)) {
+      throw new InputError({
+        code: 'TIMEOUT_INVALID',
+        message: `A recall must be given at least one millisecond, not ${options.timeoutMs}.`,
+      });
+    }
     this.memory = memory;
     this.options = { ...options, policy: options.policy ?? { name: 'langchain', version: '1' } };
     this.onError = options.onError ?? warnOnce();
@@ -90,7 +104,9 @@ export class Core {
     this.#graders = typeof options.grade === 'function' ? [options.grade] : (options.grade ?? []);
   }
 
+  /** @throws {InputError} `NAMESPACE_RESERVED` */
   memoryOf(namespace: string): Memory {
+    refuseReserved(namespace);
     return this.memory.inNamespace(namespace);
   }
 
@@ -121,24 +137,28 @@ export class Core {
     return { ...given, id, environment: given.environment ?? 'user', domainKind: given.domainKind ?? 'convergent' };
   }
 
-  /** Closes an episode once: its final answer, its end, its outcome. Then learns, if it should. */
+  recallerOf(memory: Memory): Pick<Recaller, 'recall'> {
+    return this.options.recaller?.(memory) ?? memory.recaller;
+  }
+
+  /** Closes an episode once: its final answer, its end, its outcome. Then learns, if it should. Never throws. */
   async finish(
     episode: OpenEpisode,
     end: EpisodeEnd,
     { messages = [], structuredResponse, fallback }: FinishedState & { readonly fallback?: Outcome } = {},
   ): Promise<void> {
-    const own = messages.slice(episode.start);
-    const finished = { episodeId: episode.id, task: episode.task, messages: own, structuredResponse };
-    const last = own.at(-1);
-    const isAnswer = AIMessage.isInstance(last) && (last.tool_calls ?? []).length === 0;
-    const finalAnswer =
-      structuredResponse === undefined ? (isAnswer ? last.text : undefined) : JSON.stringify(structuredResponse);
-    await this.episodes.close(episode, end, {
-      ...(end === 'terminated' && { finalAnswer }),
-      // A run that threw has failed for a reason of its own: no grader is asked.
-      outcome: async () => (end === 'errored' ? undefined : await this.grade(finished)) ?? fallback,
-    });
-    this.learnSoon(episode.memory);
+    try {
+      const own = messages.slice(startOf(messages, episode));
+      const finished = { episodeId: episode.id, task: episode.task, messages: own, structuredResponse };
+      await this.episodes.close(episode, end, {
+        ...(end === 'terminated' && { finalAnswer: answerOf(own, structuredResponse) }),
+        // A run that threw has failed for a reason of its own: no grader is asked.
+        outcome: async () => (end === 'errored' ? undefined : await this.grade(finished)) ?? fallback,
+      });
+      this.learnSoon(episode.memory);
+    } catch (error) {
+      this.onError('close an episode', error);
+    }
   }
 
   /** The outcome by the graders; `undefined` when none of them can tell. */
@@ -177,6 +197,7 @@ export class Core {
 
   /** Waits for what goes on in the background. */
   async flush(): Promise<void> {
+    await this.episodes.flush();
     await Promise.all(this.#learning.values());
   }
 }
@@ -202,6 +223,22 @@ class RecallNotes {
 export interface FinishedState {
   readonly messages?: readonly BaseMessage[];
   readonly structuredResponse?: unknown;
+}
+
+/** Where the messages of a run begin: at the one that asked. Others may have been cut or summed up since. */
+export function startOf(
+  messages: readonly BaseMessage[],
+  { start, askedId }: Pick<OpenEpisode, 'start' | 'askedId'>,
+): number {
+  if (askedId === undefined) return start;
+  const asked = messages.findIndex(({ id }) => id === askedId);
+  return asked === -1 ? 0 : asked;
+}
+
+function answerOf(messages: readonly BaseMessage[], structuredResponse: unknown): string | undefined {
+  if (structuredResponse !== undefined) return jsonOf(structuredResponse);
+  const last = messages.at(-1);
+  return AIMessage.isInstance(last) && (last.tool_calls ?? []).length === 0 ? last.text : undefined;
 }
 
 function warnOnce(): OnError {

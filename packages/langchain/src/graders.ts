@@ -16,11 +16,22 @@ export interface FinishedRun {
 export type Verdict = boolean | number | Outcome | undefined;
 
 /** Judges a run. The verdict of a plain function is your program's word, and verified. */
-export type Grader = (run: FinishedRun) => Verdict | Promise<Verdict>;
+export interface Grader {
+  (run: FinishedRun): Verdict | Promise<Verdict>;
+  /** Whose word it is. Default `grader`. */
+  readonly source?: Trust;
+}
 
-/** The first verdict of the graders, as an outcome; `undefined` when none of them can tell: the outcome is unknown. */
+/** Whose word counts, the strongest first. */
+const byTrust: readonly Trust[] = ['environment', 'grader', 'user', 'tool', 'model'];
+
+/**
+ * The first verdict of the graders, as an outcome; `undefined` when none of them can tell: the outcome is unknown. They are asked by whose word
+ * they are, environment, grader, user, tool, model, and among equals in the order given: a model is not asked when your program can tell.
+ */
 export async function gradeRun(graders: readonly Grader[], run: FinishedRun): Promise<Outcome | undefined> {
-  for (const grader of graders) {
+  const rank = ({ source = 'grader' }: Grader): number => byTrust.indexOf(source);
+  for (const grader of graders.toSorted((a, b) => rank(a) - rank(b))) {
     const verdict = await grader(run);
     if (verdict !== undefined) return outcomeOf(verdict, 'grader', true);
   }
@@ -46,10 +57,10 @@ export function outcomeOf(verdict: boolean | number | Outcome, source: Trust, ve
  * @param field - a boolean, or a score in [0, 1].
  */
 export function structuredField(field: string): Grader {
-  return ({ structuredResponse }) => {
+  return saidBy('model', ({ structuredResponse }) => {
     const value = isObject(structuredResponse) ? structuredResponse[field] : undefined;
     return isVerdict(value) ? outcomeOf(value, 'model', false) : undefined;
-  };
+  });
 }
 
 /**
@@ -60,13 +71,13 @@ export function toolReward(
   tool: string,
   { field = 'reward', isEnvironment = false }: { readonly field?: string; readonly isEnvironment?: boolean } = {},
 ): Grader {
-  return ({ messages }) => {
+  return saidBy(isEnvironment ? 'environment' : 'tool', ({ messages }) => {
     const last = messages.findLast((message) => ToolMessage.isInstance(message) && message.name === tool);
     const reported = last === undefined ? undefined : jsonOf(last.text);
     const value = isObject(reported) ? reported[field] : reported;
     if (!isVerdict(value)) return undefined;
     return isEnvironment ? outcomeOf(value, 'environment', true) : outcomeOf(value, 'tool', false);
-  };
+  });
 }
 
 /** The part of a LangChain chat model that a judge needs. */
@@ -79,7 +90,7 @@ export function llmJudge(
   model: JudgeModel,
   { instruction = judgeInstruction }: { readonly instruction?: string } = {},
 ): Grader {
-  return async ({ task, messages }) => {
+  return saidBy('model', async ({ task, messages }) => {
     const transcript = messages.map((message) => `${message.getType()}: ${textOf(message)}`).join('\n');
     const reply = await model.invoke([
       new HumanMessage(
@@ -88,7 +99,11 @@ export function llmJudge(
     ]);
     const word = /\b(yes|no)\b/i.exec(reply.text)?.[1]?.toLowerCase();
     return word === undefined ? undefined : outcomeOf(word === 'yes', 'model', false);
-  };
+  });
+}
+
+function saidBy(source: Trust, grade: (run: FinishedRun) => Verdict | Promise<Verdict>): Grader {
+  return Object.assign(grade, { source });
 }
 
 const judgeInstruction =

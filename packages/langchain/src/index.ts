@@ -2,5 +2,10 @@ export { skillMemory, type Attachable, type Invokable, type SkillMemory } from '
 export type { SkillMemoryContext, SkillMemoryOptions, TaskOption } from './core.ts';
 export { llmJudge, structuredField, toolReward, type FinishedRun, type Grader, type Verdict } from './graders.ts';
 export { SkillRetriever, type SkillMetadata, type SkillRetrieverInput } from './retriever.ts';
+export { storeLabel, storeLabelText } from './store/labels.ts';
+export { skillsNamespace } from './store/skill-items.ts';
+export { SkillStore } from './store/skill-store.ts';
+export { SkillVectorStore, type MetadataFilter, type VectorStoreOptions } from './vector-store/skill-vector-store.ts';
+export { documentRecaller, type DocumentRecallerOptions, type DocumentSource } from './document-recaller.ts';
 export { EpisodeTracer, type TracerOptions } from './tracer.ts';
 export type { WithSkillsOptions } from './with-skills.ts';

@@ -16,7 +16,8 @@ export function chatMessageOf(message: BaseMessage): ChatMessage {
 
 /** The text of a message; tool calls of an assistant stand below it, one a line: `search {"query":"mugs"}`. */
 export function textOf(message: BaseMessage): string {
-  const { text } = message;
+  // Reading `text` of a message whose content is one text costs more than the content itself.
+  const text = typeof message.content === 'string' ? message.content : message.text;
   if (!AIMessage.isInstance(message)) return text;
   const calls = (message.tool_calls ?? []).map(actionOf);
   return [...(text === '' ? [] : [text]), ...calls].join('\n');
@@ -24,7 +25,18 @@ export function textOf(message: BaseMessage): string {
 
 /** A tool call as an episode's action: the tool's name and its arguments. */
 export function actionOf({ name, args }: { readonly name: string; readonly args: unknown }): string {
-  return `${name} ${JSON.stringify(args ?? {})}`;
+  return `${name} ${jsonOf(args ?? {})}`;
+}
+
+/** A value as JSON; what JSON has no form of as a text. */
+export function jsonOf(value: unknown): string {
+  try {
+    return (
+      JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part)) ?? String(value)
+    );
+  } catch {
+    return String(value);
+  }
 }
 
 export interface ToolAnswer {
@@ -35,13 +47,22 @@ export interface ToolAnswer {
 /** What a tool answered; a `Command` answers by the tool messages of its update. */
 export function toolAnswerOf(result: unknown): ToolAnswer {
   if (ToolMessage.isInstance(result)) return { text: result.text, isError: result.status === 'error' };
-  const update = isObject(result) ? result['update'] : undefined;
-  const messages = Array.isArray(update) ? update : isObject(update) ? update['messages'] : undefined;
-  const answers = Array.isArray(messages) ? messages.filter((message) => ToolMessage.isInstance(message)) : [];
+  const answers = updatedMessages(result).filter((message) => ToolMessage.isInstance(message));
   return {
     text: answers.map(({ text }) => text).join('\n'),
     isError: answers.some(({ status }) => status === 'error'),
   };
+}
+
+/** What a model said; a `Command` says it in its update. */
+export function repliesOf(result: unknown): AIMessage[] {
+  return [result, ...updatedMessages(result)].filter((message) => AIMessage.isInstance(message));
+}
+
+function updatedMessages(result: unknown): unknown[] {
+  const update = isObject(result) ? result['update'] : undefined;
+  const messages = Array.isArray(update) ? update : isObject(update) ? update['messages'] : undefined;
+  return Array.isArray(messages) ? messages : messages === undefined ? [] : [messages];
 }
 
 /** Tokens of a reply as its server counted them, else estimated. */
@@ -51,9 +72,18 @@ export function usageOf(
 ): { readonly promptTokens: number; readonly completionTokens: number } {
   const usage = AIMessage.isInstance(reply) ? reply.usage_metadata : undefined;
   return {
-    promptTokens: usage?.input_tokens ?? prompt.reduce((sum, message) => sum + estimateTokens(textOf(message)), 0),
-    completionTokens: usage?.output_tokens ?? estimateTokens(textOf(reply)),
+    promptTokens: usage?.input_tokens ?? prompt.reduce((sum, message) => sum + tokensOf(message), 0),
+    completionTokens: usage?.output_tokens ?? tokensOf(reply),
   };
+}
+
+/** Estimates of messages, which come again in the prompt of every later call. */
+const estimates = new WeakMap<BaseMessage, number>();
+
+function tokensOf(message: BaseMessage): number {
+  let tokens = estimates.get(message);
+  if (tokens === undefined) estimates.set(message, (tokens = estimateTokens(textOf(message))));
+  return tokens;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

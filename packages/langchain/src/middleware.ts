@@ -1,20 +1,23 @@
-import { HumanMessage, SystemMessage, type BaseMessage } from '@langchain/core/messages';
+import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
 import { getConfig } from '@langchain/langgraph';
 import { newId, type Advice, type RecallNote, type Task } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 import { createMiddleware } from 'langchain';
 import { z } from 'zod';
 
-import { isObject, isPause, textOf, toolAnswerOf } from './messages.ts';
+import { isObject, isPause, repliesOf, textOf, toolAnswerOf } from './messages.ts';
 import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
 import { runContext } from './run-context.ts';
-import type { Core, RunContext } from './core.ts';
+import { startOf, type Core, type RunContext } from './core.ts';
+import { beforeMessage, inSystemMessage, type Prompt } from './prompt-block.ts';
+import { within } from './within.ts';
 
 const privateState = z.object({
   episodeId: z.string(),
   namespace: z.string(),
   task: z.custom<Task>(isObject),
   start: z.number(),
+  askedId: z.string().optional(),
   block: z.string(),
 });
 
@@ -26,6 +29,17 @@ const agentState = z.object({
 });
 
 type Private = z.infer<typeof privateState>;
+
+interface BeginState {
+  readonly messages: readonly BaseMessage[];
+  readonly _skillMemory?: Private | null;
+}
+
+interface BeginRuntime {
+  readonly context: unknown;
+  readonly signal?: AbortSignal;
+  readonly writer?: unknown;
+}
 
 /**
  * The middleware: recalls before the agent begins, shows what was recalled at the end of the system message, and records calls, actions and
@@ -41,13 +55,9 @@ export function memoryMiddleware(core: Core) {
   ): Promise<Advice> {
     const { memory, task, id } = episode;
     try {
-      const advice = await memory.recaller.recall({
-        task,
-        observation,
-        signal,
-        seed: drawSeed(id),
-        budgetTokens: options.budgetTokens,
-      });
+      const request = { task, observation, signal, seed: drawSeed(id), budgetTokens: options.budgetTokens };
+      const recalling = core.recallerOf(memory).recall(request);
+      const advice = await within(options.timeoutMs ?? 2_000, 'the recall', recalling);
       episodes.recalled(episode, advice.recall);
       return advice;
     } catch (error) {
@@ -82,47 +92,23 @@ export function memoryMiddleware(core: Core) {
     stateSchema: agentState,
     contextSchema: runContext,
     beforeAgent: async (state, runtime) => {
-      await closeAbandoned(core, state._skillMemory);
-      const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
-      const task = core.taskOf(context.task ?? askedLast(state.messages));
-      const memory = tenantOf(runtime.context, context.namespace);
-      // Without a tenant nothing is read or written, and nothing of the thread's last run is taken up.
-      if (memory === undefined) return { _skillMemory: null, retrievedSkillIds: [] };
-      const start = Math.max(
-        0,
-        state.messages.findLastIndex((message) => HumanMessage.isInstance(message)),
-      );
-      const own: EpisodeState = {
-        episodeId: context.episodeId ?? newId('episode'),
-        namespace: memory.namespace,
-        task,
-        start,
-      };
-      const episode = episodes.begin(memory, own);
-      core.noteAttached(episodes.belongs(runId(), episode.id));
-      const advice = context.enabled === false ? undefined : await recall(episode, undefined, runtime.signal);
-      const ids = advice?.entries.map(({ id }) => id) ?? [];
-      const opening = {
-        episodeId: episode.id,
-        task,
-        purpose: context.purpose ?? 'train',
-        policy: options.policy,
-        tags: { ...context.tags, ...(context.enabled === false && { memory: 'off' }) },
-        bankRevision: advice?.recall.bankRevision,
-      } as const;
-      episodes.write(episode, 'begin an episode', () => memory.recorder.start(opening));
-      tell(runtime, episode, advice);
-      return { _skillMemory: { ...own, block: advice?.text ?? '' }, retrievedSkillIds: ids };
+      try {
+        return await begin(state, runtime);
+      } catch (error) {
+        // The run is then neither shown anything nor recorded.
+        core.onError('begin an episode', error);
+        return { _skillMemory: null, retrievedSkillIds: [] };
+      }
     },
     wrapModelCall: async (request, handler) => {
       const state = request.state._skillMemory;
       const episode = episodeOf(state);
       if (!state || episode === undefined) return handler(request);
       const block = options.refresh === 'step' ? await refreshed(request, episode, state) : state.block;
-      const systemMessage = block === '' ? request.systemMessage : request.systemMessage.concat(systemBlock(block));
-      const reply = await handler({ ...request, systemMessage });
-      const prompt = [...(systemMessage.text === '' ? [] : [systemMessage]), ...request.messages];
-      for (const message of messagesOf(reply)) episodes.call(episode, prompt, message, nameOf(request.model));
+      const { systemMessage, messages } = block === '' ? request : shown(request, block, episode);
+      const reply = await handler({ ...request, systemMessage, messages });
+      const prompt = [...(systemMessage.text === '' ? [] : [systemMessage]), ...messages];
+      for (const message of repliesOf(reply)) episodes.call(episode, prompt, message, nameOf(request.model));
       return reply;
     },
     wrapToolCall: async (request, handler) => {
@@ -149,13 +135,52 @@ export function memoryMiddleware(core: Core) {
     },
   });
 
+  async function begin(state: BeginState, runtime: BeginRuntime) {
+    await closeAbandoned(core, state._skillMemory);
+    const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
+    const asked = state.messages.findLastIndex((message) => HumanMessage.isInstance(message));
+    const question = state.messages[asked];
+    const task = core.taskOf(context.task ?? (question === undefined ? '' : textOf(question)));
+    const memory = tenantOf(runtime.context, context.namespace);
+    // Without a tenant nothing is read or written, and nothing of the thread's last run is taken up.
+    if (memory === undefined) return { _skillMemory: null, retrievedSkillIds: [] };
+    const own: EpisodeState = {
+      episodeId: context.episodeId ?? newId('episode'),
+      namespace: memory.namespace,
+      task,
+      start: Math.max(0, asked),
+      ...(question?.id !== undefined && { askedId: question.id }),
+    };
+    const episode = episodes.begin(memory, own);
+    core.noteAttached(episodes.belongs(runId(), episode.id));
+    const advice = context.enabled === false ? undefined : await recall(episode, undefined, runtime.signal);
+    const opening = {
+      episodeId: episode.id,
+      task,
+      purpose: context.purpose ?? 'train',
+      policy: options.policy,
+      tags: { ...context.tags, ...(context.enabled === false && { memory: 'off' }) },
+      bankRevision: advice?.recall.bankRevision,
+    } as const;
+    episodes.write(episode, 'begin an episode', () => memory.recorder.start(opening));
+    tell(runtime, episode, advice);
+    const retrievedSkillIds = advice?.entries.map(({ id }) => id) ?? [];
+    return { _skillMemory: { ...own, block: advice?.text ?? '' }, retrievedSkillIds };
+  }
+
+  function shown(prompt: Prompt, block: string, episode: OpenEpisode): Prompt {
+    return options.inject === 'message'
+      ? beforeMessage(prompt, block, startOf(prompt.messages, episode))
+      : inSystemMessage(prompt, block);
+  }
+
   /** Recalls again with what was seen last; the first call of a run shows what was recalled at its beginning. */
   async function refreshed(
     request: { readonly messages: readonly BaseMessage[]; readonly runtime: { readonly signal?: AbortSignal } },
     episode: OpenEpisode,
-    { block, start }: Private,
+    { block }: Private,
   ): Promise<string> {
-    const since = request.messages.slice(start + 1);
+    const since = request.messages.slice(startOf(request.messages, episode) + 1);
     if (since.length === 0) return block;
     const observation = since.findLast((message) => message.getType() === 'tool')?.text;
     return (await recall(episode, observation, request.runtime.signal)).text;
@@ -179,25 +204,12 @@ function tell(runtime: { readonly writer?: unknown }, { id }: OpenEpisode, advic
   });
 }
 
-function systemBlock(text: string): SystemMessage {
-  return new SystemMessage({ content: [{ type: 'text', text }] });
-}
-
-function askedLast(messages: readonly BaseMessage[]): string {
-  const last = messages.findLast((message) => HumanMessage.isInstance(message));
-  return last === undefined ? '' : textOf(last);
-}
-
 /** The run of the node in whose hook we are; `undefined` where nobody listens to runs. */
 function runId(): string | undefined {
   const callbacks = getConfig()?.callbacks;
   return isObject(callbacks) && typeof callbacks['getParentRunId'] === 'function'
     ? (callbacks as unknown as { getParentRunId(): string | undefined }).getParentRunId()
     : undefined;
-}
-
-function messagesOf(reply: unknown): BaseMessage[] {
-  return isObject(reply) && 'getType' in reply ? [reply as unknown as BaseMessage] : [];
 }
 
 function nameOf(model: unknown): string {

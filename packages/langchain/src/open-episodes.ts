@@ -18,8 +18,10 @@ export interface OpenEpisode {
   readonly id: string;
   readonly memory: Memory;
   readonly task: Task;
-  /** How many of the thread's messages came before this run. */
+  /** How many of the thread's messages came before this run, when it began. */
   readonly start: number;
+  /** The message that asked; absent when it has no id. */
+  readonly askedId?: string;
   /** Set once: whoever closes it first. */
   closing?: Promise<void>;
 }
@@ -30,6 +32,7 @@ export interface EpisodeState {
   readonly namespace: string;
   readonly task: Task;
   readonly start: number;
+  readonly askedId?: string;
 }
 
 interface Writing extends OpenEpisode {
@@ -39,8 +42,13 @@ interface Writing extends OpenEpisode {
   seen: readonly BaseMessage[];
   lastCall?: string;
   note?: RecallNote;
-  last: Promise<void>;
+  /** What is still to be written, in order. */
+  waiting: { readonly what: string; readonly work: () => Promise<unknown> }[];
+  last: Promise<unknown>;
 }
+
+/** Milliseconds that events are gathered before they are written: together they cost the disk one wait. */
+const gatherMs = 25;
 
 /** Most paused episodes that this process remembers; the state of their threads tells the others. */
 const mostOpen = 10_000;
@@ -57,10 +65,18 @@ export class OpenEpisodes {
   readonly #paused = new Set<string>();
   /** Of runs that go on: the run they are part of. */
   readonly #parents = new Map<string, string>();
+  readonly #unwritten = new Set<Writing>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
   readonly #onError: OnError;
 
   constructor(onError: OnError) {
     this.#onError = onError;
+  }
+
+  /** How much is remembered: nothing, when no run goes on and none is paused. */
+  get sizes(): { readonly episodes: number; readonly runs: number; readonly paused: number; readonly parents: number } {
+    const [episodes, runs] = [this.#byId.size, this.#byRun.size];
+    return { episodes, runs, paused: this.#paused.size, parents: this.#parents.size };
   }
 
   /** Begins an episode. */
@@ -71,10 +87,19 @@ export class OpenEpisodes {
   }
 
   /** Takes an episode up where it is: this process may not have begun it. */
-  open(memory: Memory, { episodeId, task, start }: EpisodeState): OpenEpisode {
+  open(memory: Memory, { episodeId, task, start, askedId }: EpisodeState): OpenEpisode {
     const known = this.#byId.get(episodeId);
     if (known !== undefined) return known;
-    const episode: Writing = { id: episodeId, memory, task, start, seen: [], last: Promise.resolve() };
+    const episode: Writing = {
+      id: episodeId,
+      memory,
+      task,
+      start,
+      askedId,
+      seen: [],
+      waiting: [],
+      last: Promise.resolve(),
+    };
     this.#byId.set(episodeId, episode);
     if (this.#byId.size > mostOpen) this.#forget(this.#byId.keys().next().value!);
     return episode;
@@ -107,7 +132,9 @@ export class OpenEpisodes {
 
   /** The run stopped to ask somebody: its end is a pause, not an end. */
   pause(runId: string): void {
-    this.#paused.add(runId);
+    if (this.#byRun.has(runId)) this.#paused.add(runId);
+    // Another process may go on with it.
+    this.#writeAll();
   }
 
   /** Whether the run that ends was only paused. Asked once a run. */
@@ -123,7 +150,10 @@ export class OpenEpisodes {
   }
 
   call(episode: OpenEpisode, prompt: readonly BaseMessage[], reply: BaseMessage, model: string): void {
-    const own = episode as Writing;
+    this.#safely('record a model call', () => this.#call(episode as Writing, prompt, reply, model));
+  }
+
+  #call(own: Writing, prompt: readonly BaseMessage[], reply: BaseMessage, model: string): void {
     const isContinued = own.lastCall !== undefined && own.seen.every((message, at) => isSame(message, prompt[at]));
     const call: ModelCall = {
       id: newId('call'),
@@ -180,6 +210,7 @@ export class OpenEpisodes {
     if (judged !== undefined) {
       this.#write(episode, 'record an outcome', () => recorder.outcome(episode.id, judged));
     }
+    this.#writeAll();
     await episode.last;
     this.#forget(episode.id);
   }
@@ -199,10 +230,43 @@ export class OpenEpisodes {
   }
 
   #write(episode: Writing, what: string, work: () => Promise<unknown>): void {
-    episode.last = episode.last.then(work).then(
-      () => {},
-      (error: unknown) => this.#onError(what, error),
-    );
+    episode.waiting.push({ what, work });
+    this.#unwritten.add(episode);
+    this.#timer ??= setTimeout(() => this.#writeAll(), gatherMs);
+  }
+
+  /** Writes what waits, of all episodes in one breath. */
+  #writeAll(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const episode of this.#unwritten) {
+      const writes = episode.waiting.splice(0);
+      episode.last = episode.last.then(() => Promise.all(writes.map((write) => this.#carryOut(write))));
+    }
+    this.#unwritten.clear();
+  }
+
+  async #carryOut({ what, work }: Writing['waiting'][number]): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#onError(what, error);
+    }
+  }
+
+  /** Waits until everything is written. */
+  async flush(): Promise<void> {
+    this.#writeAll();
+    await Promise.all(Array.from(this.#byId.values(), ({ last }) => last));
+  }
+
+  /** Whatever a message is made of, reading it must not fail the run. */
+  #safely(what: string, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#onError(what, error);
+    }
   }
 
   #forget(episodeId: string): void {
@@ -217,5 +281,13 @@ export function drawSeed(episodeId: string): number {
 }
 
 function isSame(one: BaseMessage, other: BaseMessage | undefined): boolean {
-  return one === other || (other !== undefined && one.id !== undefined && one.id === other.id);
+  if (one === other) return true;
+  if (other === undefined) return false;
+  if (one.id !== undefined && other.id !== undefined) return one.id === other.id;
+  // The system message has no id, and is made anew for each call.
+  return one.getType() === other.getType() && isDeepEqual(one.content, other.content);
+}
+
+function isDeepEqual(one: unknown, other: unknown): boolean {
+  return one === other || (typeof one === 'object' && JSON.stringify(one) === JSON.stringify(other));
 }

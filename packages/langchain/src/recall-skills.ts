@@ -6,6 +6,7 @@ import type { Core, TaskOption } from './core.ts';
 import { isObject } from './messages.ts';
 import { drawSeed } from './open-episodes.ts';
 import { contextInMetadata } from './run-context.ts';
+import { within } from './within.ts';
 
 export const recallRunName = 'recall_skills';
 
@@ -20,12 +21,13 @@ export function recallSkills(core: Core, namespace: string | undefined): Runnabl
       if (said.enabled === false) return '';
       const memory = core.memoryFor(contextOf(config), said.namespace ?? namespace);
       const runId = runIdOf(config);
-      const advice = await memory.recaller.recall({
+      const recalling = core.recallerOf(memory).recall({
         task: core.taskOf(said.task ?? query),
         budgetTokens: core.options.budgetTokens,
         signal: config.signal,
         ...(runId !== undefined && { seed: drawSeed(runId) }),
       });
+      const advice = await within(core.options.timeoutMs ?? 2_000, 'the recall', recalling);
       if (runId !== undefined) core.notes.set(runId, advice.recall);
       return advice.text;
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { EmbeddingsInterface } from '@langchain/core/embeddings';
 import type { Runnable, RunnableConfig } from '@langchain/core/runnables';
 import { newId, type Outcome } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
@@ -8,8 +9,10 @@ import { memoryMiddleware } from './middleware.ts';
 import { recallSkills } from './recall-skills.ts';
 import { SkillRetriever } from './retriever.ts';
 import { RunCallback } from './run-callback.ts';
+import { SkillStore } from './store/skill-store.ts';
 import { memoryTools } from './tools.ts';
 import { EpisodeTracer, type TracerOptions } from './tracer.ts';
+import { SkillVectorStore, type VectorStoreOptions } from './vector-store/skill-vector-store.ts';
 import { runnableWithSkills, type WithSkillsOptions } from './with-skills.ts';
 
 /** The part of an agent that takes callbacks: of `createAgent`, and every Runnable. */
@@ -61,6 +64,13 @@ export interface SkillMemory {
   ): Runnable<Input, Output>;
   /** For chains and raw graphs: give it as a callback, and every root run is an episode. */
   tracer(options?: TracerOptions): EpisodeTracer;
+  /** LangGraph's store over this memory's persistence: what an app keeps, apart from what is recalled. @param namespace - the tenant. */
+  asStore(options?: { readonly namespace?: string }): SkillStore;
+  /** A vector store over this memory's persistence. Without embeddings its documents are found by the memory's own retrieval. */
+  asVectorStore(
+    embeddings?: EmbeddingsInterface,
+    options?: VectorStoreOptions & { readonly namespace?: string },
+  ): SkillVectorStore;
   /** `search_skills`, `read_skill`, `report_outcome`. */
   tools(options?: { readonly namespace?: string }): ReturnType<typeof memoryTools>;
   /** Says later how an episode came out, and learns from it as from a run that ends. Saying the same again changes nothing. @param source - whose word it is. Default `user`. */
@@ -107,6 +117,9 @@ export function skillMemory(memory: Memory, options: SkillMemoryOptions = {}): S
     recall: (task, { namespace, config } = {}) => recallSkills(core, namespace).invoke(task, config),
     withSkills: (runnable, withOptions) => runnableWithSkills(core, runnable, withOptions),
     tracer: (tracing) => new EpisodeTracer(core, tracing),
+    asStore: ({ namespace = memory.namespace } = {}) => new SkillStore(core.memoryOf(namespace)),
+    asVectorStore: (embeddings, { namespace = memory.namespace, ...options } = {}) =>
+      new SkillVectorStore(core.memoryOf(namespace), embeddings, options),
     tools: ({ namespace } = {}) => memoryTools(core, namespace),
     feedback: async (episodeId, verdict, { source = 'user', namespace = memory.namespace } = {}) => {
       const isTheirWord = source === 'user' || source === 'grader';

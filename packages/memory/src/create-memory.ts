@@ -3,9 +3,12 @@ import {
   InputError,
   silentLogger,
   systemClock,
+  type BankCommit,
   type BankEntry,
+  type BankView,
   type ChatModel,
   type Clock,
+  type EntryChange,
   type EntryFilter,
   type EntryStatus,
   type EntryStore,
@@ -31,8 +34,9 @@ import { closeInterrupted } from './recording/close-interrupted.ts';
 import { patientLog } from './recording/patient-log.ts';
 import { recorder, type Recorder } from './recording/recorder.ts';
 import type { Redact } from './recording/redact-event.ts';
+import { togetherLog } from './recording/together-log.ts';
 import { createRecaller } from './retrieval/create-recaller.ts';
-import type { Recaller, RecallerOptions, RecallPorts, SearchHit } from './retrieval/recaller.ts';
+import type { Recaller, RecallerOptions, RecallPorts, SearchHit, SearchOptions } from './retrieval/recaller.ts';
 import { gradedOutcome, runTask, type Grade, type RunOptions, type RunResult } from './run-task.ts';
 import type { RunningEpisode } from './running-episode.ts';
 
@@ -74,12 +78,24 @@ export interface MemoryStats {
   };
 }
 
+/** The entries of one namespace. */
+export interface Bank {
+  /** @param revision - default: the latest. @throws {StoreError} `REVISION_UNKNOWN` */
+  view(revision?: number): Promise<BankView>;
+  /** Changes entries of the namespace, all of it or nothing. @returns the revision made. @throws as `EntryStore.commit` does. */
+  commit(commit: Omit<BankCommit, 'namespace'>): Promise<number>;
+  /** The changes after a revision, in order. */
+  changesAfter(revision: number): AsyncIterable<EntryChange>;
+}
+
 /** A memory for a program's own tasks: it records them, learns from them, and gives back what it learned. */
 export interface Memory extends AsyncDisposable {
   readonly namespace: string;
   readonly recaller: Recaller;
   /** Writes episodes event by event, for programs whose runs cannot be put into one function. Throws what the store throws, unlike `run`. */
   readonly recorder: Recorder;
+  /** The entries of this namespace, for programs that write them by hand. */
+  readonly bank: Bank;
   /** The memory of another tenant, over the same stores and with the same options; one a name. It is closed with this one. */
   inNamespace(namespace: string): Memory;
   /**
@@ -99,7 +115,7 @@ export interface Memory extends AsyncDisposable {
   /** Turns finished episodes that this memory ran into entries: a success into a demonstration, a failure into a lesson. */
   learn(options?: Partial<Omit<LearnOptions, 'namespace'>>): Promise<LearnReport>;
   /** Entries about a text, best first. */
-  search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
+  search(text: string, options?: SearchOptions): Promise<SearchHit[]>;
   /** One entry of the bank as it is now. */
   entry(id: string): Promise<BankEntry | undefined>;
   /** Entries of the bank as it is now, in the order of ids. Default: all of them. */
@@ -124,7 +140,7 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
   const recaller = createRecaller(ports, { ...options.recall, namespace });
   const log = patientLog(episodes, logger);
   const recording = recorder({ episodes: log, clock, redact });
-  const strict = recorder({ episodes, clock, redact });
+  const strict = recorder({ episodes: togetherLog(episodes), clock, redact });
 
   const tenants = new Map<string, Memory>();
   // Whose an episode is: what one tenant did is not for another to learn from, to count, to grade or to erase.
@@ -145,6 +161,11 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     namespace,
     recaller,
     recorder: { ...strict, start: (opening) => strict.start({ ...opening, tags: { ...opening.tags, ...ours } }) },
+    bank: {
+      view: (revision) => entries.view(namespace, revision),
+      commit: (commit) => entries.commit({ ...commit, namespace }),
+      changesAfter: (revision) => entries.changesAfter(namespace, revision),
+    },
     inNamespace: (name) => {
       if (name === namespace) return memory;
       const tenant = tenants.get(name) ?? createMemory(ports, { ...options, namespace: name });

@@ -1,6 +1,7 @@
 // All of it together: what `openSkillMemory` opens.
 export {
   createMemory,
+  type Bank,
   type Memory,
   type MemoryOptions,
   type MemoryPorts,
@@ -63,6 +64,7 @@ export type {
   RecallPorts,
   RecallRequest,
   SearchHit,
+  SearchOptions,
 } from './retrieval/recaller.ts';
 export { referenceBlock, type EntryRenderer } from './retrieval/reference-block.ts';
 export { replayPolicy } from './retrieval/replay-policy.ts';

@@ -4,6 +4,9 @@ export { openSkillMemory, type OpenSkillMemoryOptions } from './open-skill-memor
 // Language models and embedders, chosen by one string.
 export { chatModel, embedder } from './models.ts';
 
+// LangChain's models as ours.
+export { langchainChatModel, langchainEmbedder } from '@skillrl/drivers';
+
 // What a memory is, and what it gives back.
 export type {
   Grade,

@@ -107,14 +107,29 @@ export function testBankViews(storeWith: (...put: readonly BankEntry[]) => Promi
       ['default', { kinds: ['lesson'] }, ['l1', 'l2']],
       ['default', { kinds: ['lesson', 'principle'], statuses: ['active', 'retired'] }, ['l1', 'p1']],
       ['default', { cluster: 'heat' }, ['d1', 'l1', 'p1']],
+      ['default', { idPrefix: 'l' }, ['l1', 'l2']],
+      ['default', { idPrefix: 'l1', cluster: 'heat' }, ['l1']],
+      ['default', { idPrefix: 'L' }, []],
+      ['default', { idPrefix: 'l1 and more' }, []],
     ];
     for (const [namespace, filter, expected] of cases) {
       it(`keep ${JSON.stringify(expected)} of '${namespace}', ${JSON.stringify(filter)}`, async () => {
         const view = await (await storeWith(...bank)).view(namespace);
         expect(await idsOf(view, filter)).toEqual(expected);
         expect(await view.count(filter)).toBe(expected.length);
+        const clusters = (await listed(view, filter)).map(({ cluster }) => cluster);
+        expect(await view.clusters(filter)).toEqual([...new Set(clusters)].toSorted());
       });
     }
+
+    it('take a prefix as it stands, whatever the ids are made of', async () => {
+      const ids = ['a', 'a%b', 'a_b', 'ab', 'aé', 'a\u{10FFFF}', 'a\u{10FFFF}b', 'b'];
+      const view = await (await storeWith(...ids.map((id) => aLesson({ id })))).view('default');
+      for (const idPrefix of ['', ...ids, 'a\u{10FF}', 'c']) {
+        const found = await idsOf(view, { idPrefix });
+        expect(found.toSorted()).toEqual(ids.filter((id) => id.startsWith(idPrefix)).toSorted());
+      }
+    });
   });
 }
 

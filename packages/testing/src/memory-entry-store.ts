@@ -164,6 +164,7 @@ function viewOf(entries: ReadonlyMap<string, BankEntry>, namespace: string, revi
       yield* select(filter).toSorted((a, b) => Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)));
     },
     count: async (filter) => select(filter).length,
+    clusters: async (filter) => [...new Set(select(filter).map(({ cluster }) => cluster))].toSorted(),
   };
 }
 
@@ -171,7 +172,8 @@ function matches(entry: BankEntry, filter: EntryFilter): boolean {
   return (
     (filter.statuses === undefined || filter.statuses.includes(entry.status)) &&
     (filter.kinds === undefined || filter.kinds.includes(entry.kind)) &&
-    (filter.cluster === undefined || entry.cluster === filter.cluster)
+    (filter.cluster === undefined || entry.cluster === filter.cluster) &&
+    (filter.idPrefix === undefined || entry.id.startsWith(filter.idPrefix))
   );
 }
 

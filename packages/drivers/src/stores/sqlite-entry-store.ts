@@ -140,12 +140,19 @@ function viewAt(database: SqliteDatabase, namespace: string, revision: number): 
         return database.get<{ count: number }>(sql, values)!.count;
       });
     },
+    clusters: (filter = {}) => {
+      const { where, values } = conditions(namespace, filter, revision);
+      return database.read('list clusters', () => {
+        const sql = `SELECT DISTINCT cluster FROM entry WHERE body IS NOT NULL AND ${where} ORDER BY cluster`;
+        return database.all<{ cluster: string }>(sql, values).map((row) => row.cluster);
+      });
+    },
   };
 }
 
 function conditions(
   namespace: string,
-  { statuses, kinds, cluster }: EntryFilter,
+  { statuses, kinds, cluster, idPrefix }: EntryFilter,
   revision: number,
 ): { readonly where: string; readonly values: readonly SQLInputValue[] } {
   const where = ['namespace = ?', 'revision <= ?', 'until > ?'];
@@ -158,6 +165,11 @@ function conditions(
   if (cluster !== undefined) {
     where.push('cluster = ?');
     values.push(cluster);
+  }
+  if (idPrefix !== undefined) {
+    // The byte 0xFF comes after every text in UTF-8: a range that the index by id finds.
+    where.push(`entry.id >= ? AND entry.id < ? || CAST(x'FF' AS TEXT)`);
+    values.push(idPrefix, idPrefix);
   }
   return { where: where.join(' AND '), values };
 }

@@ -90,18 +90,27 @@ export function recorder({ episodes, clock = systemClock, redact }: RecorderPort
       return episodeId;
     },
     observe: (episodeId, first) => append({ ...head(episodeId, 'observation'), type: 'observation', ...first }),
-    modelCall: (episodeId, call, { index } = {}) =>
-      inTurn(episodeId, async () => {
-        const position = index ?? nextIndex(await episodes.events(episodeId), 'model-call');
-        await append({ ...head(episodeId, `call ${call.id}`), type: 'model-call', index: position, call });
-      }),
-    act: (episodeId, { action, index, callIds, actionId = newId('action', clock.now()) }) =>
-      inTurn(episodeId, async () => {
-        const position = index ?? nextIndex(await episodes.events(episodeId), 'action');
-        const event = { actionId, index: position, action, callIds };
-        await append({ ...head(episodeId, `action ${actionId}`), type: 'action', ...event });
-        return actionId;
-      }),
+    modelCall: (episodeId, call, { index } = {}) => {
+      const appendAt = (position: number): Promise<void> =>
+        append({ ...head(episodeId, `call ${call.id}`), type: 'model-call', index: position, call });
+      // Who counts by itself waits for nothing: what it asks for in one breath is one write.
+      if (index !== undefined) return appendAt(index);
+      return inTurn(episodeId, async () => appendAt(nextIndex(await episodes.events(episodeId), 'model-call')));
+    },
+    act: async (episodeId, { action, index, callIds, actionId = newId('action', clock.now()) }) => {
+      const appendAt = (position: number): Promise<void> =>
+        append({
+          ...head(episodeId, `action ${actionId}`),
+          type: 'action',
+          actionId,
+          index: position,
+          action,
+          callIds,
+        });
+      if (index !== undefined) await appendAt(index);
+      else await inTurn(episodeId, async () => appendAt(nextIndex(await episodes.events(episodeId), 'action')));
+      return actionId;
+    },
     answer: (episodeId, actionId, answer) =>
       append({ ...head(episodeId, `answer ${actionId}`), type: 'observation', actionId, ...answer }),
     end: (episodeId, end) => append({ ...head(episodeId, 'end'), type: 'episode-end', end }),

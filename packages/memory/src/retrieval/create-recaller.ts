@@ -128,10 +128,10 @@ export function createRecaller(ports: RecallPorts, options: RecallerOptions): Re
       while (restored.length > 0 && renderer.countTokens(text()) > budgetTokens) restored = restored.slice(0, -1);
       return { entries: restored, text: text(), recall: note };
     },
-    search: async (text, { limit: most = 10, signal } = {}) => {
+    search: async (text, { limit: most = 10, task, signal } = {}) => {
       const revision = options.revision ?? (await latestRevision());
       const { index, query, view } = await look(text, revision, signal);
-      const { found } = await index.find(query.text, query.vector, { limit: Math.max(mostFound, most) });
+      const { found } = await index.find(query.text, query.vector, { limit: Math.max(mostFound, most), task });
       const ranked = found
         .map((hit) => ({ id: hit.id, relevance: relevanceOf(hit) }))
         .filter(({ relevance }) => relevance > 0)

@@ -120,9 +120,17 @@ export interface Recaller {
    * @param request - what was asked then: the same task, seed, observation and budget.
    */
   restore(note: RecallNote, request: RecallRequest): Promise<Advice>;
-  /** Entries of the whole bank that are about a text, whatever their conditions; best first. */
-  search(text: string, options?: { readonly limit?: number; readonly signal?: AbortSignal }): Promise<SearchHit[]>;
+  /** Entries of the whole bank that are about a text, best first. */
+  search(text: string, options?: SearchOptions): Promise<SearchHit[]>;
   close(): Promise<void>;
+}
+
+export interface SearchOptions {
+  /** Most hits. Default 10. */
+  readonly limit?: number;
+  /** Only entries whose conditions this task meets. Default: all. */
+  readonly task?: Task;
+  readonly signal?: AbortSignal;
 }
 
 export type SearchHit = BankEntry & { readonly relevance: number };

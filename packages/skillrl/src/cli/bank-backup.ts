@@ -121,6 +121,7 @@ function storeOf(entries: readonly BankEntry[]): Pick<EntryStore, 'view'> {
       getMany: async (ids) => new Map(ids.flatMap((id) => (byId.has(id) ? [[id, byId.get(id)!]] : []))),
       list: (filter) => Readable.from(select(filter)),
       count: async (filter) => select(filter).length,
+      clusters: async (filter) => [...new Set(select(filter).map(({ cluster }) => cluster))].toSorted(),
     }),
   };
 }
