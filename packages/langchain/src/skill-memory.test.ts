@@ -367,10 +367,16 @@ describe('apps that are no agents', () => {
   });
 
   it('give an agent tools to look into the memory itself', async () => {
-    const { skills } = await withMugs();
+    const { skills, entries } = await withMugs();
     const [searchSkills, readSkill, reportOutcome] = skills.tools();
     expect(await searchSkills.invoke({ query: 'mugs' })).toContain('"id":"mugs"');
     expect(await readSkill.invoke({ id: 'mugs' })).toContain('above');
+    await entries.commit({
+      namespace: 'default',
+      reason: 'test',
+      put: [aPrinciple({ id: 'waiting', status: 'quarantined' })],
+    });
+    expect(await readSkill.invoke({ id: 'waiting' })).toContain("no skill 'waiting'");
     expect(await readSkill.invoke({ id: 'nothing' })).toContain("no skill 'nothing'");
     await expect(reportOutcome.invoke({ episodeId: 'nowhere', success: true })).rejects.toMatchObject({
       code: 'EPISODE_UNKNOWN',

@@ -1,4 +1,5 @@
 import { tool } from '@langchain/core/tools';
+import { servedStatuses } from '@skillrl/core';
 import { entryProse } from '@skillrl/memory';
 import { z } from 'zod';
 
@@ -27,7 +28,9 @@ export function memoryTools(core: Core, namespace: string | undefined) {
   const readSkill = tool(
     async ({ id }) => {
       const entry = await memory.entry(id);
-      return entry === undefined ? `There is no skill '${id}'.` : entryProse(entry);
+      // What may not reach a prompt does not reach it by its id either.
+      const isServed = entry !== undefined && servedStatuses.includes(entry.status);
+      return isServed ? entryProse(entry) : `There is no skill '${id}'.`;
     },
     {
       name: 'read_skill',

@@ -99,8 +99,11 @@ async function verify(
   }
   for (const id of looked) {
     const answer = await answerOf(index, bank.ports.embedder!, id);
-    // What a graph finds beyond the best may differ a little.
-    expect(answer[0]).toEqual((await answerOf(anew, bank.ports.embedder!, id))[0]);
+    // Which of the nearest vectors a graph finds may differ a little from one graph to the next; what is known of the entry may not.
+    const [expected] = await answerOf(anew, bank.ports.embedder!, id);
+    expect(answer[0] && { ...answer[0], denseRank: undefined }).toEqual(
+      expected && { ...expected, denseRank: undefined },
+    );
     const hit = answer.find((each) => each.id === id);
     expect(hit?.coverage === 1).toBe(stored.has(id));
   }

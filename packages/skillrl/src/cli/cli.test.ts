@@ -77,7 +77,6 @@ describe('skillrl', () => {
     'start --houses many',
     'start --houses 0',
     'start --houses 1.5',
-    'trainer start --base nothing',
     'trainer start --device tpu',
     'bench run --samples 0',
     'bench run --suite office',
