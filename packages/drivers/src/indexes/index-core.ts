@@ -202,8 +202,8 @@ export class IndexCore implements VectorIndex {
     this.#costs.sawWalk(performance.now() - begin, ef);
 
     const unlinked = this.#unlinked(graph, some);
-    const rest = this.#rows.nearest(unit, limit, unlinked);
-    for (const { id, similarity } of rest.hits) hits.offer(id, similarity);
+    const rest = unlinked.length === 0 ? undefined : this.#rows.nearest(unit, limit, unlinked);
+    for (const { id, similarity } of rest?.hits ?? []) hits.offer(id, similarity);
     const isShort = hits.count < Math.min(limit, allowed);
     if (allowed < size) this.#costs.sawFilteredWalk(isShort);
     if (isShort) {
@@ -219,7 +219,7 @@ export class IndexCore implements VectorIndex {
       engine: 'hnsw',
       allowed,
       looked: Math.min(ef, size - graph.unlinked.size) + unlinked.length,
-      rescored: found.length + rest.rescored,
+      rescored: found.length + (rest?.rescored ?? 0),
       reason: `${reasonOf(choice, allowed, size)}, the graph less`,
     };
   }
