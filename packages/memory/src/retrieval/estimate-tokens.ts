@@ -1,45 +1,42 @@
-const isPlain = /^\p{ASCII}*$/u;
-
 /**
  * About how many tokens a language model needs for a text: an estimate from above for prose, for where no tokenizer is at hand.
  *
- * A word counts one token for every four letters begun, every other sign one; ideographs and kana one each.
+ * A word counts one token for every four letters begun, every other sign one; ideographs and kana one each, unless they stand within a word.
  */
 export function estimateTokens(text: string): number {
-  return isPlain.test(text) ? plainTokens(text) : anyTokens(text);
-}
-
-function anyTokens(text: string): number {
   let tokens = 0;
-  for (const [part] of text.matchAll(
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{M}\p{N}]+|[^\s]/gu,
-  )) {
-    tokens += Math.ceil(part.length / 4) || 1;
-  }
-  return tokens;
-}
-
-/** Kinds of ASCII signs: 0 for blanks, 1 for letters and digits, 2 for the rest. */
-const kinds = Uint8Array.from({ length: 128 }, (_, code) => {
-  const sign = String.fromCharCode(code);
-  if (/\s/u.test(sign)) return 0;
-  return /[a-zA-Z0-9]/u.test(sign) ? 1 : 2;
-});
-
-/** The same for ASCII, sign by sign. */
-function plainTokens(text: string): number {
-  let tokens = 0;
+  /** UTF-16 units of the word so far. */
   let letters = 0;
   for (let at = 0; at < text.length; at += 1) {
-    const kind = kinds[text.charCodeAt(at)]!;
-    if (kind === 1) {
-      // The first letter of each four.
-      if ((letters & 3) === 0) tokens += 1;
-      letters += 1;
+    const unit = text.charCodeAt(at);
+    let kind = kinds[unit]!;
+    let units = 1;
+    if (kind === unseen) {
+      const code = text.codePointAt(at)!;
+      units = code > 0xff_ff ? 2 : 1;
+      kind = kindOf(String.fromCodePoint(code));
+      // A half without its other half is a sign of its own, a half of a pair is not.
+      if (units === 1 && (unit < 0xd8_00 || unit > 0xdf_ff)) kinds[unit] = kind;
+      at += units - 1;
+    }
+    if (kind === letter || (kind === ideograph && letters > 0)) {
+      tokens += ((letters + units + 3) >> 2) - ((letters + 3) >> 2);
+      letters += units;
     } else {
       letters = 0;
-      tokens += kind >> 1;
+      if (kind !== blank) tokens += 1;
     }
   }
   return tokens;
+}
+
+const [unseen, blank, letter, ideograph, other] = [0, 1, 2, 3, 4] as const;
+
+/** Kinds of UTF-16 units, each worked out when it is first seen; halves of a pair stay unseen. */
+const kinds = new Uint8Array(0x1_00_00);
+
+function kindOf(sign: string): number {
+  if (/\s/u.test(sign)) return blank;
+  if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(sign)) return ideograph;
+  return /[\p{L}\p{M}\p{N}]/u.test(sign) ? letter : other;
 }

@@ -52,7 +52,7 @@ export function findEntries(
   vector: Float32Array | undefined,
   { limit, task, isExplained = false }: FindOptions,
 ): { readonly found: Found[]; readonly explanation?: SearchExplanation } {
-  const filter = task === undefined ? undefined : groupFilter(task);
+  const filter = task === undefined ? undefined : (group: string): boolean => meets(task, conditionsOf(group));
   const byWords = lexical.search(query, { limit, filter });
   const vectors = vector === undefined ? undefined : dense;
   const search = isExplained ? vectors?.explain(vector!, { limit, filter }) : undefined;
@@ -113,34 +113,19 @@ export function groupOf(conditions: Conditions | undefined): string {
   return conditions === undefined ? '' : canonicalJson(conditions);
 }
 
-/** Which groups a task may see. */
-type GroupFilter = (group: string) => boolean;
+/** What groups stand for, each read once for as long as they are not too many. */
+const conditionsByGroup = new Map<string, Conditions>();
+const mostGroups = 100_000;
 
-/** Filters by what of a task decides, for as long as they are not too many: each answers about a group once. */
-const filters = new Map<string, GroupFilter>();
-const mostFilters = 200;
-
-function groupFilter(task: Task): GroupFilter {
-  const key = JSON.stringify([task.environment, task.family, task.type]);
-  let filter = filters.get(key);
-  if (filter === undefined) {
-    if (filters.size >= mostFilters) filters.clear();
-    filter = newFilter(task);
-    filters.set(key, filter);
+function conditionsOf(group: string): Conditions | undefined {
+  if (group === '') return undefined;
+  let conditions = conditionsByGroup.get(group);
+  if (conditions === undefined) {
+    if (conditionsByGroup.size >= mostGroups) conditionsByGroup.clear();
+    conditions = JSON.parse(group) as Conditions;
+    conditionsByGroup.set(group, conditions);
   }
-  return filter;
-}
-
-function newFilter(task: Task): GroupFilter {
-  const answers = new Map<string, boolean>();
-  return (group) => {
-    let answer = answers.get(group);
-    if (answer === undefined) {
-      answer = group === '' || meets(task, JSON.parse(group) as Conditions);
-      answers.set(group, answer);
-    }
-    return answer;
-  };
+  return conditions;
 }
 
 /** Every list that is present must contain the task's value. */

@@ -28,12 +28,21 @@ export const referenceBlock: EntryRenderer = {
   render: (entries) => {
     if (entries.length === 0) return '';
     const stableFirst = [...entries.filter(isGeneral), ...entries.filter((entry) => !isGeneral(entry))];
-    const notes = stableFirst.map((entry, index) => `[${index + 1}] ${entry.kind}: ${harmless(entryProse(entry))}`);
+    const notes = stableFirst.map((entry, index) => `[${index + 1}] ${entry.kind}: ${textOf(entry)}`);
     return [opening, label, ...notes, closing].join('\n');
   },
   countTokens: estimateTokens,
   canRender: () => true,
 };
+
+/** Texts of entries as they are: each is rendered alone and with others before it is chosen. */
+const texts = new WeakMap<BankEntry, string>();
+
+function textOf(entry: BankEntry): string {
+  let text = texts.get(entry);
+  if (text === undefined) texts.set(entry, (text = harmless(entryProse(entry))));
+  return text;
+}
 
 function isGeneral({ scope }: BankEntry): boolean {
   return scope === 'general';
