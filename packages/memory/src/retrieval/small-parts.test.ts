@@ -153,13 +153,21 @@ describe('estimateTokens', () => {
   });
 });
 
-describe('estimateTokens of plain text', () => {
-  it('counts it as any other text', () => {
+describe('estimateTokens of any text', () => {
+  it('counts what the definition says in patterns', () => {
+    const sign = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{L}\p{M}\p{N}]+|[^\s]/gu;
+    const unit = fc.oneof(
+      fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+      fc.constantFrom('a', 'é', '寿', 'カ', '\u0301', ' ', '\u3000', '—', '😀', '𠮷', '\ud800', '5'),
+    );
     fc.assert(
-      fc.property(fc.string({ unit: 'binary-ascii' }), (text) => {
-        // The ideograph takes the other way, and counts one.
-        expect(estimateTokens(text)).toBe(estimateTokens(`${text} 寿`) - 1);
+      fc.property(fc.array(unit, { maxLength: 40 }), (units) => {
+        const text = units.join('');
+        let tokens = 0;
+        for (const [part] of text.matchAll(sign)) tokens += Math.ceil(part.length / 4) || 1;
+        expect(estimateTokens(text)).toBe(tokens);
       }),
+      { numRuns: 2_000 },
     );
   });
 });
