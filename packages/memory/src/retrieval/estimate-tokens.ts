@@ -37,6 +37,7 @@ const kinds = new Uint8Array(0x1_00_00);
 
 function kindOf(sign: string): number {
   if (/\s/u.test(sign)) return blank;
-  if (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(sign)) return ideograph;
-  return /[\p{L}\p{M}\p{N}]/u.test(sign) ? letter : other;
+  // A radical is of a script without being a letter: it stands within no word.
+  if (!/[\p{L}\p{M}\p{N}]/u.test(sign)) return other;
+  return /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u.test(sign) ? ideograph : letter;
 }
