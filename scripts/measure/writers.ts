@@ -122,7 +122,7 @@ async function measureGroups(): Promise<void> {
 async function measureProcesses(processes: number, seconds: number): Promise<void> {
   const folder = temporaryFolder();
   const path = join(folder, 'bank.db');
-  const loop = fileURLToPath(new URL('./writers/tight-loop.ts', import.meta.url));
+  const loop = fileURLToPath(new URL('../../packages/drivers/src/stores/fixtures/write-in-a-loop.ts', import.meta.url));
   const from = Date.now() + 1500;
   const ended = Array.from({ length: processes }, async (_, number) => {
     const words = [loop, path, `w${number}`, String(from), String(seconds * 1000)];

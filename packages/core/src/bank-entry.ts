@@ -45,7 +45,10 @@ export interface Conditions {
 }
 
 /** Life of an entry: distilled → on trial → active → stable, or quarantined, or retired. */
-export type EntryStatus = 'candidate' | 'trial' | 'active' | 'stable' | 'quarantined' | 'retired';
+export type EntryStatus = (typeof entryStatuses)[number];
+
+/** All statuses, in the order of a life. */
+export const entryStatuses = ['candidate', 'trial', 'active', 'stable', 'quarantined', 'retired'] as const;
 
 /** Statuses whose entries may reach a prompt. */
 export const servedStatuses: readonly EntryStatus[] = ['trial', 'active', 'stable'];

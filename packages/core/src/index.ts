@@ -48,7 +48,7 @@ export type {
   Procedure,
   SearchOrder,
 } from './bank-entry.ts';
-export { servedStatuses } from './bank-entry.ts';
+export { entryStatuses, servedStatuses } from './bank-entry.ts';
 
 // Ports: what drivers, environments and policies implement.
 export type { ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelCapabilities, TokenTrace } from './chat-model.ts';

@@ -1,20 +1,13 @@
 import { z } from 'zod';
 
-import type { BankEntry, EntryStatus } from '../bank-entry.ts';
+import { entryStatuses, type BankEntry, type EntryStatus } from '../bank-entry.ts';
 import { factSchema } from './episode-event.ts';
 import { idText, index, listedText, timestamp } from './shared.ts';
 
 const text = z.string().max(20_000);
 const shortText = z.string().min(1).max(500);
 
-export const entryStatusSchema: z.ZodType<EntryStatus> = z.enum([
-  'candidate',
-  'trial',
-  'active',
-  'stable',
-  'quarantined',
-  'retired',
-]);
+export const entryStatusSchema: z.ZodType<EntryStatus> = z.enum(entryStatuses);
 
 const entryBase = {
   id: idText,

@@ -18,7 +18,7 @@ import { embedTexts } from './entry-vectors.ts';
 import { openExactVectors } from './exact-vectors.ts';
 import { findEntries, type FindOptions, type Found, type SearchExplanation } from './find-entries.ts';
 import { IndexContents } from './index-contents.ts';
-import { longWork, turn } from './long-work.ts';
+import { longWork, turn, within } from './long-work.ts';
 
 export interface FindResult {
   readonly found: readonly Found[];
@@ -287,15 +287,4 @@ export async function openEntryIndex(
       contents.dense?.close();
     },
   };
-}
-
-/** Waits for work, but no longer than so many milliseconds; the work goes on. @returns whether it is done. */
-async function within(work: Promise<void>, waitMs: number): Promise<boolean> {
-  if (waitMs === Infinity) return work.then(() => true);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, waitMs, false)));
-  const isDone = await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
-  // Its failure is met by the next who waits for it.
-  if (!isDone) work.catch(() => {});
-  return isDone;
 }

@@ -39,3 +39,14 @@ export function longWork(progress: Progress, stage: string, total: number): Long
 export function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
+
+/** Waits for work, but no longer than so many milliseconds; the work goes on. @returns whether it is done. */
+export async function within(work: Promise<void>, waitMs: number): Promise<boolean> {
+  if (waitMs === Infinity) return work.then(() => true);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, waitMs, false)));
+  const isDone = await Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
+  // Its failure is met by the next who waits for it.
+  if (!isDone) work.catch(() => {});
+  return isDone;
+}

@@ -1,9 +1,9 @@
-import { type BankEntry, type EntryStatus, InputError, servedStatuses } from '@skillrl/core';
+import { type BankEntry, type EntryStatus, InputError, servedStatuses, entryStatuses } from '@skillrl/core';
 import { exportSkills, importSkills } from '@skillrl/memory';
 
 import { readSkillFolders } from '../skill-folders/read-skill-folders.ts';
 import { type WrittenFolder, writeSkillFolders } from '../skill-folders/write-skill-folders.ts';
-import { entryStatuses, type RunOption, withStore } from './bank-store.ts';
+import { type RunOption, withStore } from './bank-store.ts';
 import type { CommandContext } from './context.ts';
 
 export const entryKinds = ['demonstration', 'lesson', 'principle'] as const satisfies readonly BankEntry['kind'][];

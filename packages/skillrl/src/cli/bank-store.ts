@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { type EntryStatus, silentLogger } from '@skillrl/core';
+import { silentLogger } from '@skillrl/core';
 import { sqlite, type SqliteStores } from '@skillrl/drivers';
 
 import { type CommandContext, withSettings } from './context.ts';
@@ -9,15 +9,6 @@ import { databaseOf } from './episodes.ts';
 export interface RunOption {
   readonly run?: string;
 }
-
-export const entryStatuses = [
-  'candidate',
-  'trial',
-  'active',
-  'stable',
-  'quarantined',
-  'retired',
-] as const satisfies readonly EntryStatus[];
 
 /** Adds the settings of commands that read the project's bank or that of a benchmark run. */
 export function withRun(command: Command): Command {

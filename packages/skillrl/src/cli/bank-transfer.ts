@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 
 import type { Command } from 'commander';
 
-import { atBoundary, boundaryError, type EntryStatus, InputError } from '@skillrl/core';
+import { atBoundary, boundaryError, type EntryStatus, InputError, entryStatuses } from '@skillrl/core';
 import { alfworldTaskType } from '@skillrl/environments';
 import {
   bankFormat,
@@ -23,7 +23,7 @@ import {
   importSkillFolders,
   type SkillsExportOptions,
 } from './bank-skills.ts';
-import { entryStatuses, withRun, withStore } from './bank-store.ts';
+import { withRun, withStore } from './bank-store.ts';
 import { action, type CommandContext, withSettings } from './context.ts';
 import { choiceOption } from './option-values.ts';
 import { wholeFile } from './whole-file.ts';

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 
-import { type BankEntry, InputError, type Logger, silentLogger } from '@skillrl/core';
+import { type BankEntry, InputError, type Logger, silentLogger, entryStatuses } from '@skillrl/core';
 import { fileCheckpoints } from '@skillrl/drivers';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
 import { addBankBackupCommands } from './bank-backup.ts';
 import { entryKinds } from './bank-skills.ts';
-import { entryStatuses, type RunOption, withRun, withStore } from './bank-store.ts';
+import { type RunOption, withRun, withStore } from './bank-store.ts';
 import { addTransferCommands } from './bank-transfer.ts';
 import { action, type CommandContext, withEmbedder } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
