@@ -8,7 +8,9 @@ export type Boundary =
   | 'embedder'
   | 'environment'
   | 'file'
-  | 'network';
+  | 'network'
+  | 'trainer'
+  | 'server';
 
 export interface ErrorDetails {
   /** Permanent, upper case, never reused: `TOKENS_MISSING`. */
@@ -105,6 +107,20 @@ export class NetworkError extends SkillError {
   }
 }
 
+/** The engine that computes gradients refused, failed or is not there. */
+export class TrainerError extends SkillError {
+  constructor(details: ErrorDetails) {
+    super('trainer', details);
+  }
+}
+
+/** A server that serves versions of a policy refused, failed or is not there. */
+export class ModelServerError extends SkillError {
+  constructor(details: ErrorDetails) {
+    super('server', details);
+  }
+}
+
 /** A driver was asked for something its capabilities rule out. */
 export class UnsupportedError extends SkillError {
   constructor(boundary: Boundary, details: ErrorDetails) {
@@ -122,6 +138,8 @@ const errorOf = {
   environment: EnvironmentError,
   file: FileError,
   network: NetworkError,
+  trainer: TrainerError,
+  server: ModelServerError,
 } as const satisfies Record<Boundary, new (details: ErrorDetails) => SkillError>;
 
 /**

@@ -31,6 +31,7 @@ export {
   type Verdict,
 } from './entry-statistic.ts';
 export type { Rollout, RolloutSpec } from './rollout.ts';
+export type { Checkpoint } from './checkpoint.ts';
 
 // What is remembered.
 export type {
@@ -65,7 +66,20 @@ export type { EntryStaging, SkippedEntry, StagedCommit, StagedCounts, StagedEntr
 export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';
 export type { Environment, EnvironmentSession, ObservationDetails, TaskFilter, TimeStep } from './environment.ts';
 export type { EpisodeFilter, EpisodeStore, ErasureReport, ExportHolding, ExportRecord } from './episode-store.ts';
+export type { ModelServer, ServedVersion } from './model-server.ts';
 export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
+export type {
+  AdamOptions,
+  ForwardResult,
+  SavedWeights,
+  StepResult,
+  TrainableModel,
+  TrainableModelInfo,
+  TrainableModelOptions,
+  Trainer,
+  TrainingLoss,
+  TrainingSample,
+} from './trainer.ts';
 export type {
   CreateVectorIndex,
   SavedVectorIndex,
@@ -93,9 +107,11 @@ export {
   InputError,
   isAbort,
   ModelError,
+  ModelServerError,
   NetworkError,
   SkillError,
   StoreError,
+  TrainerError,
   UnsupportedError,
   type Boundary,
   type ErrorDetails,

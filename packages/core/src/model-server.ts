@@ -1,0 +1,38 @@
+import type { Checkpoint } from './checkpoint.ts';
+
+/** A version that a server can answer with. */
+export interface ServedVersion {
+  readonly version: string;
+  /** The string that chooses it as a model, such as `llama:FILE` or `ollama:skillrl-policy:v12`; the answer of a live alias changes, this one's never. */
+  readonly model: string;
+  /** `Checkpoint.sha256` of its weights. */
+  readonly sha256: string;
+}
+
+/**
+ * Serves versions of one policy. Publishing makes a version answer under a name of its own; which one is live is decided apart, in one
+ * step that can be taken back: a publication that fails half-way leaves the live version as it was.
+ */
+export interface ModelServer {
+  /** The string that chose it, such as `llama-cpp` or `ollama:skillrl-policy`. */
+  readonly id: string;
+  /** Tokens and log-probabilities come back exactly, so that rollouts for RL can be sampled here. */
+  readonly capabilities: { readonly tokens: boolean };
+  /** The model string that always answers with the live version; equal for all of them. */
+  readonly liveModel: string;
+  /**
+   * Makes a version answer. A version that is there already with the same hash is left as it is.
+   *
+   * @throws {ModelServerError} `VERSION_EXISTS` when other weights have its name, `CHECKPOINT_INCOMPLETE`, `SERVER_UNREACHABLE`, `DISK_FULL`.
+   */
+  publish(checkpoint: Checkpoint): Promise<ServedVersion>;
+  /** Makes a published version the live one; a rollback is the same with an older one. @throws {ModelServerError} `VERSION_UNKNOWN`. */
+  goLive(version: string): Promise<void>;
+  /** The live version; `undefined` before the first. */
+  live(): Promise<ServedVersion | undefined>;
+  /** Published versions, oldest first. */
+  versions(): Promise<readonly ServedVersion[]>;
+  /** Takes a version away. @throws {ModelServerError} `VERSION_LIVE` for the live one; nothing happens when it is not there. */
+  remove(version: string): Promise<void>;
+  close(): Promise<void>;
+}
