@@ -29,10 +29,12 @@ const exitCodes: Record<Boundary, number> = {
   model: 5,
   embedder: 5,
   network: 5,
+  trainer: 5,
+  server: 5,
   environment: 6,
 };
 
-/** 0 is success, 1 a bug of ours, 2 a wrong argument or line of a file, 3 a setting, 4 a file or the disk, 5 a model or the network, 6 an environment, 130 Ctrl-C. */
+/** 0 is success, 1 a bug of ours, 2 a wrong argument or line of a file, 3 a setting, 4 a file or the disk, 5 a model, a trainer or the network, 6 an environment, 130 Ctrl-C. */
 export function exitCodeOf(error: unknown): number {
   if (isAbort(error)) return 130;
   return error instanceof SkillError ? exitCodes[error.boundary] : 1;
