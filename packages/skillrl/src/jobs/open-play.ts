@@ -5,12 +5,12 @@ import { chatModel } from '../models.ts';
 import type { Config } from '../config.ts';
 import { type ArmName, armPolicy } from './arms.ts';
 import { type GamesSource, openGamesFrom } from './games.ts';
-import { openTrainingGames, type TrainingGames } from './train-games.ts';
+import { openTrainingSets, type TrainingSets } from './train-sets.ts';
 
 /** Everything a thread needs to play on its own; survives being sent to another thread. */
 export interface PlaySetup {
   readonly config: Config;
-  readonly games: GamesSource | TrainingGames;
+  readonly games: GamesSource | TrainingSets;
   /** The database whose bank the arms read. */
   readonly database: string;
   readonly revision: number;
@@ -33,7 +33,7 @@ export interface Play {
 
 /** Opens model, environment and bank for playing; policies of arms are made on first use. */
 export async function openPlay({ config: settings, games, database, revision: first }: PlaySetup): Promise<Play> {
-  const { environment } = await (games.kind === 'training' ? openTrainingGames(games) : openGamesFrom(games));
+  const { environment } = await (games.kind === 'training' ? openTrainingSets(games) : openGamesFrom(games));
   const store = sqlite({ path: database });
   const policies = new Map<string, Promise<Policy>>();
   let config = settings;
