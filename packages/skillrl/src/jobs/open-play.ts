@@ -3,7 +3,7 @@ import { sqlite } from '@skillrl/drivers';
 import { chatModel } from '../models.ts';
 
 import type { Config } from '../config.ts';
-import { type ArmName, armPolicy } from './arms.ts';
+import { type ArmName, armPolicy, sidePolicy } from './arms.ts';
 import { type GamesSource, openGamesFrom } from './games.ts';
 import { openTrainingSets, type TrainingSets } from './train-sets.ts';
 
@@ -21,6 +21,8 @@ export interface Serving {
   readonly model: string;
   readonly revision: number;
   readonly temperature: number;
+  /** Of a training run: whether what is played are the halves of groups that are trained on. */
+  readonly isHalf: boolean;
 }
 
 export interface Play {
@@ -38,19 +40,22 @@ export async function openPlay({ config: settings, games, database, revision: fi
   const policies = new Map<string, Promise<Policy>>();
   let config = settings;
   let revision = first;
+  let isHalf = false;
   let model = chatModel(config.model);
   return {
     environment,
     policy(arm) {
+      const ports = { model, entries: store.entries, episodes: store.episodes, revision, config };
       const known =
         policies.get(arm) ??
-        armPolicy(arm as ArmName, { model, entries: store.entries, episodes: store.episodes, revision, config });
+        (games.kind === 'training' ? sidePolicy(arm, isHalf, ports) : armPolicy(arm as ArmName, ports));
       policies.set(arm, known);
       return known;
     },
     async serve(serving) {
       policies.clear();
       revision = serving.revision;
+      isHalf = serving.isHalf;
       const isSame = serving.model === config.model;
       config = { ...config, model: serving.model, temperature: serving.temperature };
       if (isSame) return;
