@@ -50,9 +50,18 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export { tinyTokenizerId, writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
 export {
   startOllamaWireServer,
   type OllamaWireServer,
   type OllamaWireServerOptions,
 } from './ollama-wire/start-ollama-wire-server.ts';
+
+// Servers of policies: the conformance suite, a checkpoint as a trainer exports it, and a fake of vLLM's interface.
+export { testModelServer, type ModelServerPlace, type ModelServerSuiteOptions } from './model-server-suite.ts';
+export { sealed, tinyBase, writeTinyCheckpoint, type TinyCheckpointOptions } from './tiny-checkpoint.ts';
+export {
+  startVllmWireServer,
+  type VllmWireServer,
+  type VllmWireServerOptions,
+} from './vllm-wire/start-vllm-wire-server.ts';
