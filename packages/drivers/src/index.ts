@@ -57,3 +57,7 @@ export {
   builtinPolicyPath,
   type BuiltinPolicy,
 } from './models/builtin-policy.ts';
+
+// Trainers: what computes gradients, behind servers that speak the Tinker protocol.
+export { tinkerTrainer, type TinkerTrainerOptions } from './trainers/tinker/tinker-trainer.ts';
+export { tinkerDialects, type TinkerDialect, type TinkerDialectName } from './trainers/tinker/dialect.ts';
