@@ -63,3 +63,7 @@ export {
 export { llamaCppServer, type LlamaCppServerOptions } from './servers/llama-cpp-server.ts';
 export { ollamaServer, type OllamaServerOptions } from './servers/ollama-server.ts';
 export { vllmServer, type VllmServerOptions } from './servers/vllm-server.ts';
+
+// Trainers: what computes gradients, behind servers that speak the Tinker protocol.
+export { tinkerTrainer, type TinkerTrainerOptions } from './trainers/tinker/tinker-trainer.ts';
+export { tinkerDialects, type TinkerDialect, type TinkerDialectName } from './trainers/tinker/dialect.ts';
