@@ -31,6 +31,9 @@ export {
   type PublicationDecision,
 } from './promote.ts';
 
+// From rollouts to what is trained on.
+export { mergeTurns, type TokenSequence } from './merge-turns.ts';
+
 // Memory in training: half of each group sees entries, and the bank evolves beside the policy.
 export { entriesForHalf } from './entries-for-half.ts';
 export type { BankEvolution } from './evolve-bank.ts';
