@@ -50,7 +50,7 @@ export interface TrainingBatch {
 export function buildBatch(plan: IterationPlan, state: IterationState, rollouts: readonly Rollout[]): TrainingBatch {
   const played = new Map(rollouts.map((rollout) => [rollout.spec.id, rollout]));
   const historyOf = difficulty(state.histories, plan.games.train, gateOptions(plan.recipe));
-  const staleness = state.version - state.served.number;
+  const staleness = state.unserved;
   refuseMixedPolicies(rollouts);
   const groups = plan.groups.map((planned): JudgedRollouts => {
     const own = planned.rollouts.map(({ id }) => played.get(id)).filter((rollout) => rollout !== undefined);

@@ -82,6 +82,8 @@ function sharedWith(
   newPromptIds: readonly number[],
   episode: Episode,
 ): number {
+  // The first token of a text has nothing before it, so it has no probability.
+  if (call.promptTokens === 0) throw inconsistent(call, episode, 'its prompt is empty');
   const shared = call.promptTokens - newPromptIds.length;
   if (shared >= 0 && shared <= known.length) return shared;
   throw inconsistent(

@@ -1,4 +1,4 @@
-import type { TrainingSample } from '@skillrl/core';
+import { TrainerError, type TrainingSample } from '@skillrl/core';
 import { importanceWeights, klEstimate, seededRandom } from '@skillrl/signals';
 
 import type { BatchSample } from './build-batch.ts';
@@ -40,7 +40,6 @@ export function probeMismatch(
 /** Why the sampler cannot be what the trainer holds; `undefined` while it may be. */
 export function whyRefused(report: MismatchReport, limits: TrainingRecipe['mismatch']): string | undefined {
   const { meanDifference, kl } = report;
-  if (!Number.isFinite(meanDifference) || !Number.isFinite(kl)) return 'Its log-probabilities are not finite.';
   if (meanDifference > limits.mostMeanDifference)
     return `Its log-probabilities are ${meanDifference.toFixed(3)} from the sampler's on average, and ${limits.mostMeanDifference} are allowed.`;
   if (kl > limits.mostKl) return `KL(sampler ‖ trainer) is ${kl.toFixed(4)} a token, and ${limits.mostKl} are allowed.`;
@@ -85,15 +84,20 @@ export function asForward(samples: readonly BatchSample[]): TrainingSample[] {
   return samples.map(({ sequence }) => ({ ids: sequence.ids, weights: sequence.mask }));
 }
 
-/** Log-probabilities of all samples in one row, with the mask. */
+/** Log-probabilities of all samples in one row, with the mask. @throws {TrainerError} `LOGPROBS_NOT_FINITE` for a trainer's that are not numbers. */
 export function flattened(samples: readonly BatchSample[], trainer: readonly (readonly number[])[]) {
-  return {
-    sampled: samples.flatMap(({ sequence }) => sequence.logprobs),
-    mask: samples.flatMap(({ sequence }) => sequence.mask),
-    ofTrainer: samples.flatMap(({ sequence }, index) =>
-      sequence.ids.map((_, token) => trainer[index]?.[token] ?? Number.NaN),
-    ),
-  };
+  const mask = samples.flatMap(({ sequence }) => sequence.mask);
+  const ofTrainer = samples.flatMap(({ sequence }, index) =>
+    sequence.ids.map((_, token) => trainer[index]?.[token] ?? Number.NaN),
+  );
+  if (ofTrainer.some((value, token) => mask[token] === 1 && !Number.isFinite(value))) {
+    throw new TrainerError({
+      code: 'LOGPROBS_NOT_FINITE',
+      message: 'The trainer gave log-probabilities that are not finite numbers.',
+      hint: 'Its weights may be broken: go back to the save before, with a lower learning rate.',
+    });
+  }
+  return { sampled: samples.flatMap(({ sequence }) => sequence.logprobs), mask, ofTrainer };
 }
 
 function sampledTokens({ sequence }: BatchSample): number {
