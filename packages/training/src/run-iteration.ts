@@ -1,12 +1,12 @@
-import { TrainerError, UnsupportedError, type ServedVersion, type TrainingSample } from '@skillrl/core';
+import { systemClock, TrainerError, UnsupportedError, type ServedVersion, type TrainingSample } from '@skillrl/core';
 import { keyedSeed } from '@skillrl/rollouts';
 
 import { buildBatch, type TrainingBatch } from './build-batch.ts';
 import { playCanary } from './canary.ts';
 import { collectRollouts } from './collect-rollouts.ts';
 import { describeIteration } from './describe-iteration.ts';
-import { evolveBank, type BankEvolution } from './evolve-bank.ts';
-import type { IterationManifest } from './iteration-manifest.ts';
+import { evolveBank } from './evolve-bank.ts';
+import type { BankEvolution, IterationManifest } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationPorts } from './iteration-ports.ts';
 import type { IterationState } from './iteration-state.ts';
@@ -64,14 +64,21 @@ export async function runIteration(
 async function train(
   { recipe }: IterationPlan,
   state: IterationState,
-  { model, demonstrations }: IterationPorts,
-  { samples }: TrainingBatch,
+  { model, demonstrations, episodes, bank, clock = systemClock }: IterationPorts,
+  { samples, credits }: TrainingBatch,
   { stepped }: Phases,
 ): Promise<Learned> {
+  const name = versionName(state.run, state.newest + 1);
   const isImitating = recipe.source === 'demonstrations';
   if (!isImitating && samples.length === 0)
     return { outcome: 'idle', weights: state.weights, note: 'No group was worth a step: their reasons are listed.' };
 
+  const batch = { id: `training-batch ${name}`, kind: 'training-batch', destination: name, at: clock.now() };
+  // Whoever erases an episode must be told which weights have seen it.
+  await episodes.registerExport(
+    batch,
+    samples.map(({ episodeId }) => ({ episodeId })),
+  );
   return surviving(async () => {
     const trained = isImitating
       ? await trainOnDemonstrations(model, await expertPlays(recipe, state, demonstrations), recipe, state, stepped)
@@ -79,7 +86,6 @@ async function train(
     const { report } = trained;
     if (trained.kind === 'refused')
       return { outcome: 'refused', weights: state.weights, report, note: `Not trained on. ${trained.reason}` };
-    const name = versionName(state.run, state.newest + 1);
     return { outcome: 'trained', weights: await underFreeName(name, (free) => model.save(free)), report };
   });
 }
