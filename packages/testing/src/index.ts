@@ -50,7 +50,7 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export { tinyTokenizerId, writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
 export {
   startOllamaWireServer,
   type OllamaWireServer,
@@ -63,3 +63,12 @@ export { memoryTrainer, type MemoryTrainerOptions, type TrainerFault } from './t
 export { readExport as readTinyExport } from './trainer/tiny-files.ts';
 export { sampleSequence } from './trainer/sample-sequence.ts';
 export { nextLogprobs, type TwoTokenModel } from './trainer/two-token-model.ts';
+
+// Servers of policies: the conformance suite, a checkpoint as a trainer exports it, and a fake of vLLM's interface.
+export { testModelServer, type ModelServerPlace, type ModelServerSuiteOptions } from './model-server-suite.ts';
+export { sealed, tinyBase, writeTinyCheckpoint, type TinyCheckpointOptions } from './tiny-checkpoint.ts';
+export {
+  startVllmWireServer,
+  type VllmWireServer,
+  type VllmWireServerOptions,
+} from './vllm-wire/start-vllm-wire-server.ts';

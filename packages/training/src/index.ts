@@ -39,6 +39,8 @@ export {
   type PhaseRecord,
 } from './iteration-journal.ts';
 
-// Rollouts as tokens, and the bank that evolves beside the policy.
+// Rollouts as tokens, what they earned and what each step counts, and the bank that evolves beside the policy.
 export { mergeTurns, type TokenSequence } from './merge-turns.ts';
+export { scoreGroup, type ScoredRollout } from './rewards.ts';
+export { creditSteps } from './group-advantages.ts';
 export { evolveBank, type EvolvePorts } from './evolve-bank.ts';

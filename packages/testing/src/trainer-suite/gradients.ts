@@ -61,8 +61,9 @@ export function testGradients({ model, train, learningRate, expectNear }: Traine
     };
     const single = await norm([one]);
     const both = await norm([one, two]);
-    const near = (value: number, expected: number): void =>
-      void expect(Math.abs(value - expected)).toBeLessThan(1e-3 * Math.max(expected, 1e-3));
+    const near = (value: number, expected: number): void => {
+      expect(Math.abs(value - expected)).toBeLessThan(1e-3 * Math.max(expected, 1e-3));
+    };
     near(await norm([one, one]), 2 * single);
     near(await norm([one], [one], [one]), 3 * single);
     near(await norm([{ ...one, weights: one.weights.map((weight) => 4 * weight) }]), 4 * single);
