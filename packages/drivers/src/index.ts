@@ -63,3 +63,10 @@ export {
 export { llamaCppServer, type LlamaCppServerOptions } from './servers/llama-cpp-server.ts';
 export { ollamaServer, type OllamaServerOptions } from './servers/ollama-server.ts';
 export { vllmServer, type VllmServerOptions } from './servers/vllm-server.ts';
+
+// The versions of a policy: a registry of them, what became of each, and how two differ.
+export { policyRegistry, type PolicyRegistry, type RegisteredPolicy } from './policies/policy-registry.ts';
+export { readExport, type ExportFacts } from './policies/read-export.ts';
+export { versionBefore, type PolicyStatus, type Publication } from './policies/publications.ts';
+export { weightChanges, type WeightChange } from './policies/weight-changes.ts';
+export { answerChanges, type AnswerChange } from './policies/answer-changes.ts';
