@@ -71,6 +71,8 @@ export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
 export type {
   AdamOptions,
   ForwardResult,
+  SampledSequence,
+  SampleOptions,
   SavedWeights,
   StepResult,
   TrainableModel,
@@ -90,6 +92,9 @@ export type {
   VectorItem,
   VectorSearchOptions,
 } from './vector-index.ts';
+
+// What drivers of trainers refuse before they compute or send anything.
+export { checkAdam, checkSampling, checkTrainingSamples } from './check-training.ts';
 
 // Time, ids, news, errors.
 export { systemClock, type Clock } from './clock.ts';

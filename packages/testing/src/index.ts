@@ -65,3 +65,9 @@ export {
   type VllmWireServer,
   type VllmWireServerOptions,
 } from './vllm-wire/start-vllm-wire-server.ts';
+
+// Trainers: one in the process, with real gradients of a very small model, and what it exported.
+export { memoryTrainer, type MemoryTrainerOptions, type TrainerFault } from './trainer/memory-trainer.ts';
+export { readExport as readTinyExport } from './trainer/tiny-files.ts';
+export { sampleSequence } from './trainer/sample-sequence.ts';
+export { nextLogprobs, type TwoTokenModel } from './trainer/two-token-model.ts';
