@@ -51,6 +51,7 @@ export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
 export { ollama, type OllamaOptions } from './models/ollama.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
 export { policyModel, type PolicyModelOptions } from './models/policy-model.ts';
+export { tokenScorer, type TokenScorer } from './models/token-scorer.ts';
 export { ggufTokenizer, type ByteTokenizer } from './models/byte-tokenizer.ts';
 export {
   builtinPolicies,

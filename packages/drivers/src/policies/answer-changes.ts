@@ -1,9 +1,8 @@
-import { boundaryError, InputError } from '@skillrl/core';
-import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import { InputError } from '@skillrl/core';
 
-import { sharedLlama } from '../models/llama-cpp/shared-llama.ts';
 import { readGgufHeader } from '../models/llama-cpp/gguf-header.ts';
 import { tokenizerId } from '../models/llama-cpp/vocabulary.ts';
+import { tokenScorer } from '../models/token-scorer.ts';
 
 /** How differently two models continue the same texts. */
 export interface AnswerChange {
@@ -32,8 +31,8 @@ export async function answerChanges(pathA: string, pathB: string, texts: readonl
       hint: 'Compare versions that were trained from one base.',
     });
   }
-  await using a = await openScorer(pathA);
-  await using b = await openScorer(pathB);
+  await using a = await tokenScorer(pathA);
+  await using b = await tokenScorer(pathB);
   const differences: number[] = [];
   let divergence = 0;
   let agreed = 0;
@@ -57,48 +56,6 @@ export async function answerChanges(pathA: string, pathB: string, texts: readonl
     divergence: Math.max(0, divergence / tokens),
     agreement: agreed / tokens,
   };
-}
-
-interface Scorer extends AsyncDisposable {
-  tokenize(text: string): readonly number[];
-  /** After each token the log-probability of every next one, by id. */
-  distributions(ids: readonly number[]): Promise<readonly Float64Array[]>;
-}
-
-async function openScorer(modelPath: string): Promise<Scorer> {
-  const { llama } = await sharedLlama();
-  try {
-    const model: LlamaModel = await llama.loadModel({ modelPath, gpuLayers: 0 });
-    const context = await model.createContext({
-      contextSize: Math.min(model.trainContextSize, 4096),
-      threads: 1,
-      flashAttention: false,
-    });
-    const sequence: LlamaContextSequence = context.getSequence();
-    return {
-      tokenize: (text) => model.tokenize(text).slice(0, context.contextSize - 1),
-      async distributions(ids) {
-        await sequence.clearHistory();
-        const options = { generateNext: { logits: true, options: { temperature: 0 } } } as const;
-        const evaluated = await sequence.controlledEvaluate(ids.map((id) => [id as Token, options]));
-        return evaluated.map((result) => logSoftmax(result?.next.logits ?? new Map()));
-      },
-      async [Symbol.asyncDispose]() {
-        await context.dispose();
-        await model.dispose();
-      },
-    };
-  } catch (error) {
-    throw boundaryError('model', `load the model '${modelPath}'`, error);
-  }
-}
-
-function logSoftmax(logits: ReadonlyMap<number, number>): Float64Array {
-  const values = new Float64Array(logits.size);
-  for (const [id, logit] of logits) values[id] = logit;
-  const largest = values.reduce((most, value) => Math.max(most, value), -Infinity);
-  const logSum = largest + Math.log(values.reduce((sum, value) => sum + Math.exp(value - largest), 0));
-  return values.map((value) => value - logSum);
 }
 
 function likeliest(logprobs: Float64Array): number {

@@ -5,10 +5,7 @@ import { z } from 'zod';
 
 const headerSchema = z.record(
   z.string(),
-  z.union([
-    z.object({ dtype: z.string(), shape: z.array(z.number()), data_offsets: z.tuple([z.number(), z.number()]) }),
-    z.record(z.string(), z.string()),
-  ]),
+  z.object({ dtype: z.string(), shape: z.array(z.number()), data_offsets: z.tuple([z.number(), z.number()]) }),
 );
 
 /** A tensor as it lies in a file. */
@@ -38,20 +35,29 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   try {
     const length = Number((await take(file, 0, 8)).readBigUInt64LE());
     if (length > mostHeaderBytes) throw new RangeError('its header has no sensible length');
-    const header = headerSchema.parse(JSON.parse((await take(file, 8, length)).toString('utf8')));
-    const tensors = Object.entries(header).flatMap(([name, tensor]): StoredTensor[] => {
-      if (!isTensor(tensor)) return [];
-      const { dtype, shape, data_offsets } = tensor;
-      const [begin, end] = data_offsets;
-      const values = async (): Promise<Float32Array> =>
-        decode(dtype, await take(file, 8 + length + begin, end - begin));
-      return [{ name, shape, values }];
-    });
-    const stored = Object.values(header).filter(isTensor);
-    const end = stored.reduce((most, { data_offsets }) => Math.max(most, data_offsets[1]), 0);
+    const { __metadata__: _, ...rest } = JSON.parse((await take(file, 8, length)).toString('utf8')) as Record<
+      string,
+      unknown
+    >;
+    const header = headerSchema.parse(rest);
+    const end = Object.values(header).reduce((most, { data_offsets: [, last] }) => Math.max(most, last), 0);
     if ((await file.stat()).size < 8 + length + end) throw new RangeError('it ends too early');
-    const foreign = stored.find(({ dtype }) => !['F32', 'F16', 'BF16'].includes(dtype));
+    const foreign = Object.values(header).find(({ dtype }) => !['F32', 'F16', 'BF16'].includes(dtype));
     if (foreign !== undefined) throw new RangeError(`numbers of the kind ${foreign.dtype} are not read here`);
+    const tensors = Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]): StoredTensor => ({
+        name,
+        shape,
+        values: async () => decode(dtype, await take(file, 8 + length + from, to - from)),
+      }),
+    );
     return { tensors, [Symbol.asyncDispose]: () => file.close() };
   } catch (cause) {
     await file.close();
@@ -60,16 +66,6 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 const mostHeaderBytes = 100_000_000;
-
-type Stored = {
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  readonly data_offsets: readonly [number, number];
-};
-
-function isTensor(value: object): value is Stored {
-  return Array.isArray((value as { data_offsets?: unknown }).data_offsets);
-}
 
 async function take(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);

@@ -10,6 +10,7 @@ import { addEpisodesCommands } from './episodes.ts';
 import { addLearnCommand } from './learn.ts';
 import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
+import { addPolicyCommands } from './policy.ts';
 import { addStartCommand } from './start.ts';
 import { addTrainerCommands } from './trainer.ts';
 
@@ -26,6 +27,7 @@ addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
 addTrainerCommands(program);
+addPolicyCommands(program);
 addDataCommands(program);
 addMcpCommand(program);
 addDoctorCommand(program);
