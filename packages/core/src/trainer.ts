@@ -65,8 +65,8 @@ export interface TrainableModelInfo {
   /** Most tokens of a sequence. */
   readonly context: number;
   readonly kind: 'full' | 'lora';
-  /** Parameters that are trained. */
-  readonly trainable: number;
+  /** Parameters that are trained, where the trainer can tell. */
+  readonly trainable?: number;
 }
 
 export interface SampleOptions {
@@ -93,7 +93,8 @@ export interface SampledSequence {
 export interface SavedWeights {
   /** Given to `load`; opaque. */
   readonly path: string;
-  readonly sha256: string;
+  /** Of what was written, in hex, where the trainer tells. */
+  readonly sha256?: string;
 }
 
 /**

@@ -71,3 +71,7 @@ export { readExport, type ExportFacts } from './policies/read-export.ts';
 export { versionBefore, type PolicyStatus, type Publication } from './policies/publications.ts';
 export { weightChanges, type WeightChange } from './policies/weight-changes.ts';
 export { answerChanges, type AnswerChange } from './policies/answer-changes.ts';
+
+// Trainers: what computes gradients, behind servers that speak the Tinker protocol.
+export { tinkerTrainer, type TinkerTrainerOptions } from './trainers/tinker/tinker-trainer.ts';
+export { tinkerDialects, type TinkerDialect, type TinkerDialectName } from './trainers/tinker/dialect.ts';

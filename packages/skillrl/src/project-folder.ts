@@ -27,6 +27,8 @@ export interface RunFolder {
   readonly manifest: string;
   readonly report: string;
   readonly page: string;
+  /** Weights of a training run on their way to the server of versions. */
+  readonly weights: string;
 }
 
 export function projectFolder(path: string): ProjectFolder {
@@ -49,6 +51,7 @@ export function projectFolder(path: string): ProjectFolder {
         manifest: join(folder, 'manifest.json'),
         report: join(folder, 'report.json'),
         page: join(folder, 'report.html'),
+        weights: join(folder, 'weights'),
       };
     },
   };

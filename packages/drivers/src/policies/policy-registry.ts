@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 import { checkpointSchema, FileError, InputError, parse, type Checkpoint } from '@skillrl/core';
@@ -7,8 +7,8 @@ import { z } from 'zod';
 
 import { adapterFiles, checkCheckpoint, ggufFile } from '../servers/checkpoint-files.ts';
 import { copyDurably, sha256OfFile, syncFolder, writeDurably } from '../servers/durable-files.ts';
+import { inTurn } from '../servers/in-turn.ts';
 import { atServer } from '../servers/server-fault.ts';
-import { fileLock } from '../stores/file-lock.ts';
 import { standings, type Publication, type Standing } from './publications.ts';
 
 /** A version with what became of it. */
@@ -59,15 +59,7 @@ export function policyRegistry({ folder }: { readonly folder: string }): PolicyR
       ? parse(z.array(publicationSchema), await readJson(publicationsFile), `publications ${publicationsFile}`)
       : [];
   const change = <Result>(what: string, work: () => Promise<Result>): Promise<Result> =>
-    atServer(what, async () => {
-      await mkdir(root, { recursive: true });
-      const lock = fileLock(join(root, '.lock'), `the policies in ${root}`);
-      try {
-        return await work();
-      } finally {
-        lock.release();
-      }
-    });
+    atServer(what, () => inTurn(root, work));
 
   return {
     publications,

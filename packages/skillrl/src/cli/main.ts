@@ -12,6 +12,7 @@ import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
 import { addPolicyCommands } from './policy.ts';
 import { addStartCommand } from './start.ts';
+import { addTrainCommands } from './train.ts';
 import { addTrainerCommands } from './trainer.ts';
 
 const program = new Command('skillrl')
@@ -26,6 +27,7 @@ addBankCommands(program);
 addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
+addTrainCommands(program);
 addTrainerCommands(program);
 addPolicyCommands(program);
 addDataCommands(program);

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { scriptedEnvironment } from '../scripted-environment.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { testTrainer } from '../trainer-suite.ts';
 import { memoryTrainer, type MemoryTrainerOptions, type TrainerFault } from './memory-trainer.ts';
 import { sampleSequence } from './sample-sequence.ts';
 import { readExport } from './tiny-files.ts';
@@ -16,6 +17,9 @@ const crossEntropy = { name: 'cross_entropy' } as const;
 const adam = { learningRate: 0.05 };
 
 describe('memoryTrainer', () => {
+  const suiteFolder = temporaryFolder();
+  testTrainer({ create: () => memoryTrainer({ folder: suiteFolder }), base: 'tiny', otherBase: 'other' });
+
   it('learns to play a scripted environment by policy gradients alone', async () => {
     const model = await memoryTrainer({ vocabulary: 6 }).open({ base: 'tiny' });
     const winsBefore = (await play(model, 200)).filter(({ success }) => success).length;
