@@ -33,7 +33,7 @@ describe('scoreReferences', () => {
     expect(scores.weights[0]).toBeGreaterThan(scores.weights[1]!);
 
     const { logprobs } = await model.forward([{ ids: [1, 5, 9, 3], weights: [0, 0, 1, 1] }]);
-    expect([...scores.matrix.values.slice(0, 2)]).toEqual(logprobs[0]?.slice(2));
+    expect([...scores.matrix.values].slice(0, 2)).toEqual(logprobs[0]?.slice(2));
   });
 
   it('takes weights, rewards and the filter of queries from one matrix', async () => {
