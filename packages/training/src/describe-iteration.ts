@@ -3,6 +3,7 @@ import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
 import type { IterationResults } from './next-state.ts';
 import type { Phases } from './phases.ts';
+import { watchDiversity } from './watch-diversity.ts';
 
 /** What an iteration was and did, from the states around it. */
 export function describeIteration(
@@ -42,6 +43,7 @@ export function describeIteration(
     groups: batch.groups.map(({ record }) => record),
     passedOver,
     credits: batch.credits,
+    diversity: watchDiversity(batch.groups, before.diversity),
     ...(learned.report !== undefined && { training: learned.report }),
     ...(canary !== undefined && { canary }),
     ...(publication !== undefined && { publication }),

@@ -7,6 +7,7 @@ import type { BankEvolution, CanaryReport, TrainingReport } from './iteration-ma
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
 import type { PublicationDecision } from './promote.ts';
+import { startOfDiversity } from './watch-diversity.ts';
 
 /** The new weights, or why there are none. */
 export interface Learned {
@@ -39,6 +40,7 @@ export function nextState(plan: IterationPlan, state: IterationState, results: I
     bankRevision: evolution?.to ?? state.bankRevision,
     cursor: plan.cursor,
     histories: historiesAfter(state, batch),
+    diversity: startOfDiversity(batch.groups, state.diversity),
     lengths: medianLength === undefined ? state.lengths : [...state.lengths, medianLength].slice(-rememberedLengths),
     sinceDecision: publication === undefined || publication.verdict === 'not-due' ? state.sinceDecision + 1 : 0,
     refusals: learned.outcome === 'refused' ? state.refusals + 1 : 0,

@@ -88,6 +88,13 @@ describe('planIteration', () => {
     expect(all.passedOver).toEqual([]);
   });
 
+  it('passes over games whose reference no reasoning makes a difference to', () => {
+    const filtered = { ...games, lowDispersion: ['g3'] };
+    const plan = planIteration(trainingRecipe({ ...recipe, groups: 12 }), filtered, aState());
+    expect(tasksOf(plan)).toHaveLength(11);
+    expect(tasksOf(plan)).not.toContain('g3');
+  });
+
   it('plays games that were passed over when too few are left: only plays tell that they changed', () => {
     const known = [{ groupId: 'x', policyVersion: 0, successes: 16, trials: 16, isPilot: false }];
     const histories = Object.fromEntries(

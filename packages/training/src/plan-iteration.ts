@@ -23,7 +23,9 @@ export function planIteration(recipe: TrainingRecipe, games: TrainingGames, stat
 
   refuseWrongGames(games, recipe);
   const sides = sidesOf(recipe);
-  const { chosen, passedOver, cursor } = walk(recipe, games.train, state, (task) => whyNot(task, sides, state, plan));
+  const isTelling = ({ id }: Task): boolean => games.lowDispersion?.includes(id) !== true;
+  const telling = games.train.filter(isTelling);
+  const { chosen, passedOver, cursor } = walk(recipe, telling, state, (task) => whyNot(task, sides, state, plan));
   const specs = planRollouts({
     suite,
     arms: sides,
@@ -115,8 +117,8 @@ function whyNot(
   return reasons.includes(undefined) ? undefined : `${reasons.join('; ')}.`;
 }
 
-function refuseWrongGames({ train, canary }: TrainingGames, { reward }: TrainingRecipe): void {
-  if (train.length === 0) {
+function refuseWrongGames({ train, canary, lowDispersion = [] }: TrainingGames, { reward }: TrainingRecipe): void {
+  if (train.every(({ id }) => lowDispersion.includes(id))) {
     throw new InputError({
       code: 'GAMES_MISSING',
       message: 'There are no games to train on.',

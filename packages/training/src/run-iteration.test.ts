@@ -41,12 +41,9 @@ describe('runIteration', () => {
       expect.arrayContaining(['rollouts', 'saved', 'exported', 'served', 'canary', 'published', 'evolved']),
     );
     const [kept] = manifest?.groups.filter(({ weight }) => weight > 0) ?? [];
-    const held = await Array.fromAsync(world.episodes.episodes({ taskId: kept?.taskId ?? '' }), ({ id }) =>
-      world.episodes.exportsHolding({ episodeId: id }),
-    );
-    expect((await Promise.all(held)).flat()).toContainEqual(
-      expect.objectContaining({ kind: 'training-batch', destination: 'lab-v1' }),
-    );
+    const plays = await Array.fromAsync(world.episodes.episodes({ taskId: kept?.taskId ?? '' }));
+    const held = await Promise.all(plays.map(({ id }) => world.episodes.exportsHolding({ episodeId: id })));
+    expect(held.flat()).toContainEqual(expect.objectContaining({ kind: 'training-batch', destination: 'lab-v1' }));
   });
 
   it('makes a version live when it is promoted, and keeps on the server what was ever live', async () => {

@@ -219,8 +219,8 @@ async function portsOf({
     server: llamaCppServer({ folder: projectFolder(config.folder).served['llama-cpp'] }),
     episodes: store.episodes,
     journal: fileJournal(folder.root),
-    runner: async ({ version, bankRevision, temperature }) => {
-      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: recipe.memory === 'half' });
+    runner: async ({ version, bankRevision, temperature, halves }) => {
+      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: halves });
       // The threads stay for the next version.
       return { parallel: pool.parallel, run: pool.run, close: async () => {} };
     },
