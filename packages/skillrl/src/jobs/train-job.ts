@@ -2,13 +2,14 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { refuseLeaks } from '@skillrl/bench';
-import { contentHash, type TrainableModel, type Trainer } from '@skillrl/core';
+import { contentHash, InputError, type TrainableModel, type Trainer } from '@skillrl/core';
 import {
   builtinPolicies,
   builtinPolicyPath,
   fileLock,
   ggufTokenizer,
   llamaCppServer,
+  policyRegistry,
   sqlite,
   tinkerTrainer,
 } from '@skillrl/drivers';
@@ -27,6 +28,7 @@ import {
 import type { Config } from '../config.ts';
 import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
 import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
+import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
 import {
   type Evaluation,
@@ -37,6 +39,7 @@ import {
 } from './train-evaluation.ts';
 import { playGatePairs } from './train-gate.ts';
 import { fileJournal } from './train-journal.ts';
+import { registeringServer } from './registering-server.ts';
 import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
 import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
@@ -81,16 +84,26 @@ export async function runTrainJob(
   return train(config, { ...readTrainManifest(config, planned.id), iterations: plan.iterations }, sets, options);
 }
 
-/** Goes on with a run from its folder, as far as its manifest says or further. @throws {InputError} `RUN_UNKNOWN` */
+/** Goes on with a run from its folder, as far as its manifest says or further. @throws {InputError} `RUN_UNKNOWN`, `RUN_OTHER_CODE` */
 export async function resumeTrainJob(
   config: Config,
   id: string,
   { iterations, ...options }: TrainJobOptions & { readonly iterations?: number } = {},
 ): Promise<TrainJobResult> {
   const manifest = readTrainManifest(config, id);
+  refuseOtherCode(manifest);
   const sets = await openTrainingSets(manifest.sets);
   await sets.environment.close();
   return train(config, { ...manifest, iterations: iterations ?? manifest.iterations }, sets, options);
+}
+
+function refuseOtherCode({ id, versions }: TrainManifest): void {
+  if (versions['code'] === codeVersion()) return;
+  throw new InputError({
+    code: 'RUN_OTHER_CODE',
+    message: `The run '${id}' was begun by other code than this, so what it would find from here on would be of neither.`,
+    hint: 'Begin a run anew with skillrl train run; skillrl train report and export still read the old one.',
+  });
 }
 
 /** @throws {InputError} `RUN_UNKNOWN` when there is no training run of that name. */
@@ -213,10 +226,15 @@ async function portsOf({
   progress,
 }: PortParts): Promise<IterationPorts> {
   const { recipe, base } = manifest;
+  const { policies, served } = projectFolder(config.folder);
   const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
-    server: llamaCppServer({ folder: projectFolder(config.folder).served['llama-cpp'] }),
+    server: registeringServer(
+      llamaCppServer({ folder: served['llama-cpp'] }),
+      policyRegistry({ folder: policies }),
+      join(folder.root, 'published.json'),
+    ),
     episodes: store.episodes,
     journal: fileJournal(folder.root),
     runner: async ({ version, bankRevision, temperature, halves }) => {
