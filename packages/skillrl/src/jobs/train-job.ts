@@ -161,7 +161,7 @@ async function train(
       revision: 0,
     };
     return await withWorkers(setup, async (pool) => {
-      const ports = await portsOf({ config, manifest, folder, model: model!, store, pool, signal, progress });
+      const ports = await trainingPorts({ config, manifest, folder, model: model!, store, pool, signal, progress });
       let state = await startTraining(manifest.id, manifest.recipe, ports);
       await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
       const promote = manifest.publishes
@@ -199,12 +199,13 @@ function versionsOf({ embedder, budgetTokens }: Config, { base, recipe }: TrainP
 }
 
 /** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
-function ggufOf(base: string): string {
+export function ggufOf(base: string): string {
   const builtin = builtinPolicies.find((name) => name === base);
   return builtin === undefined ? join(base, 'model-f16.gguf') : builtinPolicyPath(builtin);
 }
 
-interface PortParts {
+/** What a run works with. */
+export interface PortParts {
   readonly config: Config;
   readonly manifest: TrainManifest;
   readonly folder: RunFolder;
@@ -215,7 +216,8 @@ interface PortParts {
   readonly progress: (news: TrainNews) => void;
 }
 
-async function portsOf({
+/** What an iteration needs from outside, of a run in a folder. */
+export async function trainingPorts({
   config,
   manifest,
   folder,
