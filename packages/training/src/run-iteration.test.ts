@@ -34,7 +34,9 @@ describe('runIteration', () => {
       publication: { publish: false },
     });
     expect(manifest?.training?.kl).toBeGreaterThan(0);
-    expect(manifest?.training?.entropy).toBeCloseTo(Math.log(13), 0);
+    // Thirteen tokens, all about as likely.
+    expect(manifest?.training?.entropy).toBeGreaterThan(1.5);
+    expect(manifest?.training?.entropy).toBeLessThan(Math.log(13));
     expect(manifest?.notes.join(' ')).toContain('Novelty is not paid for');
     expect(manifest?.groups.every(({ weight, reasons }) => weight > 0 || reasons.length > 0)).toBe(true);
     expect(events.filter(({ type }) => type === 'iteration')).toHaveLength(1);
