@@ -10,7 +10,7 @@ export function describeIteration(
   { recipe, iteration, games, passedOver }: IterationPlan,
   before: IterationState,
   after: IterationState,
-  { batch, learned, canary, publication, evolution }: IterationResults,
+  { batch, learned, check, canary, publication, evolution }: IterationResults,
   { plan, durationsMs }: Phases,
 ): IterationManifest {
   const isCollapsed = canary?.collapsed === true;
@@ -45,6 +45,7 @@ export function describeIteration(
     credits: batch.credits,
     diversity: watchDiversity(batch.groups, before.diversity),
     ...(learned.report !== undefined && { training: learned.report }),
+    ...(check !== undefined && { served: check }),
     ...(canary !== undefined && { canary }),
     ...(publication !== undefined && { publication }),
     ...(evolution !== undefined && { evolution }),

@@ -142,6 +142,8 @@ export interface IterationManifest {
   readonly credits: readonly EntryCredit[];
   readonly diversity: readonly DiversityReport[];
   readonly training?: TrainingReport;
+  /** How far the new version's server is from the trainer's new weights, on what the server sampled. */
+  readonly served?: MismatchReport;
   readonly canary?: CanaryReport;
   readonly publication?: PublicationDecision;
   readonly evolution?: BankEvolution;

@@ -3,7 +3,7 @@ import { recordPasses, startPassHistory, type PassRecord } from '@skillrl/signal
 
 import type { TrainingBatch } from './build-batch.ts';
 import { historyKey } from './difficulty.ts';
-import type { BankEvolution, CanaryReport, TrainingReport } from './iteration-manifest.ts';
+import type { BankEvolution, CanaryReport, MismatchReport, TrainingReport } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
 import type { PublicationDecision } from './promote.ts';
@@ -23,6 +23,7 @@ export interface IterationResults {
   readonly learned: Learned;
   /** The new version, when one was served. */
   readonly served: ServedVersion | undefined;
+  readonly check: MismatchReport | undefined;
   readonly canary: CanaryReport | undefined;
   readonly publication: PublicationDecision | undefined;
   readonly evolution: BankEvolution | undefined;

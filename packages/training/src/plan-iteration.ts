@@ -26,14 +26,17 @@ export function planIteration(recipe: TrainingRecipe, games: TrainingGames, stat
   const isTelling = ({ id }: Task): boolean => games.lowDispersion?.includes(id) !== true;
   const telling = games.train.filter(isTelling);
   const { chosen, passedOver, cursor } = walk(recipe, telling, state, (task) => whyNot(task, sides, state, plan));
-  const specs = planRollouts({
-    suite,
-    arms: sides,
-    tasks: chosen,
-    samples: recipe.groupSize / sides.length,
-    purpose: 'train',
-    seed: keyedSeed([recipe.seed, 'rollouts', iteration]),
-  });
+  // Each side draws for itself: where the bank has nothing for a game, equal draws would play every episode twice.
+  const specs = sides.flatMap((side) =>
+    planRollouts({
+      suite,
+      arms: [side],
+      tasks: chosen,
+      samples: recipe.groupSize / sides.length,
+      purpose: 'train',
+      seed: keyedSeed([recipe.seed, 'rollouts', iteration, side]),
+    }),
+  );
   const groups = chosen.flatMap((task) =>
     sides.map((side): PlannedGroup => {
       const rollouts = specs.filter((spec) => spec.task.id === task.id && spec.arm === side);
