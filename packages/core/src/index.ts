@@ -124,6 +124,7 @@ export {
 
 // Schemas of what crosses a process boundary.
 export { bankEntrySchema, entryStatusSchema } from './schemas/bank-entry.ts';
+export { checkpointSchema, versionName } from './schemas/checkpoint.ts';
 export { episodeEventSchema, factSchema, modelCallSchema, outcomeSchema } from './schemas/episode-event.ts';
 export { nameOf, parse } from './schemas/shared.ts';
 export { purposeSchema, taskSchema } from './schemas/task.ts';

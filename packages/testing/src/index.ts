@@ -50,7 +50,7 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export { tinyTokenizerId, writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
 export {
   startOllamaWireServer,
   type OllamaWireServer,
@@ -71,3 +71,12 @@ export {
   type TinkerWireServerOptions,
   type WireFault,
 } from './tinker-wire/start-tinker-wire-server.ts';
+
+// Servers of policies: the conformance suite, a checkpoint as a trainer exports it, and a fake of vLLM's interface.
+export { testModelServer, type ModelServerPlace, type ModelServerSuiteOptions } from './model-server-suite.ts';
+export { sealed, tinyBase, writeTinyCheckpoint, type TinyCheckpointOptions } from './tiny-checkpoint.ts';
+export {
+  startVllmWireServer,
+  type VllmWireServer,
+  type VllmWireServerOptions,
+} from './vllm-wire/start-vllm-wire-server.ts';

@@ -31,5 +31,6 @@ export {
   type PublicationDecision,
 } from './promote.ts';
 
-// The bank evolves beside the policy.
+// Memory in training: half of each group sees entries, and the bank evolves beside the policy.
+export { entriesForHalf } from './entries-for-half.ts';
 export type { BankEvolution } from './evolve-bank.ts';

@@ -1,42 +1,39 @@
-import { parse } from '@skillrl/core';
+import { parse, type SavedWeights, type ServedVersion } from '@skillrl/core';
 import { z } from 'zod';
 
-import type { IterationManifest } from './iteration-manifest.ts';
+import type { BankEvolution } from './evolve-bank.ts';
+import type { IterationManifest, TrainingReport } from './iteration-manifest.ts';
 import { type IterationState, parseIterationState } from './iteration-state.ts';
-
-const savedWeights = z.object({ path: z.string(), sha256: z.string() });
+import type { PublicationDecision } from './promote.ts';
 
 /**
  * What an iteration has done so far. A record is appended when its work is done, so that a process that dies in between does that work again:
  * all of it gives the same result when it is repeated.
  */
-export const phaseRecordSchema = z.discriminatedUnion('phase', [
-  /** The iteration begins, once more at each resumption: names of what is written are new each time. */
-  z.object({ phase: z.literal('begun'), iteration: z.number().int(), plan: z.string() }),
-  z.object({ phase: z.literal('collected'), iteration: z.number().int() }),
-  /** One optimizer step. Says how far it came; nothing is resumed from here, as the weights of the last save are. */
-  z.object({ phase: z.literal('trained'), iteration: z.number().int(), step: z.number().int() }),
-  /** `training` is what was measured on the way, for the manifest. */
-  z.object({ phase: z.literal('saved'), iteration: z.number().int(), weights: savedWeights, training: z.unknown() }),
-  z.object({
-    phase: z.literal('exported'),
-    iteration: z.number().int(),
-    folder: z.string(),
-    sha256: z.string(),
-    createdAt: z.number(),
-  }),
+export type PhaseRecord = { readonly iteration: number } & (
+  | { readonly phase: 'planned'; readonly plan: string }
+  | { readonly phase: 'collected' }
+  /** One optimizer step. Says how far it came; nothing is resumed from here, but from the last save. */
+  | { readonly phase: 'trained'; readonly step: number }
+  | {
+      readonly phase: 'saved';
+      /** The new weights; those of before unless the outcome is `trained`. */
+      readonly weights: SavedWeights;
+      readonly outcome: 'trained' | 'refused' | 'idle';
+      readonly report?: TrainingReport;
+      readonly note?: string;
+    }
+  | {
+      readonly phase: 'exported';
+      readonly folder: string;
+      readonly sha256: string;
+      readonly createdAt: number;
+    }
   /** It answers under its own name; what is live is as before. */
-  z.object({
-    phase: z.literal('served'),
-    iteration: z.number().int(),
-    served: z.object({ version: z.string(), model: z.string(), sha256: z.string() }),
-  }),
-  /** `decision` is that of `promote`. */
-  z.object({ phase: z.literal('published'), iteration: z.number().int(), decision: z.unknown() }),
-  z.object({ phase: z.literal('evolved'), iteration: z.number().int(), evolution: z.unknown() }),
-]);
-
-export type PhaseRecord = Readonly<z.output<typeof phaseRecordSchema>>;
+  | { readonly phase: 'served'; readonly served: ServedVersion }
+  | { readonly phase: 'published'; readonly decision: PublicationDecision }
+  | { readonly phase: 'evolved'; readonly evolution: BankEvolution }
+);
 
 /**
  * Where a run writes how far it came. `finish` is one step: afterwards there is the new state and no phase; before, the old state and all phases.
@@ -54,9 +51,34 @@ export interface IterationJournal {
   manifests(): Promise<readonly IterationManifest[]>;
 }
 
+const iteration = z.number().int().nonnegative();
+
+/** What is acted on is checked; reports are carried along as they were written. */
+export const phaseRecordSchema = z.discriminatedUnion('phase', [
+  z.object({ iteration, phase: z.literal('planned'), plan: z.string() }),
+  z.object({ iteration, phase: z.literal('collected') }),
+  z.object({ iteration, phase: z.literal('trained'), step: z.number().int() }),
+  z.object({
+    iteration,
+    phase: z.literal('saved'),
+    weights: z.object({ path: z.string(), sha256: z.string() }),
+    outcome: z.enum(['trained', 'refused', 'idle']),
+    report: z.looseObject({ step: z.number().int() }).optional(),
+    note: z.string().optional(),
+  }),
+  z.object({ iteration, phase: z.literal('exported'), folder: z.string(), sha256: z.string(), createdAt: z.number() }),
+  z.object({
+    iteration,
+    phase: z.literal('served'),
+    served: z.object({ version: z.string(), model: z.string(), sha256: z.string() }),
+  }),
+  z.object({ iteration, phase: z.literal('published'), decision: z.looseObject({ publish: z.boolean() }) }),
+  z.object({ iteration, phase: z.literal('evolved'), evolution: z.looseObject({ to: z.number().int() }) }),
+]);
+
 /** @throws {InputError} `SCHEMA_MISMATCH` */
 export function parsePhaseRecord(value: unknown): PhaseRecord {
-  return parse(phaseRecordSchema as z.ZodType<PhaseRecord>, value, 'record of a training run');
+  return parse(phaseRecordSchema as unknown as z.ZodType<PhaseRecord>, value, 'record of a training run');
 }
 
 /** A journal in this process: the reference of what a file must do. */

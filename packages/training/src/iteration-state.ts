@@ -18,7 +18,7 @@ const servedVersion = z.object({ version: z.string(), model: z.string(), sha256:
 export const iterationStateSchema = z.object({
   schema: z.literal(1),
   /** Names the run; part of the ids of its rollouts. */
-  run: z.string().min(1),
+  run: z.string().regex(/^[\w-]{1,40}$/),
   /** Iterations that are finished. */
   iteration: whole,
   /** Number of the weights: 0 is the base, and each trained version that was kept has a higher one. */
@@ -29,10 +29,14 @@ export const iterationStateSchema = z.object({
   step: whole,
   /** Where the weights are, with optimizer and random state. Every iteration begins by loading them. */
   weights: savedWeights,
-  /** What rollouts are sampled from. */
-  served: servedVersion.extend({ number: whole }),
+  /** What rollouts are sampled from, and what its weights are trained on from when newer ones collapse. */
+  served: servedVersion.extend({ number: whole, step: whole, weights: savedWeights }),
+  /** Versions trained since the served one: how old its rollouts are. */
+  unserved: whole,
   /** What whoever asks for the policy gets. */
   live: servedVersion.extend({ number: whole }),
+  /** Numbers of the versions that were ever live: they stay on the server, so that any of them can be gone back to. */
+  published: z.array(whole),
   /** The bank's revision that the next rollouts read; 0 without a bank. */
   bankRevision: whole,
   /** Where the walk through the games stands: how many times all were passed, and how many of this time. */

@@ -21,43 +21,51 @@ export type GameSet =
       readonly count?: number;
     };
 
-/** The games of a training run. No game is in two of the sets. Survives being sent to another thread. */
-export interface TrainingGames {
+/** Where the games of a training run come from. No game is in two of the sets. Survives being sent to another thread. */
+export interface TrainingSets {
   readonly kind: 'training';
-  readonly training: GameSet;
-  /** Step limit of the training games: part of their task, so that reaching it is a failure. */
-  readonly trainingSteps: number;
+  /** Trained on. */
+  readonly train: GameSet;
+  /** Step limit of the games that are trained on: part of their task, so that reaching it is a failure. */
+  readonly trainSteps: number;
   /** Held out: what the curve is of. */
   readonly evaluation: GameSet;
-  /** Held out: what decides whether a version is published. */
+  /** Held out: what new versions are watched and judged with. */
   readonly gate: GameSet;
+  /** So many of the gate's games, evenly over it, are the canary's; the others decide about publishing. */
+  readonly canary: number;
 }
 
-export interface OpenedTrainingGames {
+export interface OpenedSets {
+  /** Plays all of them. */
   readonly environment: Environment;
-  readonly training: readonly Task[];
+  readonly train: readonly Task[];
   readonly evaluation: readonly Task[];
+  readonly canary: readonly Task[];
   readonly gate: readonly Task[];
 }
 
 /** @throws {EnvironmentError} `GAMES_MISSING`; {InputError} `PANEL_LEAK` when a game is in two of the sets. */
-export async function openTrainingGames(source: TrainingGames): Promise<OpenedTrainingGames> {
-  const sets = await Promise.all([source.training, source.evaluation, source.gate].map(gamesOf));
-  const [training = [], evaluation = [], gate = []] = sets;
-  const games = sets.flat();
+export async function openTrainingSets(source: TrainingSets): Promise<OpenedSets> {
+  const [train = [], evaluation = [], watched = []] = await Promise.all(
+    [source.train, source.evaluation, source.gate].map(gamesOf),
+  );
+  const games = [...train, ...evaluation, ...watched];
   refuseShared(games);
   const environment = alfworld({ games });
   const tasksOf = (set: readonly AlfworldGame[]): Promise<Task[]> =>
     Promise.all(set.map(({ id }) => environment.task(id)));
+  const canary = spread(watched, source.canary);
   return {
     environment,
-    training: (await tasksOf(training)).map((task) => ({ ...task, maxSteps: source.trainingSteps })),
+    train: (await tasksOf(train)).map((task) => ({ ...task, maxSteps: source.trainSteps })),
     evaluation: await tasksOf(evaluation),
-    gate: await tasksOf(gate),
+    canary: await tasksOf(canary),
+    gate: await tasksOf(watched.filter((game) => !canary.includes(game))),
   };
 }
 
-/** A set in words: `160 of ALFWorld train`, `40 generated houses (development, seed 1) × 4`. */
+/** A set in words: `160 games of ALFWorld train`, `40 generated houses × 4 games (development, seed 1)`. */
 export function describeGames(set: GameSet): string {
   if (set.kind === 'official') return `${set.count === undefined ? '' : `${set.count} games of `}ALFWorld ${set.split}`;
   return `${set.houses} generated houses × ${set.tasksPerHouse} games (${set.panel}, seed ${set.panelSeed})`;
