@@ -2,23 +2,8 @@ import type { Clock, EntryStore, Episode, EpisodeStore } from '@skillrl/core';
 import { clusterOf, learn, type Doubts } from '@skillrl/memory';
 
 import type { JudgedRollouts } from './build-batch.ts';
+import type { BankEvolution } from './iteration-manifest.ts';
 import type { TrainingRecipe } from './recipe.ts';
-
-/** How a revision of the bank came about. */
-export interface BankEvolution {
-  readonly from: number;
-  readonly to: number;
-  /** Clusters with failures, worst first. */
-  readonly clusters: readonly {
-    readonly cluster: string;
-    readonly failures: number;
-    readonly plays: number;
-    /** Episodes of it that were learned from; 0 when the cap was reached before it. */
-    readonly learned: number;
-  }[];
-  /** Entries that the revisions in between changed. */
-  readonly changed: number;
-}
 
 export interface EvolvePorts {
   readonly entries: EntryStore;

@@ -11,6 +11,7 @@ import { addLearnCommand } from './learn.ts';
 import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
 import { addStartCommand } from './start.ts';
+import { addTrainCommands } from './train.ts';
 import { addTrainerCommands } from './trainer.ts';
 
 const program = new Command('skillrl')
@@ -25,6 +26,7 @@ addBankCommands(program);
 addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
+addTrainCommands(program);
 addTrainerCommands(program);
 addDataCommands(program);
 addMcpCommand(program);
