@@ -11,8 +11,10 @@ export interface ProjectFolder {
   /** Indexes of the bank, saved: may be deleted at any time. */
   readonly checkpoints: string;
   readonly runs: string;
-  /** Versions of the policy that were trained here. */
+  /** Every version of the policy. */
   readonly policies: string;
+  /** What servers answer with, a folder for each kind of server that reads files. */
+  readonly served: { readonly 'llama-cpp': string; readonly vllm: string };
   /** @throws {InputError} `RUN_UNKNOWN` when the id cannot be one. */
   run(id: string): RunFolder;
 }
@@ -38,6 +40,7 @@ export function projectFolder(path: string): ProjectFolder {
     checkpoints: join(root, 'checkpoints'),
     runs,
     policies: join(root, 'policies'),
+    served: { 'llama-cpp': join(root, 'served', 'llama-cpp'), vllm: join(root, 'served', 'vllm') },
     run(id) {
       if (!/^[\w-]+$/.test(id)) throw unknownRun(id, root);
       const folder = join(runs, id);

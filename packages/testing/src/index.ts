@@ -64,14 +64,6 @@ export { readExport as readTinyExport } from './trainer/tiny-files.ts';
 export { sampleSequence } from './trainer/sample-sequence.ts';
 export { nextLogprobs, type TwoTokenModel } from './trainer/two-token-model.ts';
 
-// A server of the Tinker protocol over the same small model.
-export {
-  startTinkerWireServer,
-  type TinkerWireServer,
-  type TinkerWireServerOptions,
-  type WireFault,
-} from './tinker-wire/start-tinker-wire-server.ts';
-
 // Servers of policies: the conformance suite, a checkpoint as a trainer exports it, and a fake of vLLM's interface.
 export { testModelServer, type ModelServerPlace, type ModelServerSuiteOptions } from './model-server-suite.ts';
 export { sealed, tinyBase, writeTinyCheckpoint, type TinyCheckpointOptions } from './tiny-checkpoint.ts';
@@ -80,3 +72,11 @@ export {
   type VllmWireServer,
   type VllmWireServerOptions,
 } from './vllm-wire/start-vllm-wire-server.ts';
+
+// A server of the Tinker protocol over the same small model.
+export {
+  startTinkerWireServer,
+  type TinkerWireServer,
+  type TinkerWireServerOptions,
+  type WireFault,
+} from './tinker-wire/start-tinker-wire-server.ts';

@@ -216,7 +216,7 @@ async function portsOf({
   const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
-    server: llamaCppServer({ folder: projectFolder(config.folder).policies }),
+    server: llamaCppServer({ folder: projectFolder(config.folder).served['llama-cpp'] }),
     episodes: store.episodes,
     journal: fileJournal(folder.root),
     runner: async ({ version, bankRevision, temperature }) => {
