@@ -19,6 +19,7 @@ describe('a run that is killed and goes on', () => {
   it('ends as if nothing had happened, whichever call it dies before or after', async () => {
     const whole = await untouched();
     expect(whole.calls).toBeGreaterThan(80);
+    expect(whole.end.bank.length).toBeGreaterThan(0);
     const differing: Death[] = [];
     // Every call in turn: `resume.long.test.ts`.
     for (let at = 1; at <= whole.calls; at += 7) {

@@ -125,7 +125,7 @@ export function lab({ train = 16, canary = 20, trainer = {}, wrapModel = (model)
           mkdirSync(join(folder, 'exports'), { recursive: true });
           return join(folder, 'exports', `${model.id}-${name}`);
         },
-        runner: async ({ version, bankRevision }) => {
+        runner: async ({ version, bankRevision, halves }) => {
           const weights = served.get(version.version)?.model;
           if (weights === undefined) throw new Error(`Nothing serves ${version.version}.`);
           const policy = labPolicy(weights, version.version);
@@ -136,7 +136,7 @@ export function lab({ train = 16, canary = 20, trainer = {}, wrapModel = (model)
           return localRunner(
             environment,
             {
-              none: withSkills(policy, entriesForHalf(recaller, 'none')),
+              none: halves ? withSkills(policy, entriesForHalf(recaller, 'none')) : policy,
               entries: withSkills(policy, entriesForHalf(recaller, 'entries')),
             },
             { clock: { now: () => 1_000 } },

@@ -8,7 +8,7 @@ import {
   builtinPolicyPath,
   fileLock,
   ggufTokenizer,
-  llamaCppServer,
+  policyRegistry,
   sqlite,
   tinkerTrainer,
 } from '@skillrl/drivers';
@@ -26,6 +26,7 @@ import {
 
 import type { Config } from '../config.ts';
 import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
+import { modelServer } from '../model-servers.ts';
 import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
 import { replaceFile } from './durable-file.ts';
 import {
@@ -35,6 +36,7 @@ import {
   evaluationTemperature,
   planEvaluation,
 } from './train-evaluation.ts';
+import { registeredServer } from './registered-server.ts';
 import { playGatePairs } from './train-gate.ts';
 import { fileJournal } from './train-journal.ts';
 import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
@@ -216,7 +218,10 @@ async function portsOf({
   const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
-    server: llamaCppServer({ folder: projectFolder(config.folder).served['llama-cpp'] }),
+    server: registeredServer(
+      modelServer(manifest.server ?? 'llama-cpp', { folder: config.folder, tokenizer: ggufOf(base) }),
+      policyRegistry({ folder: projectFolder(config.folder).policies }),
+    ),
     episodes: store.episodes,
     journal: fileJournal(folder.root),
     runner: async ({ version, bankRevision, temperature }) => {
