@@ -14,7 +14,17 @@ export function registeredServer(
     id: server.id,
     capabilities: server.capabilities,
     liveModel: server.liveModel,
-    publish: async (checkpoint) => server.publish(await registry.add(checkpoint)),
+    async publish(checkpoint) {
+      const isKnown = (await registry.list()).some(({ version }) => version === checkpoint.version);
+      const added = await registry.add(checkpoint);
+      try {
+        return await server.publish(added);
+      } catch (error) {
+        // What was refused would keep the name from the next try.
+        if (!isKnown) await registry.removeCandidate(checkpoint.version);
+        throw error;
+      }
+    },
     async goLive(version) {
       await server.goLive(version);
       const last = (await registry.publications()).findLast((publication) => publication.server === server.id);
