@@ -28,8 +28,6 @@ export interface PolicyRegistry {
   get(version: string): Promise<Checkpoint>;
   /** Oldest first. */
   list(): Promise<readonly RegisteredPolicy[]>;
-  /** Takes a version away that was never live; one that was stays, and so does what is not there. */
-  removeCandidate(version: string): Promise<void>;
   /** What was live where, oldest first. */
   publications(): Promise<readonly Publication[]>;
   /** Notes that a version is live at a server. */
@@ -103,14 +101,6 @@ export function policyRegistry({ folder }: { readonly folder: string }): PolicyR
         hint: 'skillrl policy list shows the versions; skillrl policy add FOLDER takes one in.',
       });
     },
-    removeCandidate: (version) =>
-      change(`remove ${version} from ${root}`, async () => {
-        if ((await read(version)) === undefined || standings(await publications()).has(version)) return;
-        const gone = join(root, `.${version}.part`);
-        await rm(gone, { recursive: true, force: true });
-        await rename(join(root, version), gone);
-        await rm(gone, { recursive: true, force: true });
-      }),
     async list() {
       const names = existsSync(root) ? await readdir(root) : [];
       const found = (await Promise.all(names.map(read))).filter((checkpoint) => checkpoint !== undefined);

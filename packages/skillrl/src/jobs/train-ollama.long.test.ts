@@ -1,4 +1,5 @@
-import { policyRegistry, tokenScorer } from '@skillrl/drivers';
+import type { ChatModel } from '@skillrl/core';
+import { builtinPolicyPath } from '@skillrl/drivers';
 import { describeWith, requirement, startOllamaWireServer, temporaryFolder } from '@skillrl/testing';
 import { trainingRecipe } from '@skillrl/training';
 import { expect, it } from 'vitest';
@@ -7,8 +8,6 @@ import { smallSets } from '../../test-support/play-training-games.ts';
 import { loadConfig } from '../config.ts';
 import { modelServer } from '../model-servers.ts';
 import { chatModel } from '../models.ts';
-import { projectFolder } from '../project-folder.ts';
-import { publishPolicy, rollBackPolicy } from './publish-policy.ts';
 import { runTrainJob } from './train-job.ts';
 
 describeWith(requirement('python'), 'the whole loop with an Ollama alone as model server', () => {
@@ -32,28 +31,18 @@ describeWith(requirement('python'), 'the whole loop with an Ollama alone as mode
     expect(report.iterations).toBe(1);
     expect(state.served.model).toContain(`ollama:trained:`);
 
-    const registry = policyRegistry({ folder: projectFolder(folder).policies });
-    const versions = await registry.list();
-    expect(versions.length).toBeGreaterThanOrEqual(2);
-    const [first, last] = [versions[0]!, versions.at(-1)!];
-    expect(last.parent).toBe(first.version);
-    const ports = { registry, server: modelServer(server, { folder, tokenizer: `${last.path}/model-f16.gguf` }) };
-    await publishPolicy(first.version, ports);
-    const live = chatModel(ports.server.liveModel);
-    // The version that Ollama calls live is the one in the registry: its tokens have the probabilities that its file gives them.
-    const expectLive = async (path: string): Promise<void> => {
-      await using scorer = await tokenScorer(`${path}/model-f16.gguf`);
-      const prompt = 'task put mug in desk\n';
-      const { tokens } = await live.chat({ prompt, temperature: 1, seed: 1, maxTokens: 16 });
-      const ids = scorer.tokenize(prompt);
-      const known = (await scorer.logprobs([...ids, ...(tokens?.completionIds ?? [])])).slice(ids.length - 1);
-      for (const [place, logprob] of known.entries()) expect(tokens?.logprobs[place]).toBeCloseTo(logprob, 2);
-    };
-    await expectLive(first.path);
-    await publishPolicy(last.version, ports);
-    await expectLive(last.path);
-    expect((await rollBackPolicy(undefined, ports)).version).toBe(first.version);
-    await expectLive(first.path);
+    const trained = modelServer(server, { folder, tokenizer: builtinPolicyPath('warm') });
+    const [first, last] = await trained.versions();
+    expect(last?.sha256).not.toBe(first?.sha256);
+    const live = chatModel(trained.liveModel);
+    const tokensOf = async (model: ChatModel) =>
+      (await model.chat({ prompt: 'task put mug in desk\n', temperature: 0, maxTokens: 16 })).tokens;
+    const expected = [await tokensOf(chatModel(first!.model)), await tokensOf(chatModel(last!.model))];
+    expect(expected[0]?.logprobs).not.toEqual(expected[1]?.logprobs);
+    await trained.goLive(last!.version);
+    expect(await tokensOf(live)).toEqual(expected[1]);
+    await trained.goLive(first!.version);
+    expect(await tokensOf(live)).toEqual(expected[0]);
     await wire.close();
     // The wire's Ollama evaluates each prompt anew: a second an episode on a quiet machine, seven on a crowded one.
   }, 900_000);
