@@ -34,9 +34,13 @@ export async function restoreIndexCore(options: IndexCoreOptions, saved: SavedVe
   checkDimensions(options.dimensions);
   const restored = await restoreRows(options.dimensions, saved);
   const labels = options.when === 'never' ? undefined : await restoreLabels(saved);
-  const index = new IndexCore(options, new VectorRows(options.dimensions, options.engine, restored));
-  if (labels !== undefined) index.readGraph(saved['graph']!.path, labels);
-  return index;
+  try {
+    const index = new IndexCore(options, new VectorRows(options.dimensions, options.engine, restored));
+    if (labels !== undefined) index.readGraph(saved['graph']!.path, labels);
+    return index;
+  } catch (cause) {
+    throw cause instanceof RangeError ? misfit(cause.message, cause) : cause;
+  }
 }
 
 /** An index of rows that are always there and a graph that may be; every search chooses between the two. */
@@ -145,12 +149,9 @@ export class IndexCore implements VectorIndex {
     return this.#keeper.settled();
   }
 
+  /** @throws {RangeError} when the labels are not those of its vectors. */
   readGraph(path: string, labels: Int32Array): void {
-    try {
-      this.#keeper.read(path, labels);
-    } catch (cause) {
-      throw misfit('its graph is not of its vectors', cause);
-    }
+    this.#keeper.read(path, labels);
   }
 
   close(): void {
