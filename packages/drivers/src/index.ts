@@ -50,6 +50,7 @@ export {
 export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
 export { ollama, type OllamaOptions } from './models/ollama.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
+export { policyModel, type PolicyModelOptions } from './models/policy-model.ts';
 export { ggufTokenizer, type ByteTokenizer } from './models/byte-tokenizer.ts';
 export {
   builtinPolicies,
@@ -57,3 +58,12 @@ export {
   builtinPolicyPath,
   type BuiltinPolicy,
 } from './models/builtin-policy.ts';
+
+// Servers of a policy's versions: publish, make one live, go back.
+export { llamaCppServer, type LlamaCppServerOptions } from './servers/llama-cpp-server.ts';
+export { ollamaServer, type OllamaServerOptions } from './servers/ollama-server.ts';
+export { vllmServer, type VllmServerOptions } from './servers/vllm-server.ts';
+
+// Trainers: what computes gradients, behind servers that speak the Tinker protocol.
+export { tinkerTrainer, type TinkerTrainerOptions } from './trainers/tinker/tinker-trainer.ts';
+export { tinkerDialects, type TinkerDialect, type TinkerDialectName } from './trainers/tinker/dialect.ts';

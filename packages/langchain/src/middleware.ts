@@ -1,9 +1,10 @@
 import { HumanMessage, type BaseMessage } from '@langchain/core/messages';
 import { getConfig } from '@langchain/langgraph';
-import { newId, type Advice, type RecallNote, type Task } from '@skillrl/core';
+import { newId, type Advice, type RecallNote } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 import { createMiddleware } from 'langchain';
 import { z } from 'zod';
+import * as mini from 'zod/mini';
 
 import { isObject, isPause, repliesOf, textOf, toolAnswerOf } from './messages.ts';
 import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
@@ -12,23 +13,18 @@ import { startOf, type Core, type RunContext } from './core.ts';
 import { beforeMessage, inSystemMessage, type Prompt } from './prompt-block.ts';
 import { within } from './within.ts';
 
-const privateState = z.object({
-  episodeId: z.string(),
-  namespace: z.string(),
-  task: z.custom<Task>(isObject),
-  start: z.number(),
-  askedId: z.string().optional(),
-  block: z.string(),
-});
+/** What the memory needs to go on after a pause, in another process perhaps. */
+interface Private extends EpisodeState {
+  readonly block: string;
+}
 
-const agentState = z.object({
-  /** What the memory needs to go on after a pause. Private: it is kept with the thread and not part of the result. */
-  _skillMemory: privateState.nullish(),
+// LangChain makes a partial copy of this schema for every model call: one of zod/mini is copied without being compiled.
+const agentState = mini.object({
+  /** Kept with the thread and not part of the result. */
+  _skillMemory: z.custom<Private>(isObject).nullish(),
   /** Ids of the entries that the run was shown. */
   retrievedSkillIds: z.array(z.string()).optional(),
 });
-
-type Private = z.infer<typeof privateState>;
 
 interface BeginState {
   readonly messages: readonly BaseMessage[];
@@ -112,7 +108,7 @@ export function memoryMiddleware(core: Core) {
       return reply;
     },
     wrapToolCall: async (request, handler) => {
-      const episode = episodeOf(request.state._skillMemory as Private | null | undefined);
+      const episode = episodeOf(request.state._skillMemory);
       if (episode === undefined) return handler(request);
       const actionId = episodes.act(episode, request.toolCall);
       const trust = core.trustOf(request.toolCall.name);

@@ -5,9 +5,16 @@ export interface Prompt {
   readonly messages: BaseMessage[];
 }
 
+/** What was made of a system message last: an agent has one, and shows the same block in every call of a run. */
+const made = new WeakMap<SystemMessage, { readonly block: string; readonly message: SystemMessage }>();
+
 /** The prompt with the block last in its system message. A system message of text stays one: some models take no blocks of content. */
 export function inSystemMessage({ systemMessage, messages }: Prompt, block: string): Prompt {
-  return { systemMessage: withBlock(systemMessage, block), messages };
+  const known = made.get(systemMessage);
+  if (known?.block === block) return { systemMessage: known.message, messages };
+  const message = withBlock(systemMessage, block);
+  made.set(systemMessage, { block, message });
+  return { systemMessage: message, messages };
 }
 
 function withBlock(systemMessage: SystemMessage, block: string): SystemMessage {
