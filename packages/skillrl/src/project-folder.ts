@@ -9,7 +9,7 @@ export interface ProjectFolder {
   /** Episodes and the bank: the truth. */
   readonly database: string;
   /** Indexes of the bank, saved: may be deleted at any time. */
-  readonly checkpoints: string;
+  readonly indexes: string;
   readonly runs: string;
   /** @throws {InputError} `RUN_UNKNOWN` when the id cannot be one. */
   run(id: string): RunFolder;
@@ -31,7 +31,7 @@ export function projectFolder(path: string): ProjectFolder {
   return {
     root,
     database: join(root, 'bank.db'),
-    checkpoints: join(root, 'checkpoints'),
+    indexes: join(root, 'indexes'),
     runs,
     run(id) {
       if (!/^[\w-]+$/.test(id)) throw unknownRun(id, root);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import type { Embedder, Lesson } from '../../../packages/core/src/index.ts';
-import { compact, createVectorIndex, fileCheckpoints, sqlite } from '../../../packages/drivers/src/index.ts';
+import { compact, createVectorIndex, savedIndexFiles, sqlite } from '../../../packages/drivers/src/index.ts';
 import { createRecaller, type EntryIndexPorts, type Recaller } from '../../../packages/memory/src/index.ts';
 
 export type EmbedderName = 'compact' | 'random-384';
@@ -20,7 +20,7 @@ export function openBank(folder: string, name: EmbedderName, isSaved = true): Op
     entries: store.entries,
     embedder,
     createVectorIndex,
-    ...(isSaved && { checkpoints: fileCheckpoints({ folder: join(folder, 'checkpoints') }) }),
+    ...(isSaved && { checkpoints: savedIndexFiles({ folder: join(folder, 'checkpoints') }) }),
   };
   const recaller = createRecaller(ports, { namespace: 'default', withholdProbability: 0 });
   const close = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { type BankEntry, InputError, type Logger, silentLogger, entryStatuses } from '@skillrl/core';
-import { fileCheckpoints } from '@skillrl/drivers';
+import { savedIndexFiles } from '@skillrl/drivers';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
@@ -146,8 +146,8 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
     }
     const data = { revision: view.revision, ...found, episodes: outcomes };
     // A run's bank is opened without a saved index.
-    const folder = projectFolder(context.config.folder).checkpoints;
-    const indexes = run === undefined ? await savedIndexes(fileCheckpoints({ folder })) : [];
+    const folder = projectFolder(context.config.folder).indexes;
+    const indexes = run === undefined ? await savedIndexes(savedIndexFiles({ folder })) : [];
     context.output.data({ ...data, indexes });
     for (const line of table(
       Object.entries(data).map(([name, value]) => [

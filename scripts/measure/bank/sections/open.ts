@@ -10,9 +10,9 @@ import { target, type Row } from '../table.ts';
 import type { FirstAnswerInput, FirstAnswerResult } from '../work/first-answer.ts';
 
 const ways = [
-  { name: 'cold', isCold: true, hasCheckpoint: true },
-  { name: 'files in the cache', isCold: false, hasCheckpoint: true },
-  { name: 'files in the cache, no checkpoint', isCold: false, hasCheckpoint: false },
+  { name: 'cold', isCold: true, isSaved: true },
+  { name: 'files in the cache', isCold: false, isSaved: true },
+  { name: 'files in the cache, no saved index', isCold: false, isSaved: false },
 ] as const;
 
 /** A new process until its first answer. */
@@ -21,14 +21,14 @@ export const open: Section = async function* (context) {
   const rows: Row[] = [];
   for (const count of sizes.filter((size) => size <= 200_000)) {
     const { folder } = await bankOf(count, context);
-    for (const { name, isCold, hasCheckpoint } of ways) {
+    for (const { name, isCold, isSaved } of ways) {
       say(`open: ${sizeName(count)} entries, ${name}`);
       const results: FirstAnswerResult[] = [];
       let isDropped = true;
       for (let round = 0; round < (isQuick ? 1 : 5); round += 1) {
         if (isCold) isDropped = dropFromCache(folder) && isDropped;
         const file = new URL('../work/first-answer.ts', import.meta.url);
-        const options = { input: { folder, hasCheckpoint }, signal };
+        const options = { input: { folder, isSaved }, signal };
         results.push(await inChild<FirstAnswerInput, Promise<FirstAnswerResult>>(file, options));
       }
       const median = (of: (result: FirstAnswerResult) => number): number => quantile(results.map(of), 0.5);

@@ -4,7 +4,7 @@ import type { VectorIndex } from '../../../../packages/core/src/index.ts';
 import {
   compact,
   createVectorIndex,
-  fileCheckpoints,
+  savedIndexFiles,
   sqlite,
   type SettlingVectorIndex,
   type SqliteStores,
@@ -38,15 +38,15 @@ export interface OpenBank {
 
 export interface OpenBankOptions {
   readonly embedTimeoutMs?: number;
-  /** Whether the index is opened from its checkpoint, and saved. Default true. */
-  readonly hasCheckpoint?: boolean;
+  /** Whether the index is opened from its saved one, and saved. Default true. */
+  readonly isSaved?: boolean;
 }
 
 type BackgroundIndex = VectorIndex & Partial<SettlingVectorIndex>;
 
 /** The bank as `openSkillMemory` puts it together. Nothing is withheld. */
 export function openBank(folder: string, options: OpenBankOptions = {}): OpenBank {
-  const { embedTimeoutMs, hasCheckpoint = true } = options;
+  const { embedTimeoutMs, isSaved = true } = options;
 
   const store = sqlite({ path: join(folder, 'bank.db') });
   const indexes: BackgroundIndex[] = [];
@@ -60,7 +60,7 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
       entries: store.entries,
       embedder: compact(),
       createVectorIndex: createIndex,
-      checkpoints: hasCheckpoint ? fileCheckpoints({ folder: join(folder, 'checkpoints') }) : undefined,
+      savedIndexes: isSaved ? savedIndexFiles({ folder: join(folder, 'indexes') }) : undefined,
     },
     { namespace, withholdProbability: 0, embedTimeoutMs },
   );
