@@ -9,7 +9,7 @@ import {
   type SettlingVectorIndex,
   type SqliteStores,
 } from '../../../../packages/drivers/src/index.ts';
-import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
+import { createRecaller, type EntryIndexPorts, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
 
@@ -30,6 +30,8 @@ export interface BankResult {
 
 export interface OpenBank {
   readonly store: SqliteStores;
+  /** What the recaller's index is made of. */
+  readonly ports: EntryIndexPorts;
   readonly recaller: Recaller;
   /** Until nothing is left to do, in the background neither. */
   prepare(): Promise<void>;
@@ -55,15 +57,13 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
     indexes.push(index);
     return index;
   };
-  const recaller = createRecaller(
-    {
-      entries: store.entries,
-      embedder: compact(),
-      createVectorIndex: createIndex,
-      savedIndexes: isSaved ? savedIndexFiles({ folder: join(folder, 'indexes') }) : undefined,
-    },
-    { namespace, withholdProbability: 0, embedTimeoutMs },
-  );
+  const ports: EntryIndexPorts = {
+    entries: store.entries,
+    embedder: compact(),
+    createVectorIndex: createIndex,
+    savedIndexes: isSaved ? savedIndexFiles({ folder: join(folder, 'indexes') }) : undefined,
+  };
+  const recaller = createRecaller(ports, { namespace, withholdProbability: 0, embedTimeoutMs });
   const prepare = async (): Promise<void> => {
     await recaller.prepare();
     for (const index of indexes) await index.settled?.();
@@ -72,7 +72,7 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
     await recaller.close();
     await store.close();
   };
-  return { store, recaller, prepare, close };
+  return { store, ports, recaller, prepare, close };
 }
 
 /** Fills a bank, and leaves it as a program that ended properly does. */
