@@ -1,4 +1,5 @@
 import { AIMessage, type BaseMessage } from '@langchain/core/messages';
+import { getEnvironmentVariable } from '@langchain/core/utils/env';
 import {
   contentHash,
   InputError,
@@ -13,7 +14,8 @@ import type { Memory, Recaller } from '@skillrl/memory';
 import { jsonOf } from './messages.ts';
 import { gradeRun, type FinishedRun, type Grader } from './graders.ts';
 import { refuseReserved } from './reserved-namespaces.ts';
-import { OpenEpisodes, type OnError, type OpenEpisode } from './open-episodes.ts';
+import { OpenEpisodes, type Ending, type OpenEpisode } from './open-episodes.ts';
+import type { OnError } from './write-behind.ts';
 
 export type TaskOption = string | (Partial<Task> & { readonly instruction: string });
 
@@ -141,8 +143,13 @@ export class Core {
     return this.options.recaller?.(memory) ?? memory.recaller;
   }
 
-  /** Closes an episode once: its final answer, its end, its outcome. Then learns, if it should. Never throws. */
-  async finish(
+  /**
+   * Closes an episode once: its final answer, its end, its outcome. Then learns, if it should. Never throws.
+   *
+   * The run does not wait for the disk or a judge, unless LangChain is told to wait for callbacks (`LANGCHAIN_CALLBACKS_BACKGROUND=false`), as
+   * where a program is frozen once it has answered. `flush`, and whatever reads the memory, waits.
+   */
+  finish(
     episode: OpenEpisode,
     end: EpisodeEnd,
     { messages = [], structuredResponse, fallback }: FinishedState & { readonly fallback?: Outcome } = {},
@@ -150,15 +157,32 @@ export class Core {
     try {
       const own = messages.slice(startOf(messages, episode));
       const finished = { episodeId: episode.id, task: episode.task, messages: own, structuredResponse };
-      await this.episodes.close(episode, end, {
+      return this.close(episode, end, {
         ...(end === 'terminated' && { finalAnswer: answerOf(own, structuredResponse) }),
         // A run that threw has failed for a reason of its own: no grader is asked.
         outcome: async () => (end === 'errored' ? undefined : await this.grade(finished)) ?? fallback,
       });
-      this.learnSoon(episode.memory);
     } catch (error) {
       this.onError('close an episode', error);
+      return Promise.resolve();
     }
+  }
+
+  /** The same, of a run that says itself what it answered and how it came out. */
+  close(episode: OpenEpisode, end: EpisodeEnd, ending: Ending): Promise<void> {
+    // Whoever hears of the end later has nothing to add.
+    if (episode.closing !== undefined) return this.#waitedFor(episode.closing);
+    const removeWriter = episode.memory.addWriter(() => this.episodes.flush());
+    const closing = this.episodes
+      .close(episode, end, ending)
+      .then(() => this.learnSoon(episode.memory))
+      .catch((error: unknown) => this.onError('close an episode', error))
+      .finally(removeWriter);
+    return this.#waitedFor(closing);
+  }
+
+  async #waitedFor(closing: Promise<void>): Promise<void> {
+    if (getEnvironmentVariable('LANGCHAIN_CALLBACKS_BACKGROUND') === 'false') await this.episodes.hurry(closing);
   }
 
   /** The outcome by the graders; `undefined` when none of them can tell. */

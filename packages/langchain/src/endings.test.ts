@@ -166,6 +166,7 @@ describe('an episode is closed exactly once', () => {
       new Command({ resume: { decisions: [{ type: 'approve' }] } }),
       config,
     );
+    await second.skills.flush();
     const episodes = await first.all();
     expect(episodes).toMatchObject([{ end: 'terminated' }]);
     expect(episodes[0]?.calls).toHaveLength(2);

@@ -132,7 +132,7 @@ export function memoryMiddleware(core: Core) {
   });
 
   async function begin(state: BeginState, runtime: BeginRuntime) {
-    await closeAbandoned(core, state._skillMemory);
+    closeAbandoned(core, state._skillMemory);
     const context = (runtime.context as RunContext | undefined)?.skillMemory ?? {};
     const asked = state.messages.findLastIndex((message) => HumanMessage.isInstance(message));
     const question = state.messages[asked];
@@ -184,9 +184,9 @@ export function memoryMiddleware(core: Core) {
 }
 
 /** A thread whose last run never ended begins anew: the episode of that run is closed as interrupted. */
-async function closeAbandoned(core: Core, state: Private | null | undefined): Promise<void> {
+function closeAbandoned(core: Core, state: Private | null | undefined): void {
   const before = state ? core.episodes.get(state.episodeId) : undefined;
-  if (before !== undefined) await core.episodes.close(before, 'interrupted', {});
+  if (before !== undefined) void core.episodes.close(before, 'interrupted');
 }
 
 function tell(runtime: { readonly writer?: unknown }, { id }: OpenEpisode, advice: Advice | undefined): void {

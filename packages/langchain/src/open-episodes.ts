@@ -11,6 +11,7 @@ import {
 } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
+import { WriteBehind, type OnError } from './write-behind.ts';
 import { actionOf, chatMessageOf, textOf, usageOf, type ToolAnswer } from './messages.ts';
 
 /** An episode that an agent is at work on in this process. */
@@ -35,6 +36,12 @@ export interface EpisodeState {
   readonly askedId?: string;
 }
 
+/** What is known of a run that came to its end. */
+export interface Ending {
+  readonly finalAnswer?: string;
+  readonly outcome?: () => Promise<Outcome | undefined>;
+}
+
 interface Writing extends OpenEpisode {
   /** Positions of the next call and the next action; absent where another process began the episode, so that the store counts. */
   positions?: { call: number; step: number };
@@ -42,22 +49,14 @@ interface Writing extends OpenEpisode {
   seen: readonly BaseMessage[];
   lastCall?: string;
   note?: RecallNote;
-  /** What is still to be written, in order. */
-  waiting: { readonly what: string; readonly work: () => Promise<unknown> }[];
-  last: Promise<unknown>;
 }
-
-/** Milliseconds that events are gathered before they are written: together they cost the disk one wait. */
-const gatherMs = 25;
 
 /** Most paused episodes that this process remembers; the state of their threads tells the others. */
 const mostOpen = 10_000;
 
-export type OnError = (what: string, error: unknown) => void;
-
 /**
- * The episodes that agents are at work on, by id and by the run of their graph. Writes in the background, in order, and waits for it when an
- * episode is closed. Nothing of it throws at the agent: failures go to `onError`.
+ * The episodes that agents are at work on, by id and by the run of their graph. Writes in the background, in order. Nothing of it throws at
+ * the agent: failures go to `onError`.
  */
 export class OpenEpisodes {
   readonly #byId = new Map<string, Writing>();
@@ -65,12 +64,12 @@ export class OpenEpisodes {
   readonly #paused = new Set<string>();
   /** Of runs that go on: the run they are part of. */
   readonly #parents = new Map<string, string>();
-  readonly #unwritten = new Set<Writing>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #writes: WriteBehind<OpenEpisode>;
   readonly #onError: OnError;
 
   constructor(onError: OnError) {
     this.#onError = onError;
+    this.#writes = new WriteBehind(onError);
   }
 
   /** How much is remembered: nothing, when no run goes on and none is paused. */
@@ -90,16 +89,7 @@ export class OpenEpisodes {
   open(memory: Memory, { episodeId, task, start, askedId }: EpisodeState): OpenEpisode {
     const known = this.#byId.get(episodeId);
     if (known !== undefined) return known;
-    const episode: Writing = {
-      id: episodeId,
-      memory,
-      task,
-      start,
-      askedId,
-      seen: [],
-      waiting: [],
-      last: Promise.resolve(),
-    };
+    const episode: Writing = { id: episodeId, memory, task, start, askedId, seen: [] };
     this.#byId.set(episodeId, episode);
     if (this.#byId.size > mostOpen) this.#forget(this.#byId.keys().next().value!);
     return episode;
@@ -134,7 +124,7 @@ export class OpenEpisodes {
   pause(runId: string): void {
     if (this.#byRun.has(runId)) this.#paused.add(runId);
     // Another process may go on with it.
-    this.#writeAll();
+    this.#writes.now();
   }
 
   /** Whether the run that ends was only paused. Asked once a run. */
@@ -168,7 +158,7 @@ export class OpenEpisodes {
     own.lastCall = call.id;
     own.seen = [...prompt, reply];
     const index = own.positions && own.positions.call++;
-    this.#write(own, 'record a model call', () => own.memory.recorder.modelCall(own.id, call, { index }));
+    this.write(own, 'record a model call', () => own.memory.recorder.modelCall(own.id, call, { index }));
   }
 
   /** @returns the id under which the answer is given. */
@@ -178,45 +168,33 @@ export class OpenEpisodes {
 
   answer(episode: OpenEpisode, actionId: string, { text }: ToolAnswer, trust: Trust): void {
     const answer = { observation: text, trust };
-    this.#write(episode as Writing, 'record an answer', () =>
-      episode.memory.recorder.answer(episode.id, actionId, answer),
-    );
+    this.write(episode, 'record an answer', () => episode.memory.recorder.answer(episode.id, actionId, answer));
   }
 
-  /** Closes the episode; a second time does nothing. Waits until all of it is written. */
-  close(
-    episode: OpenEpisode,
-    end: EpisodeEnd,
-    { finalAnswer, outcome }: { readonly finalAnswer?: string; readonly outcome?: () => Promise<Outcome | undefined> },
-  ): Promise<void> {
+  /** Closes the episode; a second time does nothing. Settles when all of it is written. */
+  close(episode: OpenEpisode, end: EpisodeEnd, ending: Ending = {}): Promise<void> {
     const own = episode as Writing;
-    own.closing ??= this.#close(own, end, finalAnswer, outcome);
+    own.closing ??= this.#close(own, end, ending);
     return own.closing;
   }
 
-  async #close(
-    episode: Writing,
-    end: EpisodeEnd,
-    finalAnswer: string | undefined,
-    outcome: (() => Promise<Outcome | undefined>) | undefined,
-  ): Promise<void> {
+  async #close(episode: Writing, end: EpisodeEnd, { finalAnswer, outcome }: Ending): Promise<void> {
     const { recorder } = episode.memory;
     if (finalAnswer !== undefined && finalAnswer !== '') this.#act(episode, finalAnswer);
     const judged = await outcome?.().catch((error: unknown) => {
       this.#onError('grade an episode', error);
       return undefined;
     });
-    this.#write(episode, 'close an episode', () => recorder.end(episode.id, end));
+    this.write(episode, 'close an episode', () => recorder.end(episode.id, end));
     if (judged !== undefined) {
-      this.#write(episode, 'record an outcome', () => recorder.outcome(episode.id, judged));
+      this.write(episode, 'record an outcome', () => recorder.outcome(episode.id, judged));
     }
-    this.#writeAll();
-    await episode.last;
+    await this.#writes.written(episode);
     this.#forget(episode.id);
   }
 
   write(episode: OpenEpisode, what: string, work: () => Promise<unknown>): void {
-    this.#write(episode as Writing, what, work);
+    this.#writes.add(episode, what, work);
   }
 
   #act(episode: Writing, action: string): string {
@@ -225,39 +203,19 @@ export class OpenEpisodes {
     // Parallel tool calls share the model call that asked for them.
     const callIds = episode.lastCall === undefined ? [] : [episode.lastCall];
     const act = { action, actionId, index, callIds };
-    this.#write(episode, 'record an action', () => episode.memory.recorder.act(episode.id, act));
+    this.write(episode, 'record an action', () => episode.memory.recorder.act(episode.id, act));
     return actionId;
   }
 
-  #write(episode: Writing, what: string, work: () => Promise<unknown>): void {
-    episode.waiting.push({ what, work });
-    this.#unwritten.add(episode);
-    this.#timer ??= setTimeout(() => this.#writeAll(), gatherMs);
-  }
-
-  /** Writes what waits, of all episodes in one breath. */
-  #writeAll(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    for (const episode of this.#unwritten) {
-      const writes = episode.waiting.splice(0);
-      episode.last = episode.last.then(() => Promise.all(writes.map((write) => this.#carryOut(write))));
-    }
-    this.#unwritten.clear();
-  }
-
-  async #carryOut({ what, work }: Writing['waiting'][number]): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#onError(what, error);
-    }
-  }
-
-  /** Waits until everything is written. */
+  /** Waits until everything is written, and what is being closed is closed. */
   async flush(): Promise<void> {
-    this.#writeAll();
-    await Promise.all(Array.from(this.#byId.values(), ({ last }) => last));
+    const episodes = [...this.#byId.values()];
+    await this.hurry(Promise.all(episodes.map((episode) => episode.closing ?? this.#writes.written(episode))));
+  }
+
+  /** Waits for the work, and writes at once what it has to write. */
+  hurry(work: Promise<unknown>): Promise<void> {
+    return this.#writes.hurry(work);
   }
 
   /** Whatever a message is made of, reading it must not fail the run. */

@@ -1,9 +1,9 @@
 import { BaseTracer, type Run } from '@langchain/core/tracers/base';
 import { AIMessage, BaseMessage, type BaseMessageLike, coerceMessageLikeToMessage } from '@langchain/core/messages';
-import { newId, type RecallNote } from '@skillrl/core';
+import { newId } from '@skillrl/core';
 
 import type { Core, TaskOption } from './core.ts';
-import { actionOf, chatMessageOf, isObject, textOf, toolAnswerOf, usageOf } from './messages.ts';
+import { isObject, textOf, toolAnswerOf, type ToolAnswer } from './messages.ts';
 import { recallRunName } from './recall-skills.ts';
 import { contextInMetadata } from './run-context.ts';
 
@@ -35,64 +35,59 @@ export class EpisodeTracer extends BaseTracer {
 
   /** Called once for each root run, whether it succeeded or failed. */
   protected override async persistRun(run: Run): Promise<void> {
-    const core = this.#core;
-    const options = this.#options;
     try {
-      const said = contextInMetadata(run.extra?.['metadata']);
-      const memory = core.memoryFor({}, said.namespace ?? options.namespace);
-      const id = said.episodeId ?? newId('episode', run.start_time);
-      const task = core.taskOf(said.task ?? options.task?.(run) ?? (askedIn(run.inputs) || run.name));
-      const { recorder } = memory;
-      await recorder.start({
-        episodeId: id,
-        task,
-        purpose: said.purpose ?? 'train',
-        policy: core.options.policy,
-        tags: { ...options.tags, ...said.tags, ...(said.enabled === false && { memory: 'off' }) },
-      });
-      let calls = 0;
-      let steps = 0;
-      let callIds: string[] = [];
-      let recall: RecallNote | undefined;
-      for (const child of [run, ...descendants(run)]) {
-        if (child.name === recallRunName) recall = core.notes.take(child.id) ?? recall;
-        if (isModel(child)) {
-          const prompt = promptOf(child);
-          const reply = replyOf(child);
-          if (reply === undefined) continue;
-          const call = {
-            id: `call_${child.id}`,
-            model: child.name,
-            newMessages: prompt.map(chatMessageOf),
-            completion: textOf(reply),
-            ...usageOf(reply, prompt),
-            ...(recall !== undefined && { recall }),
-          };
-          recall = undefined;
-          callIds = [call.id];
-          await recorder.modelCall(id, call, { index: calls++ });
-        } else if (child.run_type === 'tool') {
-          const action = actionOf({ name: child.name, args: jsonOf(firstText(child.inputs)) ?? child.inputs });
-          const actionId = await recorder.act(id, { action, index: steps++, callIds });
-          const answer = toolAnswerOf(child.outputs?.['output']);
-          const text = child.error === undefined ? answer.text || firstText(child.outputs) : `Error: ${child.error}`;
-          await recorder.answer(id, actionId, { observation: text, trust: core.trustOf(child.name) });
-        }
-      }
-      const answer = run.error === undefined ? firstText(lastOf(run.outputs)) : '';
-      if (answer !== '') await recorder.act(id, { action: answer, index: steps, callIds });
-      await recorder.end(id, run.error === undefined ? 'terminated' : 'errored');
-      const messages = descendants(run).flatMap((child) => replyOf(child) ?? []);
-      const outcome =
-        run.error === undefined
-          ? await core.grade({ episodeId: id, task, messages, structuredResponse: run.outputs })
-          : ({ status: 'errored', error: { code: 'RUN_FAILED', message: run.error } } as const);
-      if (outcome !== undefined) await recorder.outcome(id, outcome);
-      core.learnSoon(memory);
+      await this.#record(run);
     } catch (error) {
-      core.onError('record a run', error);
+      this.#core.onError('record a run', error);
     }
   }
+
+  #record(run: Run): Promise<void> {
+    const core = this.#core;
+    const { episodes } = core;
+    const options = this.#options;
+    const said = contextInMetadata(run.extra?.['metadata']);
+    const memory = core.memoryFor({}, said.namespace ?? options.namespace);
+    const task = core.taskOf(said.task ?? options.task?.(run) ?? (askedIn(run.inputs) || run.name));
+    const opening = {
+      episodeId: said.episodeId ?? newId('episode', run.start_time),
+      task,
+      purpose: said.purpose ?? 'train',
+      policy: core.options.policy,
+      tags: { ...options.tags, ...said.tags, ...(said.enabled === false && { memory: 'off' }) },
+    } as const;
+    const { episodeId } = opening;
+    const episode = episodes.begin(memory, { episodeId, namespace: memory.namespace, task, start: 0 });
+    episodes.write(episode, 'begin an episode', () => memory.recorder.start(opening));
+    const runs = [run, ...descendants(run)];
+    for (const child of runs) {
+      const recall = child.name === recallRunName ? core.notes.take(child.id) : undefined;
+      if (recall !== undefined) episodes.recalled(episode, recall);
+      const reply = isModel(child) ? replyOf(child) : undefined;
+      if (reply !== undefined) episodes.call(episode, promptOf(child), reply, child.name);
+      if (child.run_type === 'tool') {
+        const args = jsonOf(firstText(child.inputs)) ?? child.inputs;
+        const actionId = episodes.act(episode, { name: child.name, args });
+        episodes.answer(episode, actionId, answerOf(child), core.trustOf(child.name));
+      }
+    }
+    const { error } = run;
+    if (error !== undefined) {
+      const outcome = { status: 'errored', error: { code: 'RUN_FAILED', message: error } } as const;
+      return core.close(episode, 'errored', { outcome: async () => outcome });
+    }
+    const messages = runs.flatMap((child) => replyOf(child) ?? []);
+    return core.close(episode, 'terminated', {
+      finalAnswer: firstText(lastOf(run.outputs)),
+      outcome: () => core.grade({ episodeId, task, messages, structuredResponse: run.outputs }),
+    });
+  }
+}
+
+function answerOf(tool: Run): ToolAnswer {
+  if (tool.error !== undefined) return { text: `Error: ${tool.error}`, isError: true };
+  const answer = toolAnswerOf(tool.outputs?.['output']);
+  return { ...answer, text: answer.text || firstText(tool.outputs) };
 }
 
 /** All runs within a run, in the order they began. */

@@ -21,7 +21,10 @@ export function aSkillMemory(
   const failures: string[] = [];
   const onError = (what: string, error: unknown): void => void failures.push(`${what}: ${String(error)}`);
   const skills = skillMemory(memory, { learn: 'off', onError, ...options });
-  const all = async () => Array.fromAsync(episodes.episodes());
+  const all = async () => {
+    await skills.flush();
+    return Array.fromAsync(episodes.episodes());
+  };
   return { skills, memory, episodes, entries, failures, all };
 }
 

@@ -94,6 +94,11 @@ export interface Memory extends AsyncDisposable {
   readonly recaller: Recaller;
   /** Writes episodes event by event, for programs whose runs cannot be put into one function. Throws what the store throws, unlike `run`. */
   readonly recorder: Recorder;
+  /**
+   * Announces somebody who writes episodes in the background: asked to write what waits, and waited for, before episodes are judged, counted,
+   * learned from or erased, and before this memory closes. @returns takes the announcement back.
+   */
+  addWriter(flush: () => Promise<void>): () => void;
   /** The entries of this namespace, for programs that write them by hand. */
   readonly bank: Bank;
   /** The memory of another tenant, over the same stores and with the same options; one a name. It is closed with this one. */
@@ -150,17 +155,27 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     if (episode?.tags['namespace'] !== namespace) throw unknownEpisode(episodeId);
   };
 
+  const writers = new Set<() => Promise<void>>();
+  const flush = async (): Promise<void> => {
+    await Promise.all(Array.from(writers, (write) => write()));
+    await log.flush();
+  };
+
   let closed: Promise<void> | undefined;
   const close = (): Promise<void> =>
     (closed ??= (async () => {
       await Promise.all([...tenants.values()].map((tenant) => tenant.close()));
-      await log.flush();
+      await flush();
       await recaller.close();
     })());
   const memory: Memory = {
     namespace,
     recaller,
     recorder: { ...strict, start: (opening) => strict.start({ ...opening, tags: { ...opening.tags, ...ours } }) },
+    addWriter: (write) => {
+      writers.add(write);
+      return () => writers.delete(write);
+    },
     bank: {
       view: (revision) => entries.view(namespace, revision),
       commit: (commit) => entries.commit({ ...commit, namespace }),
@@ -179,12 +194,12 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
       }),
     outcome: async (episodeId, grade) => {
       const outcome = gradedOutcome(grade);
-      await log.flush();
+      await flush();
       await refuseForeign(episodeId);
       await strict.outcome(episodeId, outcome);
     },
     learn: async (learning = {}) => {
-      await log.flush();
+      await flush();
       for (const episodeId of learning.episodeIds ?? []) await refuseForeign(episodeId);
       await closeInterrupted(episodes, clock, { olderThanMs: interruptedAfterMs, signal: learning.signal });
       const report = await learn(ports, {
@@ -205,11 +220,15 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
     forget: async (episodeId) => {
+      await flush();
       // One that is erased already may have left entries behind: what was broken off is finished.
       if ((await episodes.episode(episodeId)) !== undefined) await refuseForeign(episodeId);
       return forgetEpisode({ episodes, entries, clock }, episodeId, { namespace, trusted });
     },
-    stats: () => statsOf(episodes, entries, namespace, ours),
+    stats: async () => {
+      await flush();
+      return statsOf(episodes, entries, namespace, ours);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };

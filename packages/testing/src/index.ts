@@ -58,7 +58,7 @@ export {
 } from './ollama-wire/start-ollama-wire-server.ts';
 
 // Trainers: the conformance suite, one in the process with real gradients of a very small model, and what it exported.
-export { testTrainer, type TrainerSuiteOptions } from './trainer-suite.ts';
+export { testTrainer, type TrainerLack, type TrainerSuiteOptions } from './trainer-suite.ts';
 export { memoryTrainer, type MemoryTrainerOptions, type TrainerFault } from './trainer/memory-trainer.ts';
 export { readExport as readTinyExport } from './trainer/tiny-files.ts';
 export { sampleSequence } from './trainer/sample-sequence.ts';
@@ -72,3 +72,11 @@ export {
   type VllmWireServer,
   type VllmWireServerOptions,
 } from './vllm-wire/start-vllm-wire-server.ts';
+
+// A server of the Tinker protocol over the same small model.
+export {
+  startTinkerWireServer,
+  type TinkerWireServer,
+  type TinkerWireServerOptions,
+  type WireFault,
+} from './tinker-wire/start-tinker-wire-server.ts';

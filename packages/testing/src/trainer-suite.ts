@@ -4,9 +4,9 @@ import { testBatches } from './trainer-suite/batches.ts';
 import { testGradients } from './trainer-suite/gradients.ts';
 import { testSampling } from './trainer-suite/sampling.ts';
 import { testSaves } from './trainer-suite/saves.ts';
-import { type TrainerSuiteOptions, trainerBench } from './trainer-suite/bench.ts';
+import { type TrainerLack, type TrainerSuiteOptions, trainerBench } from './trainer-suite/bench.ts';
 
-export type { TrainerSuiteOptions };
+export type { TrainerLack, TrainerSuiteOptions };
 
 /** What every `Trainer` must do. Call it inside a `describe` of the driver. Sampling is tried where the trainer offers it. */
 export function testTrainer(options: TrainerSuiteOptions): void {

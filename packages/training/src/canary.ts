@@ -54,7 +54,7 @@ async function play(
     purpose: 'gate',
     seed: keyedSeed([recipe.seed, 'canary', draw]),
   }).slice(0, pairs);
-  const runner = await open({ version, bankRevision, temperature: 1 });
+  const runner = await open({ version, bankRevision, halves: false, temperature: 1 });
   try {
     const rollouts = await collect(specs, runner, episodes satisfies EpisodeStore, {
       stage: `canary of ${version.version}`,

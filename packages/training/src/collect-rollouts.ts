@@ -19,7 +19,7 @@ export async function collectRollouts(
 ): Promise<readonly Rollout[]> {
   if (plan.groups.length === 0) return [];
   const { number: _number, step: _step, weights: _weights, ...version } = served;
-  const runner = await open({ version, bankRevision, temperature: 1 });
+  const runner = await open({ version, bankRevision, halves: plan.recipe.memory === 'half', temperature: 1 });
   try {
     const specs = plan.groups.flatMap((group) => group.rollouts);
     const options = { stage: 'rollouts', progress, signal, retryErrored: !isCollected };

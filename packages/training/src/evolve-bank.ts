@@ -1,24 +1,9 @@
-import type { Clock, EntryStore, Episode, EpisodeStore } from '@skillrl/core';
+import type { BankEntry, Clock, EntryStore, Episode, EpisodeStore } from '@skillrl/core';
 import { clusterOf, learn, type Doubts } from '@skillrl/memory';
 
 import type { JudgedRollouts } from './build-batch.ts';
+import type { BankEvolution } from './iteration-manifest.ts';
 import type { TrainingRecipe } from './recipe.ts';
-
-/** How a revision of the bank came about. */
-export interface BankEvolution {
-  readonly from: number;
-  readonly to: number;
-  /** Clusters with failures, worst first. */
-  readonly clusters: readonly {
-    readonly cluster: string;
-    readonly failures: number;
-    readonly plays: number;
-    /** Episodes of it that were learned from; 0 when the cap was reached before it. */
-    readonly learned: number;
-  }[];
-  /** Entries that the revisions in between changed. */
-  readonly changed: number;
-}
 
 export interface EvolvePorts {
   readonly entries: EntryStore;
@@ -48,21 +33,22 @@ export async function evolveBank(
 ): Promise<BankEvolution> {
   const doubts = doubtsOf(groups);
   const clusters: BankEvolution['clusters'][number][] = [];
-  let changed = await changedSince(entries, namespace, from);
   for (const { cluster, failed, won, plays } of worstFirst(groups)) {
-    const chosen = [...won.slice(0, 1), ...failed.slice(0, failuresPerCluster)];
-    const isLeft = changed >= mostChanges;
+    const episodeIds = [...won.slice(0, 1), ...failed.slice(0, failuresPerCluster)].map(({ id }) => id);
+    const changed = await changedSince(entries, namespace, from);
+    // What was learned of it before a crash is finished, whatever came to the cap meanwhile.
+    const isBegun = changed.some(({ evidence }) => evidence.some(({ episodeId }) => episodeIds.includes(episodeId)));
+    const isLeft = changed.length >= mostChanges && !isBegun;
     if (!isLeft) {
-      const episodeIds = chosen.map(({ id }) => id);
       await learn(
         { episodes, entries, clock },
         { namespace, episodeIds, doubts: ({ id }) => doubts.get(id) ?? {}, signal },
       );
-      changed = await changedSince(entries, namespace, from);
     }
-    clusters.push({ cluster, failures: failed.length, plays, learned: isLeft ? 0 : chosen.length });
+    clusters.push({ cluster, failures: failed.length, plays, learned: isLeft ? 0 : episodeIds.length });
   }
-  return { from, to: await entries.revision(), clusters, changed };
+  const { length } = await changedSince(entries, namespace, from);
+  return { from, to: await entries.revision(), clusters, changed: length };
 }
 
 interface Cluster {
@@ -105,8 +91,12 @@ function doubtsOf(groups: readonly JudgedRollouts[]): Map<string, Doubts> {
   );
 }
 
-async function changedSince(entries: EntryStore, namespace: string, revision: number): Promise<number> {
-  const ids = new Set<string>();
-  for await (const { id } of entries.changesAfter(namespace, revision)) ids.add(id);
-  return ids.size;
+/** The entries that changed after a revision, as they are now. */
+async function changedSince(entries: EntryStore, namespace: string, revision: number): Promise<readonly BankEntry[]> {
+  const changed = new Map<string, BankEntry>();
+  for await (const { id, entry } of entries.changesAfter(namespace, revision)) {
+    if (entry === undefined) changed.delete(id);
+    else changed.set(id, entry);
+  }
+  return [...changed.values()];
 }

@@ -1,8 +1,7 @@
 import { parse, type SavedWeights, type ServedVersion } from '@skillrl/core';
 import { z } from 'zod';
 
-import type { BankEvolution } from './evolve-bank.ts';
-import type { IterationManifest, TrainingReport } from './iteration-manifest.ts';
+import type { BankEvolution, IterationManifest, TrainingReport } from './iteration-manifest.ts';
 import { type IterationState, parseIterationState } from './iteration-state.ts';
 import type { PublicationDecision } from './promote.ts';
 

@@ -1,4 +1,3 @@
-import type { BankEvolution } from './evolve-bank.ts';
 import type { Side } from './iteration-plan.ts';
 import type { PublicationDecision } from './promote.ts';
 import type { TrainingRecipe } from './recipe.ts';
@@ -86,6 +85,22 @@ export interface AccountOfRollouts {
   readonly meanSteps?: number;
   /** Median tokens of an episode's completions. */
   readonly medianLength?: number;
+}
+
+/** How a revision of the bank came about. */
+export interface BankEvolution {
+  readonly from: number;
+  readonly to: number;
+  /** Clusters with failures, worst first. */
+  readonly clusters: readonly {
+    readonly cluster: string;
+    readonly failures: number;
+    readonly plays: number;
+    /** Episodes of it that were learned from; 0 when the cap was reached before it. */
+    readonly learned: number;
+  }[];
+  /** Entries that the revisions in between changed. */
+  readonly changed: number;
 }
 
 /** What an iteration was and did. */

@@ -42,6 +42,11 @@ export interface Playing {
   readonly version: ServedVersion;
   /** The bank's revision that entries are read from. */
   readonly bankRevision: number;
+  /**
+   * Whether the arms are the halves of groups: both then recall through `entriesForHalf`. Otherwise all is played by the arm `none`, without the
+   * bank, and notes nothing: nothing was withheld by chance.
+   */
+  readonly halves: boolean;
   /** Log-probabilities are those of temperature 1, so that is what must be sampled from. */
   readonly temperature: 1;
 }

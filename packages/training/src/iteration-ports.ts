@@ -25,7 +25,7 @@ export interface IterationPorts {
   readonly episodes: EpisodeStore;
   readonly journal: IterationJournal;
   /**
-   * Opens what plays the arms `none` and `entries` (see `entriesForHalf`) with a version and a revision. Called for every iteration and canary,
+   * Opens what plays the arms `none` and `entries` with a version and a revision. Called for every iteration and canary,
    * and closed when all is played.
    */
   readonly runner: (playing: Playing) => Promise<RolloutRunner>;

@@ -37,12 +37,21 @@ export function probeMismatch(
   };
 }
 
-/** Why the sampler cannot be what the trainer holds; `undefined` while it may be. */
-export function whyRefused(report: MismatchReport, limits: TrainingRecipe['mismatch']): string | undefined {
-  const { meanDifference, kl } = report;
-  if (meanDifference > limits.mostMeanDifference)
-    return `Its log-probabilities are ${meanDifference.toFixed(3)} from the sampler's on average, and ${limits.mostMeanDifference} are allowed.`;
-  if (kl > limits.mostKl) return `KL(sampler ‖ trainer) is ${kl.toFixed(4)} a token, and ${limits.mostKl} are allowed.`;
+/**
+ * Why the sampler cannot be what the trainer holds; `undefined` while it may be.
+ *
+ * @param staleness - how many versions older than the trainer's the sampler is.
+ */
+export function whyRefused(
+  { meanDifference, kl }: MismatchReport,
+  limits: TrainingRecipe['mismatch'],
+  staleness: number,
+): string | undefined {
+  const mostMeanDifference = limits.mostMeanDifference * (1 + 3 * staleness);
+  const mostKl = limits.mostKl * (1 + 3 * staleness);
+  if (meanDifference > mostMeanDifference)
+    return `Its log-probabilities are ${meanDifference.toFixed(3)} from the sampler's on average, and ${mostMeanDifference} are allowed.`;
+  if (kl > mostKl) return `KL(sampler ‖ trainer) is ${kl.toFixed(4)} a token, and ${mostKl} are allowed.`;
   return undefined;
 }
 

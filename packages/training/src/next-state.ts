@@ -3,8 +3,7 @@ import { recordPasses, startPassHistory, type PassRecord } from '@skillrl/signal
 
 import type { TrainingBatch } from './build-batch.ts';
 import { historyKey } from './difficulty.ts';
-import type { BankEvolution } from './evolve-bank.ts';
-import type { CanaryReport, TrainingReport } from './iteration-manifest.ts';
+import type { BankEvolution, CanaryReport, TrainingReport } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
 import type { PublicationDecision } from './promote.ts';

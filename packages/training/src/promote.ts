@@ -1,5 +1,5 @@
 import type { ServedVersion } from '@skillrl/core';
-import { pairedSequentialTest } from '@skillrl/signals';
+import { exactMcNemar, smallestVisibleDifference } from '@skillrl/signals';
 
 import type { IterationState } from './iteration-state.ts';
 import type { TrainingRecipe } from './recipe.ts';
@@ -8,12 +8,15 @@ import type { TrainingRecipe } from './recipe.ts';
 export interface PublicationDecision {
   readonly publish: boolean;
   /** `not-due`: too few iterations since the last decision; nothing was played. */
-  readonly verdict: 'not-due' | 'benefit' | 'harm' | 'futile' | 'undecided';
+  readonly verdict: 'not-due' | 'benefit' | 'harm' | 'undecided';
   readonly reason: string;
   readonly pairs: number;
   /** Wins minus losses as a share of the pairs; absent without pairs. */
   readonly effect?: number;
-  readonly interval?: { readonly low: number; readonly high: number };
+  /** One-sided, of the exact test of paired outcomes, for the side that won more; absent without pairs. */
+  readonly pValue?: number;
+  /** The smallest effect that so many pairs show in four of five cases; absent when they are too few to show any. */
+  readonly smallestVisible?: number;
 }
 
 /** Decides about a version that answers already. Asked once an iteration; may be asked again for the same one. */
@@ -30,9 +33,12 @@ export interface GatePairs {
 }
 
 /**
- * Publishes what is shown to be better on fresh pairs.
+ * Publishes what is shown to be better on fresh pairs, all of which are played before one is looked at.
  *
- * @param play - plays so many pairs of tasks that no earlier decision played; the same for the same iteration.
+ * @param play - plays so many pairs of tasks that no earlier decision played; the same for the same iteration. Pairs without two known outcomes
+ * are left out.
+ *
+ * Source: McNemar's test with the exact binomial reference, one-sided at the recipe's error; each decision is a test of its own.
  */
 export function promoteOnEvidence(
   play: (request: {
@@ -48,17 +54,30 @@ export function promoteOnEvidence(
       const reason = `${iterations} of ${publication.every} iterations since the last decision.`;
       return { publish: false, verdict: 'not-due', reason, pairs: 0 };
     }
-    const played = await play({
-      candidate,
-      live: state.live,
-      pairs: publication.pairs,
-      iteration: state.iteration + 1,
-    });
-    const { verdict, effect, interval, pairs } = pairedSequentialTest(played.candidate, played.live, {
-      error: publication.error,
-    });
-    const points = effect === undefined ? 'no pairs' : `${(100 * effect).toFixed(1)} points in ${pairs} pairs`;
-    return { publish: verdict === 'benefit', verdict, reason: reasons[verdict](points), pairs, effect, interval };
+    const iteration = state.iteration + 1;
+    const played = await play({ candidate, live: state.live, pairs: publication.pairs, iteration });
+    return decide(played, publication.error);
+  };
+}
+
+function decide({ candidate, live }: GatePairs, error: number): PublicationDecision {
+  const pairs = Math.min(candidate.length, live.length);
+  if (pairs === 0) return { publish: false, verdict: 'undecided', reason: 'No pairs were played.', pairs };
+  const differences = Array.from({ length: pairs }, (_, pair) => candidate[pair]! - live[pair]!);
+  const better = differences.filter((difference) => difference > 0).length;
+  const worse = differences.filter((difference) => difference < 0).length;
+  const pValue = exactMcNemar(better, worse) / 2;
+  const verdict = pValue > error || better === worse ? 'undecided' : better > worse ? 'benefit' : 'harm';
+  const effect = (better - worse) / pairs;
+  const points = `${(100 * effect).toFixed(1)} points in ${pairs} pairs (p = ${pValue.toPrecision(2)})`;
+  return {
+    publish: verdict === 'benefit',
+    verdict,
+    reason: reasons[verdict](points),
+    pairs,
+    effect,
+    pValue,
+    smallestVisible: smallestVisibleDifference(pairs, { error: 2 * error }),
   };
 }
 
@@ -73,6 +92,5 @@ export const promoteNothing: Promote = async () => ({
 const reasons = {
   benefit: (points: string) => `Better than the live version: ${points}.`,
   harm: (points: string) => `Worse than the live version: ${points}.`,
-  futile: (points: string) => `Not better by as much as would matter: ${points}.`,
-  undecided: (points: string) => `Not shown to be better: ${points}.`,
+  undecided: (points: string) => `Neither better nor worse is shown: ${points}.`,
 } as const;

@@ -65,9 +65,12 @@ const optimizer = z.strictObject({
 const mismatch = z.strictObject({
   /** Largest weight that makes good for the sampler's probabilities being other than the trainer's. */
   truncateAt: z.number().min(1).default(2),
-  /** Above these an iteration is not trained on: the sampler does not serve what the trainer holds. */
-  mostMeanDifference: z.number().positive().default(0.2),
-  mostKl: z.number().positive().default(0.05),
+  /**
+   * Above these an iteration is not trained on: the sampler does not serve what the trainer holds. For rollouts of the trainer's own version; three
+   * times as much more for each version that they are older, since then the policy itself has moved.
+   */
+  mostMeanDifference: z.number().positive().default(0.1),
+  mostKl: z.number().positive().default(0.01),
 });
 
 const bank = z.strictObject({

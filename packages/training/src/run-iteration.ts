@@ -1,12 +1,12 @@
-import { TrainerError, UnsupportedError, type ServedVersion, type TrainingSample } from '@skillrl/core';
+import { systemClock, TrainerError, UnsupportedError, type ServedVersion, type TrainingSample } from '@skillrl/core';
 import { keyedSeed } from '@skillrl/rollouts';
 
 import { buildBatch, type TrainingBatch } from './build-batch.ts';
 import { playCanary } from './canary.ts';
 import { collectRollouts } from './collect-rollouts.ts';
 import { describeIteration } from './describe-iteration.ts';
-import { evolveBank, type BankEvolution } from './evolve-bank.ts';
-import type { IterationManifest } from './iteration-manifest.ts';
+import { evolveBank } from './evolve-bank.ts';
+import type { BankEvolution, IterationManifest } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationPorts } from './iteration-ports.ts';
 import type { IterationState } from './iteration-state.ts';
@@ -62,26 +62,44 @@ export async function runIteration(
 
 /** Makes the steps and saves what came of them. */
 async function train(
-  { recipe }: IterationPlan,
+  plan: IterationPlan,
   state: IterationState,
-  { model, demonstrations }: IterationPorts,
-  { samples }: TrainingBatch,
+  ports: IterationPorts,
+  batch: TrainingBatch,
   { stepped }: Phases,
 ): Promise<Learned> {
+  const { recipe } = plan;
+  const { model, demonstrations } = ports;
+  const name = versionName(state.run, state.newest + 1);
   const isImitating = recipe.source === 'demonstrations';
-  if (!isImitating && samples.length === 0)
+  if (!isImitating && batch.samples.length === 0)
     return { outcome: 'idle', weights: state.weights, note: 'No group was worth a step: their reasons are listed.' };
 
+  await registerBatch(plan, name, batch, ports);
   return surviving(async () => {
     const trained = isImitating
       ? await trainOnDemonstrations(model, await expertPlays(recipe, state, demonstrations), recipe, state, stepped)
-      : await trainOnRollouts(model, samples, recipe, state, stepped);
+      : await trainOnRollouts(model, batch.samples, recipe, state, stepped);
     const { report } = trained;
     if (trained.kind === 'refused')
       return { outcome: 'refused', weights: state.weights, report, note: `Not trained on. ${trained.reason}` };
-    const name = versionName(state.run, state.newest + 1);
     return { outcome: 'trained', weights: await underFreeName(name, (free) => model.save(free)), report };
   });
+}
+
+/** Whoever erases an episode or an entry is told which weights have seen it. */
+async function registerBatch(
+  { suite }: IterationPlan,
+  destination: string,
+  { samples, credits }: TrainingBatch,
+  { episodes, bank, clock = systemClock }: IterationPorts,
+): Promise<void> {
+  const record = { id: `training-batch ${suite}`, kind: 'training-batch', destination, at: clock.now() };
+  const entryIds = credits.flatMap(({ exposures }) => exposures.map(({ entryId }) => entryId));
+  await episodes.registerExport(record, [
+    ...samples.map(({ episodeId }) => ({ episodeId })),
+    ...(bank === undefined ? [] : entryIds.map((entryId) => ({ namespace: bank.namespace, entryId }))),
+  ]);
 }
 
 function expertPlays(

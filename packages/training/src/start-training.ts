@@ -4,8 +4,7 @@ import type { IterationPorts } from './iteration-ports.ts';
 import { type IterationState, parseIterationState } from './iteration-state.ts';
 import { openPhases } from './phases.ts';
 import type { TrainingRecipe } from './recipe.ts';
-import { exportAndServe, underFreeName, versionName } from './serve-version.ts';
-import { surviving } from './surviving.ts';
+import { exportAndServe, removeOldVersions, underFreeName, versionName } from './serve-version.ts';
 
 /**
  * The state that a run goes on from: the journal's, or that of a new run. A new run saves the weights that the model holds and serves them,
@@ -24,7 +23,11 @@ export async function startTraining(
   refuseWrongPorts(recipe, ports);
   const known = await journal.state();
   if (known !== undefined) {
-    if (known.run === run) return known;
+    if (known.run === run) {
+      // Left over by a process that died after its last iteration.
+      await removeOldVersions(known, server);
+      return known;
+    }
     throw new InputError({
       code: 'RUN_DIFFERS',
       message: `The journal is of the run '${known.run}', not of '${run}'.`,
@@ -35,7 +38,7 @@ export async function startTraining(
   const phases = await openPhases({ iteration: 0 }, ports);
   const { weights } = await phases.once('saved', async () => ({
     outcome: 'trained' as const,
-    weights: await surviving(() => underFreeName(versionName(run, 0), (name) => model.save(name))),
+    weights: await underFreeName(versionName(run, 0), (name) => model.save(name)),
   }));
   const bankRevision = (await bank?.entries.revision()) ?? 0;
   const served = await exportAndServe({ run, number: 0, weights, bankRevision }, ports, phases);

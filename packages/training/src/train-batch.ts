@@ -33,7 +33,7 @@ export async function trainOnRollouts(
   const { logprobs } = await model.forward(asForward(samples));
   const mismatch = probeMismatch(samples, logprobs, recipe.mismatch);
   const report = { ...measured(samples, logprobs), mismatch, steps: 0, step: state.step, loss: 0, kl: 0 };
-  const reason = whyRefused(mismatch, recipe.mismatch);
+  const reason = whyRefused(mismatch, recipe.mismatch, state.unserved);
   if (reason !== undefined) return { kind: 'refused', reason, report: { ...report, gradientNorms: [] } };
 
   const deal = (epoch: number): TrainingSample[][] =>

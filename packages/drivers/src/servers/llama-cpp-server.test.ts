@@ -30,11 +30,18 @@ describe('llamaCppServer', () => {
     await expect(server.goLive('v1')).rejects.toMatchObject({ code: 'VERSION_GONE' });
   });
 
-  it('refuses a second writer while one is at work', async () => {
+  it('publishes several versions handed over at once, one after the other', async () => {
     const folder = temporaryFolder();
-    const one = llamaCppServer({ folder }).publish(writeTinyCheckpoint(join(temporaryFolder(), 'v1')));
-    await expect(llamaCppServer({ folder }).goLive('v1')).rejects.toMatchObject({ code: 'LOCKED', retryable: true });
-    await one;
+    const numbers = [1, 2, 3];
+    await Promise.all(
+      numbers.map((seed) => {
+        const version = `v${seed}`;
+        return llamaCppServer({ folder }).publish(
+          writeTinyCheckpoint(join(temporaryFolder(), version), { version, seed }),
+        );
+      }),
+    );
+    expect((await llamaCppServer({ folder }).versions()).map(({ version }) => version)).toEqual(['v1', 'v2', 'v3']);
   });
 
   it('says that the disk is full, and leaves nothing behind', async () => {

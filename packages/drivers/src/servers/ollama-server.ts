@@ -37,7 +37,7 @@ export interface OllamaServerOptions {
 export function ollamaServer(options: OllamaServerOptions = {}): ModelServer {
   const { name = 'skillrl-policy', canary = 'task', tokenizer } = options;
   const address = ollamaAddress(options.host);
-  const id = `ollama:${name}`;
+  const id = `ollama:${name}@${address.url}`;
   if (!/^[\w.-]+(?:\/[\w.-]+)*$/.test(name)) throw invalidName(name);
   if (tokenizer !== undefined) readGgufHeader(tokenizer);
   const suffix = `@${address.url}${tokenizer === undefined ? '' : `#${resolve(tokenizer)}`}`;

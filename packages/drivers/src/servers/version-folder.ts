@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { ModelError, ModelServerError, type ServedVersion } from '@skillrl/core';
 import { z } from 'zod';
 
-import { fileLock } from '../stores/file-lock.ts';
 import { copyDurably, sha256OfFile, syncFolder, writeDurably } from './durable-files.ts';
+import { inTurn } from './in-turn.ts';
 import { atServer } from './server-fault.ts';
 
 const recordSchema = z.object({
@@ -104,17 +104,9 @@ export class VersionFolder {
     await rm(gone, { recursive: true, force: true });
   }
 
-  /** Does work that changes the folder, one writer at a time. @throws {StoreError} `LOCKED` when another one is at it. */
-  async change<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
-    return atServer(what, async () => {
-      await mkdir(this.path, { recursive: true });
-      const lock = fileLock(join(this.path, '.lock'), `the versions in ${this.path}`);
-      try {
-        return await work();
-      } finally {
-        lock.release();
-      }
-    });
+  /** Does work that changes the folder, one writer at a time. @throws {StoreError} `LOCKED` when another one is at it for a minute. */
+  change<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    return atServer(what, () => inTurn(this.path, work));
   }
 }
 

@@ -51,7 +51,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
   );
   const folder = new VersionFolder(options.folder);
   const mountedAt = options.mountedAt ?? folder.path;
-  const id = `vllm:${name}`;
+  const id = `vllm:${name}@${url}`;
   const adapterOf = (version: string): string => `${name}@${version}`;
   const served = (record: VersionRecord): ServedVersion => ({
     version: record.version,

@@ -1,6 +1,6 @@
 import type { Environment, Policy } from '@skillrl/core';
 import { sqlite } from '@skillrl/drivers';
-import { chatModel } from '../models.ts';
+import { configuredModel } from '../models.ts';
 
 import type { Config } from '../config.ts';
 import { type ArmName, armPolicy, sidePolicy } from './arms.ts';
@@ -41,7 +41,7 @@ export async function openPlay({ config: settings, games, database, revision: fi
   let config = settings;
   let revision = first;
   let isHalf = false;
-  let model = chatModel(config.model);
+  let model = configuredModel(config);
   return {
     environment,
     policy(arm) {
@@ -60,7 +60,7 @@ export async function openPlay({ config: settings, games, database, revision: fi
       config = { ...config, model: serving.model, temperature: serving.temperature };
       if (isSame) return;
       await model.close?.();
-      model = chatModel(config.model);
+      model = configuredModel(config);
     },
     async close() {
       await model.close?.();

@@ -23,10 +23,14 @@ export interface RolloutRow {
   readonly completion_mask: readonly boolean[];
   /** Natural logarithm of the probability with which a token was sampled, 0 where the mask is false. As long as `input_ids`. */
   readonly old_log_probs: readonly number[];
+  /** By token; 0 where the mask is false, and everywhere when the group was dropped. */
+  readonly advantages: readonly number[];
+  /** Mean over the sampled tokens, which have all the same unless the recipe credits single steps. */
+  readonly advantage: number;
+  /** What its group counted in the loss; 0: dropped. */
+  readonly weight: number;
   /** `null` when the episode could not be scored. */
   readonly reward: number | null;
-  /** What each sampled token of the sequence counted; 0 where the group was dropped. */
-  readonly advantage: number;
   readonly success: boolean | null;
   readonly steps: number;
   /** The chance of success that the policy stated, in [0, 1]. */
@@ -54,8 +58,10 @@ export const rolloutColumns: readonly Column[] = [
   { name: 'input_ids', type: 'INT32', isList: true },
   { name: 'completion_mask', type: 'BOOLEAN', isList: true },
   { name: 'old_log_probs', type: 'FLOAT', isList: true },
-  { name: 'reward', type: 'DOUBLE', isNullable: true },
+  { name: 'advantages', type: 'FLOAT', isList: true },
   { name: 'advantage', type: 'DOUBLE' },
+  { name: 'weight', type: 'DOUBLE' },
+  { name: 'reward', type: 'DOUBLE', isNullable: true },
   { name: 'success', type: 'BOOLEAN', isNullable: true },
   { name: 'steps', type: 'INT32' },
   { name: 'confidence', type: 'DOUBLE', isNullable: true },

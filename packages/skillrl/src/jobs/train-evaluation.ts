@@ -37,6 +37,9 @@ export interface CalibrationAccount {
 export const evaluatedWithin = [10, 20, 30, 50] as const;
 const stepLimit = 50;
 
+/** Held-out and gate's games are played as the policy is used: greedy play repeats itself in loops. */
+export const evaluationTemperature = 0.7;
+
 /** The plays of one point: the same draws for every version, so that points are paired by game. */
 export function planEvaluation(
   run: string,

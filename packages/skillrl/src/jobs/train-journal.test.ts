@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 
 import { fileJournal } from './train-journal.ts';
 
-const served = { version: 'v0', model: 'llama:v0.gguf', sha256: 'a', number: 0 };
+const weights = { path: 'tinker://m/weights/x', sha256: 'b' };
+const live = { version: 'v0', model: 'llama:v0.gguf', sha256: 'a', number: 0 };
 
 function state(iteration: number): IterationState {
   return {
@@ -17,9 +18,11 @@ function state(iteration: number): IterationState {
     version: iteration,
     newest: iteration,
     step: 2 * iteration,
-    weights: { path: 'tinker://m/weights/x', sha256: 'b' },
-    served,
-    live: served,
+    weights,
+    served: { ...live, step: 0, weights },
+    unserved: 0,
+    live,
+    published: [0],
     bankRevision: 0,
     cursor: { epoch: 0, position: iteration },
     histories: { 'game none': [{ groupId: 'g', policyVersion: 0, successes: 1, trials: 4, isPilot: false }] },
@@ -40,11 +43,11 @@ describe('fileJournal', () => {
     expect([await journal.phases(), await journal.manifests()]).toEqual([[], []]);
 
     await journal.finish(state(0));
-    await journal.append({ phase: 'begun', iteration: 1, plan: 'p' });
+    await journal.append({ phase: 'planned', iteration: 1, plan: 'p' });
     await journal.append(collected(1));
     const again = fileJournal(folder);
     expect(await again.state()).toEqual(state(0));
-    expect(await again.phases()).toEqual([{ phase: 'begun', iteration: 1, plan: 'p' }, collected(1)]);
+    expect(await again.phases()).toEqual([{ phase: 'planned', iteration: 1, plan: 'p' }, collected(1)]);
     expect(await again.manifests()).toEqual([]);
   });
 

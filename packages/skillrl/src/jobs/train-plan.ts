@@ -3,6 +3,7 @@ import { contentHash } from '@skillrl/core';
 import { type TrainingRecipe } from '@skillrl/training';
 
 import { codeVersion } from './code-version.ts';
+import { evaluationTemperature } from './train-evaluation.ts';
 import type { OpenedSets, TrainingSets } from './train-sets.ts';
 
 /** What a training run does: a recipe, on some games, from a base. */
@@ -59,7 +60,7 @@ export function planTraining(
       canary: canary.map(listedTask),
       gate: gate.map(listedTask),
     },
-    endpoint: 'success on the held-out games, last point of the curve − first, paired by game',
+    endpoint: `success on the held-out games at temperature ${evaluationTemperature}, last point of the curve − first, paired by game`,
     versions: { code: codeVersion(), ...versions },
   };
   return {

@@ -103,7 +103,7 @@ export async function buildTrainReport(
     bank: iterations.map(({ iteration, bankRevision, evolution }) => ({
       iteration,
       revision: bankRevision.after,
-      changed: (evolution?.added.length ?? 0) + (evolution?.changed.length ?? 0),
+      changed: evolution?.changed ?? 0,
     })),
     ...(state !== undefined && { live: state.live.version }),
     durationsMs: sumDurations(iterations),

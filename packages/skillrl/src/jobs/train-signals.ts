@@ -67,7 +67,7 @@ export function signalAccounts(
           : 'Switched off: no play sees entries.',
       did:
         recipe.memory === 'half'
-          ? `${changes.reduce((sum, { added }) => sum + added.length, 0)} entries added, ${changes.reduce((sum, { changed }) => sum + changed.length, 0)} changed in ${changes.length} revisions. Entries were worth ${signed(mean(credits.map(({ credit }) => credit)))} of reward in ${credits.length} games’ groups.`
+          ? `${sum(changes.map(({ changed }) => changed))} entries added or changed in ${changes.length} revisions, from ${sum(changes.flatMap(({ clusters }) => clusters.map(({ learned }) => learned)))} episodes of clusters with failures. Entries were worth ${signed(mean(credits.map(({ credit }) => credit)))} of reward in ${credits.length} games’ groups.`
           : 'Nothing.',
     },
   ];
@@ -94,6 +94,10 @@ export function percent(share: number): string {
 
 function signed(value: number | undefined): string {
   return value === undefined ? 'nothing that was measured' : `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 function mean(values: readonly number[]): number | undefined {

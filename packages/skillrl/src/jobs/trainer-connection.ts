@@ -8,15 +8,10 @@ import {
   untilReady,
 } from './trainer-process.ts';
 
-/** Where a trainer answers. */
-export interface TrainerAddress {
+export interface TrainerConnection {
+  /** Where it answers; a service that is started anew is there again. */
   readonly url: string;
   readonly token: string;
-}
-
-export interface TrainerConnection {
-  /** Found anew at each call: a service that was restarted may have moved. */
-  address(): TrainerAddress;
   /** Ends the service if this connection started it. */
   close(): Promise<void>;
 }
@@ -38,30 +33,16 @@ export async function connectTrainer(
 ): Promise<TrainerConnection> {
   const places = trainerPlaces(folder);
   const stop = new AbortController();
-  let failure: unknown;
   const python = isThere(places) ? undefined : await trainerPython(onProgress, signal);
   const supervision = python === undefined ? undefined : superviseTrainer(python, places, {}, stop.signal);
-  supervision?.catch((error: unknown) => {
-    failure = error;
-  });
   const close = async (): Promise<void> => {
     stop.abort();
     await supervision?.catch(() => undefined);
   };
   try {
-    let address: TrainerAddress = await Promise.race([
-      untilReady(places, signal),
-      ...(supervision ? [failureOf(supervision)] : []),
-    ]);
-    return {
-      address: () => {
-        if (failure !== undefined) throw failure;
-        // While it restarts, the old address is where it will be again.
-        address = readTrainerState(places) ?? address;
-        return address;
-      },
-      close,
-    };
+    const waiting = supervision === undefined ? [] : [failureOf(supervision)];
+    const { url, token } = await Promise.race([untilReady(places, signal), ...waiting]);
+    return { url, token, close };
   } catch (error) {
     await close();
     throw error;

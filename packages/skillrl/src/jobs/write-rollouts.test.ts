@@ -27,8 +27,10 @@ function someRows(count: number): RolloutRow[] {
       input_ids: mask.map(() => Math.floor(random() * 832)),
       completion_mask: mask,
       old_log_probs: mask.map((sampled) => (sampled ? Math.fround(-random() * 9) : 0)),
-      reward: index % 5 === 0 ? null : random(),
+      advantages: mask.map((sampled) => (sampled ? Math.fround(random() - 0.5) : 0)),
       advantage: random() - 0.5,
+      weight: index % 2,
+      reward: index % 5 === 0 ? null : random(),
       success: index % 5 === 0 ? null : random() < 0.5,
       steps: index,
       confidence: index % 3 === 0 ? null : 0.4,
@@ -79,5 +81,5 @@ it('types the columns of a Parquet file as Arrow reads them: lists of 32-bit ids
   await writeRollouts(path, 'parquet', each(someRows(3)));
   const { schema } = await parquetMetadataAsync(await asyncBufferFromFile(path));
   const elements = schema.filter(({ name }) => name === 'element').map(({ type }) => type);
-  expect(elements).toEqual(['INT32', 'BOOLEAN', 'FLOAT']);
+  expect(elements).toEqual(['INT32', 'BOOLEAN', 'FLOAT', 'FLOAT']);
 });

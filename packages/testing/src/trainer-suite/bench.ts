@@ -3,6 +3,8 @@ import { afterEach, expect } from 'vitest';
 
 import { seededRandom } from '../seeded-random.ts';
 
+export type TrainerLack = 'accumulation' | 'clipping' | 'export' | 'reopening' | 'base-names' | 'step-counts';
+
 export interface TrainerSuiteOptions {
   /** A trainer that is not open anywhere else; all of one suite reach the same models and saves. */
   readonly create: () => Trainer | Promise<Trainer>;
@@ -14,6 +16,11 @@ export interface TrainerSuiteOptions {
   readonly form?: TrainableModelOptions['form'];
   /** A rate with which some twenty steps memorise two short sequences. Default 0.05. */
   readonly learningRate?: number;
+  /**
+   * What the trainer refuses with `CAPABILITY_MISSING`: `accumulation` of several calls before a step, `clipping`, `export`. What it cannot do
+   * without saying so: `reopening`, telling right `base-names` from wrong ones, and `step-counts` that go on after a load.
+   */
+  readonly lacks?: readonly TrainerLack[];
   /** How far log-probabilities of two ways of computing the same may lie apart. Default 1e-4. */
   readonly tolerance?: number;
 }
@@ -26,6 +33,8 @@ export interface TrainerBench extends Required<Pick<TrainerSuiteOptions, 'learni
   model(): Promise<TrainableModel>;
   /** One step of one batch. */
   train(model: TrainableModel, samples: readonly TrainingSample[], loss?: TrainingLoss, rate?: number): Promise<number>;
+  /** Whether the trainer has it. */
+  has(part: TrainerLack): boolean;
   expectNear(one: readonly (readonly number[])[], other: readonly (readonly number[])[]): void;
 }
 
@@ -54,6 +63,7 @@ export function trainerBench(options: TrainerSuiteOptions): TrainerBench {
       await model.forwardBackward(samples, loss);
       return (await model.step({ learningRate: rate })).gradientNorm;
     },
+    has: (part) => options.lacks?.includes(part) !== true,
     expectNear(one, other) {
       expect(one.map((row) => row.length)).toEqual(other.map((row) => row.length));
       const gaps = one.flatMap((row, index) =>
@@ -63,6 +73,9 @@ export function trainerBench(options: TrainerSuiteOptions): TrainerBench {
     },
   };
 }
+
+/** How a trainer refuses what it lacks. */
+export const missing = { name: 'UnsupportedError', code: 'CAPABILITY_MISSING' } as const;
 
 export const crossEntropy = { name: 'cross_entropy' } as const;
 

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 import type { TinkerDialect } from './dialect.ts';
 import { hasLostTrack } from './explain-refusal.ts';
-import { futureReply } from './replies.ts';
+import { anyReply, futureReply } from './replies.ts';
 import type { Wire } from './wire.ts';
 
 /** Where a model stands at the server. */
@@ -22,25 +22,25 @@ export interface ModelCallsOptions {
   readonly place: ModelPlace;
   /** What the server has computed since the last save is unknown. */
   readonly isLost: boolean;
-  /** Finds the model again, or makes it anew. */
-  readonly recover: (id: string) => Promise<ModelPlace>;
+  /** Finds the model again, or makes another like it. */
+  readonly find: (place: ModelPlace) => Promise<ModelPlace>;
 }
 
 /** The calls to one model: one at a time, each with its number, and whether the server still stands where they led. */
 export class ModelCalls {
   readonly #wire: Wire;
   readonly #dialect: TinkerDialect;
-  readonly #recover: (id: string) => Promise<ModelPlace>;
+  readonly #find: (place: ModelPlace) => Promise<ModelPlace>;
   #place: ModelPlace;
   #sequence: number;
   #isLost: boolean;
   #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ wire, dialect, place, isLost, recover }: ModelCallsOptions) {
+  constructor({ wire, dialect, place, isLost, find }: ModelCallsOptions) {
     this.#wire = wire;
     this.#dialect = dialect;
-    this.#recover = recover;
+    this.#find = find;
     this.#place = place;
     this.#sequence = place.sequence;
     this.#isLost = isLost;
@@ -72,10 +72,16 @@ export class ModelCalls {
     this.#isClosed = true;
   }
 
-  /** Learns where the model stands, after it was lost. @throws {TrainerError} `BASE_MISMATCH` when it is not the same one. */
-  async findAgain(): Promise<void> {
-    const place = await this.#recover(this.id);
-    const { base } = this.#place.info;
+  /**
+   * Learns where the model stands, or has another one made in its place, for work that makes its state known. Where another was made and the
+   * work fails, the model of before stays.
+   *
+   * @throws {TrainerError} `BASE_MISMATCH` when it is not the same model.
+   */
+  async recover(work: () => Promise<void>): Promise<void> {
+    const [before, sequence] = [this.#place, this.#sequence];
+    const place = await this.#find(before);
+    const { base } = before.info;
     if (place.info.base !== base) {
       throw new TrainerError({
         code: 'BASE_MISMATCH',
@@ -85,6 +91,24 @@ export class ModelCalls {
     }
     this.#place = place;
     this.#sequence = place.sequence;
+    if (place.id === before.id) return work();
+    try {
+      await work();
+    } catch (error) {
+      this.#place = before;
+      this.#sequence = sequence;
+      await this.#discard(place.id);
+      throw error;
+    }
+    await this.#discard(before.id);
+  }
+
+  /** Lets a model go that is not needed; one that is not there any more is gone already. */
+  async #discard(id: string): Promise<void> {
+    const body = { model_id: id };
+    await this.#wire.compute('/unload_model', body, anyReply, { repeatable: true }).catch((error: unknown) => {
+      if (!(error instanceof TrainerError)) throw error;
+    });
   }
 
   /**

@@ -101,15 +101,15 @@ export class TinkerModel implements TrainableModel {
   load(path: string): Promise<void> {
     return this.#calls.inTurn(
       async () => {
-        // Without numbers nobody knows what a model has gone through; there a save is loaded into a new one.
-        if (this.#calls.isLost || !this.#dialect.numbered) await this.#calls.findAgain();
+        const loadNow = (): Promise<void> => this.#loadNow(path);
+        // Without numbers nobody knows what a model has gone through; there a save is loaded into another one.
+        if (this.#calls.isLost || !this.#dialect.numbered) return this.#calls.recover(loadNow);
         try {
-          await this.#loadNow(path);
+          await loadNow();
         } catch (error) {
           // It restarted, and this is the first call to notice.
           if (!(error instanceof TrainerError) || !hasLostTrack(error)) throw error;
-          await this.#calls.findAgain();
-          await this.#loadNow(path);
+          await this.#calls.recover(loadNow);
         }
       },
       { whenLost: true },

@@ -100,16 +100,11 @@ export function tinkerTrainer(options: TinkerTrainerOptions): Trainer {
   }
 
   function hold(place: ModelPlace, isLost: boolean): TrainableModel {
-    const recover = async (id: string): Promise<ModelPlace> => {
-      const found = dialect.numbered ? await find(id) : await leave(id);
-      return found ?? createInSession(place.asked);
+    const findOrMake = async ({ id, asked }: ModelPlace): Promise<ModelPlace> => {
+      const found = dialect.numbered ? await find(id) : undefined;
+      return found ?? createInSession(asked);
     };
-    return new TinkerModel({ wire, dialect, place, isLost, recover });
-  }
-
-  /** Lets a model go of which nobody knows what it has gone through. */
-  async function leave(id: string): Promise<undefined> {
-    await wire.compute('/unload_model', { model_id: id }, anyReply, { repeatable: true }).catch(() => undefined);
+    return new TinkerModel({ wire, dialect, place, isLost, find: findOrMake });
   }
 
   return {
