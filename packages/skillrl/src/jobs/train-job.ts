@@ -8,7 +8,6 @@ import {
   builtinPolicyPath,
   fileLock,
   ggufTokenizer,
-  llamaCppServer,
   policyRegistry,
   sqlite,
   tinkerTrainer,
@@ -26,6 +25,7 @@ import {
 
 import type { Config } from '../config.ts';
 import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
+import { modelServer } from '../model-servers.ts';
 import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
 import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
@@ -219,12 +219,12 @@ export async function trainingPorts({
   progress,
 }: PortParts): Promise<IterationPorts> {
   const { recipe, base } = manifest;
-  const { policies, served } = projectFolder(config.folder);
+  const { policies } = projectFolder(config.folder);
   const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
     server: registeringServer(
-      llamaCppServer({ folder: served['llama-cpp'] }),
+      modelServer(manifest.server ?? 'llama-cpp', { folder: config.folder, tokenizer: ggufOf(base) }),
       policyRegistry({ folder: policies }),
       join(folder.root, 'published.json'),
     ),
