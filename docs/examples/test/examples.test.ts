@@ -5,7 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { builtinPolicyPath } from '@skillrl/drivers';
-import { startOllamaWireServer, temporaryFolder, writeTinyModel, type OllamaWireServer } from '@skillrl/testing';
+import {
+  startOllamaWireServer,
+  startTinkerWireServer,
+  temporaryFolder,
+  writeTinyModel,
+  type OllamaWireServer,
+  type TinkerWireServer,
+} from '@skillrl/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const folder = fileURLToPath(new URL('..', import.meta.url));
@@ -22,21 +29,32 @@ const guides = readdirSync(guidesFolder)
   .filter((guide) => guide.programs.length > 0);
 
 let server: OllamaWireServer;
+let trainer: TinkerWireServer;
 beforeAll(async () => {
   const embeds = join(temporaryFolder(), 'embeds.gguf');
   writeTinyModel(embeds, { isEmbedder: true });
   server = await startOllamaWireServer({
     models: { 'qwen3:4b': builtinPolicyPath('base'), 'nomic-embed-text': embeds },
   });
+  trainer = await startTinkerWireServer({ bases: { warm: 1 } });
 }, 60_000);
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await trainer.close();
+});
 
 describe.each(programs)('docs/examples/%s', (program) => {
   it('runs, complains of nothing, and prints what its guide says', async () => {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [join(folder, program)], {
       cwd: temporaryFolder(),
       // Nothing is withheld by chance, so that what is printed is the same each time.
-      env: { ...process.env, OLLAMA_HOST: server.url, SKILLRL_WITHHOLDING: '0' },
+      env: {
+        ...process.env,
+        OLLAMA_HOST: server.url,
+        SKILLRL_TRAINER_URL: trainer.url,
+        SKILLRL_TRAINER_TOKEN: '',
+        SKILLRL_WITHHOLDING: '0',
+      },
     });
     expect(stderr).toBe('');
     const [guide] = guides.filter((one) => one.programs.includes(program));

@@ -2,7 +2,7 @@ import { escapeHtml } from './escape-html.ts';
 import type { Report } from './report.ts';
 
 /** Colours that readers with colour blindness can tell apart (Okabe & Ito 2008). */
-const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#999999'];
+export const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#999999'];
 
 // Both charts are drawn small and enlarged by the page, so that their letters can be read on a phone.
 const width = 520;

@@ -86,7 +86,8 @@ function numberCell(arm: ArmSummary, endpoint: string, digits: number): string {
   return found === undefined ? '–' : found.mean.toFixed(digits);
 }
 
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
+/** Rows as lines: the first column to the left, the others to the right, three blanks between. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows.map((row) =>
     row

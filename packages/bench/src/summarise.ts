@@ -29,7 +29,11 @@ export interface ArmSummary {
  * One arm's numbers. Shares of games played once in houses of their own get a Wilson interval; where games share a house or are played
  * several times, plays are not independent and a cluster bootstrap (house → game → play) gives the interval.
  */
-export function summariseArm(arm: string, rollouts: readonly Rollout[], manifest: Manifest): ArmSummary {
+export function summariseArm(
+  arm: string,
+  rollouts: readonly Rollout[],
+  manifest: Pick<Manifest, 'successWithin' | 'seed'>,
+): ArmSummary {
   const limit = manifest.successWithin.at(-1) ?? 0;
   const own = rollouts.filter(({ spec }) => spec.arm === arm);
   const plays = own.map((rollout) => endpointsOf(rollout, limit)).filter((play) => play !== undefined);

@@ -16,6 +16,8 @@ export interface Checkpoint {
   readonly path: string;
   /** SHA-256 of `model.safetensors`, in hex. */
   readonly sha256: string;
+  /** SHA-256 in hex of further files, by their path in the folder. A file that is another is refused by whoever loads it. */
+  readonly files?: Readonly<Record<string, string>>;
   /** The bank's revision its last rollouts were played with; absent without a bank. */
   readonly bankRevision?: number;
   /** Milliseconds since 1970. */

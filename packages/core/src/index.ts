@@ -71,6 +71,8 @@ export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
 export type {
   AdamOptions,
   ForwardResult,
+  SampledSequence,
+  SampleOptions,
   SavedWeights,
   StepResult,
   TrainableModel,
@@ -90,6 +92,9 @@ export type {
   VectorItem,
   VectorSearchOptions,
 } from './vector-index.ts';
+
+// What drivers of trainers refuse before they compute or send anything.
+export { checkAdam, checkSampling, checkTrainingSamples } from './check-training.ts';
 
 // Time, ids, news, errors.
 export { systemClock, type Clock } from './clock.ts';
@@ -119,6 +124,7 @@ export {
 
 // Schemas of what crosses a process boundary.
 export { bankEntrySchema, entryStatusSchema } from './schemas/bank-entry.ts';
+export { checkpointSchema, versionName } from './schemas/checkpoint.ts';
 export { episodeEventSchema, factSchema, modelCallSchema, outcomeSchema } from './schemas/episode-event.ts';
 export { nameOf, parse } from './schemas/shared.ts';
 export { purposeSchema, taskSchema } from './schemas/task.ts';

@@ -65,25 +65,47 @@ export interface TrainableModelInfo {
   /** Most tokens of a sequence. */
   readonly context: number;
   readonly kind: 'full' | 'lora';
-  /** Parameters that are trained. */
-  readonly trainable: number;
+  /** Parameters that are trained, where the trainer can tell. */
+  readonly trainable?: number;
+}
+
+export interface SampleOptions {
+  /** Most tokens to sample, ≥ 1. */
+  readonly maxTokens: number;
+  /** Sequences, each drawn for itself. Default 1. */
+  readonly count?: number;
+  /** 0 takes the most likely token. Default 1. */
+  readonly temperature?: number;
+  /** A token of these ends a sequence and is its last one. Default: none. */
+  readonly stop?: readonly number[];
+  /** Equal seeds give equal sequences. */
+  readonly seed?: number;
+}
+
+export interface SampledSequence {
+  readonly ids: readonly number[];
+  /** Of the full distribution at temperature 1, whatever was drawn from: what `forward` says of the same tokens. */
+  readonly logprobs: readonly number[];
+  readonly finish: 'stop' | 'length';
 }
 
 /** Where saved weights are, in the trainer's own words. */
 export interface SavedWeights {
   /** Given to `load`; opaque. */
   readonly path: string;
-  readonly sha256: string;
+  /** Of what was written, in hex, where the trainer tells. */
+  readonly sha256?: string;
 }
 
 /**
  * Weights that a trainer holds. Calls are carried out in the order they are made. A refused call changes nothing; one that failed on the way
  * leaves the weights of before it.
  *
- * Every call throws a `TrainerError` with a permanent code: a wrong batch (`SAMPLE_INVALID`, `TOKEN_OUT_OF_RANGE`, `CONTEXT_EXCEEDED`) before anything
- * is sent; `TRAINER_UNREACHABLE`, `TRAINER_RESTARTED` when steps since the last save are lost and a save must be loaded first.
+ * Every call throws a `TrainerError` with a permanent code: a wrong batch one of `checkTrainingSamples` before anything is sent;
+ * `TRAINER_UNREACHABLE`, and then or later `TRAINER_RESTARTED` when steps since the last save are lost: it stays so until a save is loaded.
  */
 export interface TrainableModel {
+  /** What `Trainer.reopen` takes. Another one after a `load` that had to make the model anew. */
   readonly id: string;
   readonly info: TrainableModelInfo;
   /** Log-probabilities and loss; no gradient. */
@@ -92,17 +114,25 @@ export interface TrainableModel {
   forwardBackward(samples: readonly TrainingSample[], loss: TrainingLoss): Promise<ForwardResult>;
   /** Applies the gathered gradient, and clears it. @throws {TrainerError} `GRADIENT_MISSING`. */
   step(adam: AdamOptions): Promise<StepResult>;
-  /** Saves weights, optimizer and random state durably under a name that is not taken: letters, digits, `-`, `_`. */
+  /**
+   * Saves weights, optimizer and random state durably under a name that is not taken: letters, digits, `-`, `_`.
+   *
+   * @throws {TrainerError} `CHECKPOINT_EXISTS`, `NAME_INVALID`, `GRADIENT_PENDING` when a gradient is gathered: a save has none; `DISK_FULL`.
+   */
   save(name: string): Promise<SavedWeights>;
   /** Goes back to what was saved, gathered gradients forgotten. @throws {TrainerError} `CHECKPOINT_UNKNOWN`, `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_CORRUPT`. */
   load(path: string): Promise<void>;
   /**
    * Writes what a model server loads into a folder that does not exist yet; whole or not at all. The files are those of `Checkpoint.path`.
    *
+   * @param name - not taken by another export of this model.
    * @returns SHA-256 of `model.safetensors`, in hex.
+   * @throws {TrainerError} `CHECKPOINT_EXISTS`, `NAME_INVALID`, `FOLDER_EXISTS`, `DISK_FULL`.
    */
   exportWeights(name: string, folder: string): Promise<{ readonly sha256: string }>;
-  /** Forgets the model; what was saved stays. */
+  /** Continues the prompt with the present weights. Absent where the trainer does not sample. */
+  sample?(prompt: readonly number[], options: SampleOptions): Promise<readonly SampledSequence[]>;
+  /** Forgets the model; what was saved stays. Later calls throw `MODEL_CLOSED`. */
   close(): Promise<void>;
 }
 
@@ -112,7 +142,11 @@ export interface Trainer {
   readonly id: string;
   /** @throws {TrainerError} `BASE_UNKNOWN`, `BASE_MISMATCH`, `TRAINER_UNREACHABLE`, `TOKEN_WRONG`. */
   open(options: TrainableModelOptions): Promise<TrainableModel>;
-  /** Opens a model of before this process, if the trainer still holds it, at its last save. `undefined` when it does not. */
+  /**
+   * Finds a model of before this process, if the trainer still holds it; `undefined` when it does not. What it has computed since its last save
+   * is unknown, so a save must be loaded first: until then every other call throws `TRAINER_RESTARTED`.
+   */
   reopen(id: string): Promise<TrainableModel | undefined>;
+  /** Lets go of everything here. Models that were not closed can be reopened, as long as the trainer keeps them. */
   close(): Promise<void>;
 }

@@ -18,7 +18,10 @@ export interface VectorHit {
 export interface VectorSearchOptions {
   /** How many hits at the most: a whole number ≥ 1, or Infinity. */
   readonly limit: number;
-  /** Keeps only groups it returns true for; asked once for each distinct group. What it throws reaches the caller, and the process lives on. */
+  /**
+   * Keeps only groups it returns true for; asked once for each distinct group, and perhaps not again by a later search with the same function.
+   * What it throws reaches the caller, and the process lives on.
+   */
   readonly filter?: (group: string) => boolean;
 }
 

@@ -50,6 +50,8 @@ export {
 export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
 export { ollama, type OllamaOptions } from './models/ollama.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
+export { policyModel, type PolicyModelOptions } from './models/policy-model.ts';
+export { tokenScorer, type TokenScorer } from './models/token-scorer.ts';
 export { ggufTokenizer, type ByteTokenizer } from './models/byte-tokenizer.ts';
 export {
   builtinPolicies,
@@ -57,3 +59,19 @@ export {
   builtinPolicyPath,
   type BuiltinPolicy,
 } from './models/builtin-policy.ts';
+
+// Servers of a policy's versions: publish, make one live, go back.
+export { llamaCppServer, type LlamaCppServerOptions } from './servers/llama-cpp-server.ts';
+export { ollamaServer, type OllamaServerOptions } from './servers/ollama-server.ts';
+export { vllmServer, type VllmServerOptions } from './servers/vllm-server.ts';
+
+// The versions of a policy: a registry of them, what became of each, and how two differ.
+export { policyRegistry, type PolicyRegistry, type RegisteredPolicy } from './policies/policy-registry.ts';
+export { readExport, type ExportFacts } from './policies/read-export.ts';
+export { versionBefore, type PolicyStatus, type Publication } from './policies/publications.ts';
+export { weightChanges, type WeightChange } from './policies/weight-changes.ts';
+export { answerChanges, type AnswerChange } from './policies/answer-changes.ts';
+
+// Trainers: what computes gradients, behind servers that speak the Tinker protocol.
+export { tinkerTrainer, type TinkerTrainerOptions } from './trainers/tinker/tinker-trainer.ts';
+export { tinkerDialects, type TinkerDialect, type TinkerDialectName } from './trainers/tinker/dialect.ts';

@@ -36,6 +36,7 @@ export { houseFacts } from './distillation/knowledge/house-facts.ts';
 export { houseRules } from './distillation/knowledge/house-rules.ts';
 export { searchOrders } from './distillation/knowledge/search-orders.ts';
 export { learn, type LearnOptions, type LearnPorts, type LearnReport } from './distillation/learn.ts';
+export { promotionOf, type Doubts } from './distillation/promotion.ts';
 export { lessonDraftSchema, type LessonDraft } from './distillation/lesson-draft.ts';
 export { validateLesson, type ValidateLessonOptions } from './distillation/validate-lesson.ts';
 

@@ -140,6 +140,7 @@ export {
   type GateReasonCode,
   type GroupUnderGate,
 } from './gates/gate-group.ts';
+export { isReview } from './gates/is-review.ts';
 export { guardRareSuccess, type RareSuccessGuard } from './gates/guard-rare-success.ts';
 export { lengthCollapse, type LengthCollapse, type LengthCollapseOptions } from './gates/length-collapse.ts';
 export {

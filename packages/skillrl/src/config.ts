@@ -14,7 +14,7 @@ export const configSchema = z.object({
     .string()
     .min(1)
     .default('builtin:base')
-    .describe('the policy’s model: builtin:base, ollama:NAME, openai:NAME@URL, llama:FILE'),
+    .describe('the policy’s model: builtin:base, ollama:NAME, openai:NAME@URL, llama:FILE, policy:live'),
   embedder: z
     .string()
     .min(1)

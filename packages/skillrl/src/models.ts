@@ -1,14 +1,22 @@
 import { ConfigError, type ChatModel, type Embedder } from '@skillrl/core';
 import * as drivers from '@skillrl/drivers';
 
+import type { Config } from './config.ts';
+import { projectFolder } from './project-folder.ts';
+
 /**
- * The language model that a string names: `ollama:qwen3:4b`, `openai:MODEL@URL`, `llama:FILE`, `builtin:base`. Where Ollama listens and the
+ * The language model that a string names: `ollama:qwen3:4b`, `openai:MODEL@URL`, `llama:FILE`, `builtin:base`, `policy:live`. Where Ollama listens and the
  * key of an OpenAI-compatible server come from `OLLAMA_HOST` and `OPENAI_API_KEY`, unless the options say otherwise.
  *
  * @throws {ConfigError} `MODEL_SPEC_INVALID` with the forms there are. Nothing is contacted before the first request.
  */
 export function chatModel(spec: string, options: drivers.ChatModelOptions = {}): ChatModel {
   return drivers.chatModel(spec, { ...fromEnvironment(), ...options });
+}
+
+/** The model of the settings; `policy:live` is what the project has published. @throws as `chatModel` does. */
+export function configuredModel({ model, folder }: Pick<Config, 'model' | 'folder'>): ChatModel {
+  return chatModel(model, { policyFolder: projectFolder(folder).served['llama-cpp'] });
 }
 
 /**
@@ -30,7 +38,8 @@ export function embedderOf(id: string): Embedder | undefined {
   }
 }
 
-function fromEnvironment(): { ollamaHost?: string; apiKey?: string } {
+/** Where Ollama listens, and a key, as the environment says. */
+export function fromEnvironment(): { ollamaHost?: string; apiKey?: string } {
   const { OLLAMA_HOST: host, OPENAI_API_KEY: apiKey } = process.env;
   return { ...(host ? { ollamaHost: host } : {}), ...(apiKey ? { apiKey } : {}) };
 }

@@ -11,6 +11,10 @@ export interface ProjectFolder {
   /** Indexes of the bank, saved: may be deleted at any time. */
   readonly checkpoints: string;
   readonly runs: string;
+  /** Every version of the policy. */
+  readonly policies: string;
+  /** What servers answer with, a folder for each kind of server that reads files. */
+  readonly served: { readonly 'llama-cpp': string; readonly vllm: string };
   /** @throws {InputError} `RUN_UNKNOWN` when the id cannot be one. */
   run(id: string): RunFolder;
 }
@@ -23,6 +27,8 @@ export interface RunFolder {
   readonly manifest: string;
   readonly report: string;
   readonly page: string;
+  /** Weights of a training run on their way to the server of versions. */
+  readonly weights: string;
 }
 
 export function projectFolder(path: string): ProjectFolder {
@@ -33,6 +39,8 @@ export function projectFolder(path: string): ProjectFolder {
     database: join(root, 'bank.db'),
     checkpoints: join(root, 'checkpoints'),
     runs,
+    policies: join(root, 'policies'),
+    served: { 'llama-cpp': join(root, 'served', 'llama-cpp'), vllm: join(root, 'served', 'vllm') },
     run(id) {
       if (!/^[\w-]+$/.test(id)) throw unknownRun(id, root);
       const folder = join(runs, id);
@@ -43,6 +51,7 @@ export function projectFolder(path: string): ProjectFolder {
         manifest: join(folder, 'manifest.json'),
         report: join(folder, 'report.json'),
         page: join(folder, 'report.html'),
+        weights: join(folder, 'weights'),
       };
     },
   };

@@ -50,9 +50,33 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export { tinyTokenizerId, writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
 export {
   startOllamaWireServer,
   type OllamaWireServer,
   type OllamaWireServerOptions,
 } from './ollama-wire/start-ollama-wire-server.ts';
+
+// Trainers: the conformance suite, one in the process with real gradients of a very small model, and what it exported.
+export { testTrainer, type TrainerLack, type TrainerSuiteOptions } from './trainer-suite.ts';
+export { memoryTrainer, type MemoryTrainerOptions, type TrainerFault } from './trainer/memory-trainer.ts';
+export { readExport as readTinyExport } from './trainer/tiny-files.ts';
+export { sampleSequence } from './trainer/sample-sequence.ts';
+export { nextLogprobs, type TwoTokenModel } from './trainer/two-token-model.ts';
+
+// Servers of policies: the conformance suite, a checkpoint as a trainer exports it, and a fake of vLLM's interface.
+export { testModelServer, type ModelServerPlace, type ModelServerSuiteOptions } from './model-server-suite.ts';
+export { sealed, tinyBase, writeTinyCheckpoint, type TinyCheckpointOptions } from './tiny-checkpoint.ts';
+export {
+  startVllmWireServer,
+  type VllmWireServer,
+  type VllmWireServerOptions,
+} from './vllm-wire/start-vllm-wire-server.ts';
+
+// A server of the Tinker protocol over the same small model.
+export {
+  startTinkerWireServer,
+  type TinkerWireServer,
+  type TinkerWireServerOptions,
+  type WireFault,
+} from './tinker-wire/start-tinker-wire-server.ts';

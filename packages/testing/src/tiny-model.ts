@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { contentHash } from '@skillrl/core';
+
 import { byteLetters } from './byte-letters.ts';
 import { ggufFile, type GgufTensor, type GgufValue } from './gguf-file.ts';
 
@@ -119,6 +121,12 @@ export function writeTinyModel(path: string, options: TinyModelOptions = {}): vo
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, ggufFile(header, tensors));
+}
+
+/** The content hash of the tiny model's vocabulary, as `TokenTrace.tokenizer` names it. */
+export function tinyTokenizerId(): string {
+  const { tokens, merges } = tinyVocabulary();
+  return contentHash(`${tokens.join('\n')}\n\n${merges.join('\n')}`);
 }
 
 const meanPooling = 1;

@@ -11,6 +11,8 @@ export class RowGroups {
   #groupOf: number[] = [];
   /** By row: its place among the rows of its group. */
   #placeOf: number[] = [];
+  /** By number, what a filter said of the groups that there are. */
+  #answers = new WeakMap<(group: string) => boolean, Uint8Array>();
 
   get count(): number {
     return this.#groupOf.length;
@@ -46,17 +48,15 @@ export class RowGroups {
     this.#placeOf.pop();
   }
 
-  /** Asks a filter once for each group. */
+  /** Asks a filter once for each group, and not again until there are others. */
   allowed(filter: (group: string) => boolean): AllowedRows {
-    const isAllowed = new Uint8Array(this.#names.length);
+    const isAllowed = this.#answersOf(filter);
     const groups: number[] = [];
     let count = 0;
-    for (let number = 0; number < this.#names.length; number += 1) {
-      const size = this.#sizes[number]!;
-      if (size === 0 || !filter(this.#names[number]!)) continue;
-      isAllowed[number] = 1;
+    for (let number = 0; number < isAllowed.length; number += 1) {
+      if (isAllowed[number] === 0) continue;
       groups.push(number);
-      count += size;
+      count += this.#sizes[number]!;
     }
     return {
       count,
@@ -65,6 +65,15 @@ export class RowGroups {
       list: () =>
         groups.length > this.count / 64 ? this.#rowsAmong(isAllowed, count) : this.#rowsOfAll(groups, count),
     };
+  }
+
+  #answersOf(filter: (group: string) => boolean): Uint8Array {
+    let isAllowed = this.#answers.get(filter);
+    if (isAllowed === undefined) {
+      isAllowed = Uint8Array.from(this.#names, (name, number) => (this.#sizes[number]! > 0 && filter(name) ? 1 : 0));
+      this.#answers.set(filter, isAllowed);
+    }
+    return isAllowed;
   }
 
   #rowsAmong(isAllowed: Uint8Array, count: number): Uint32Array {
@@ -103,6 +112,7 @@ export class RowGroups {
       this.#names[number] = group;
       this.#rowsOf[number] = [];
       this.#sizes[number] = 0;
+      this.#answers = new WeakMap();
     }
     this.#sizes[number]! += 1;
     this.#groupOf[row] = number;
@@ -121,6 +131,7 @@ export class RowGroups {
     if (members.length > 0) return;
     this.#numberOf.delete(this.#names[number]!);
     this.#free.push(number);
+    this.#answers = new WeakMap();
   }
 }
 

@@ -1,16 +1,19 @@
-import { ConfigError, type ChatModel } from '@skillrl/core';
+import { ConfigError, type ChatModel, type ServedVersion } from '@skillrl/core';
 
 import { builtinPolicies, builtinPolicyPath, type BuiltinPolicy } from './builtin-policy.ts';
 import { lazyLlamaCpp } from './llama-cpp.ts';
 import { fingerprint } from './llama-cpp/fingerprint.ts';
 import { ollama } from './ollama.ts';
 import { openaiCompatible } from './openai-compatible.ts';
+import { policyModel } from './policy-model.ts';
 
 export interface ChatModelOptions {
   /** Secret of an OpenAI-compatible server. */
   readonly apiKey?: string;
   /** Where Ollama listens, when the string does not say. Default `http://127.0.0.1:11434`. */
   readonly ollamaHost?: string;
+  /** Folder of versions, when a `policy:` string does not say. Default `.skillrl/served/llama-cpp`. */
+  readonly policyFolder?: string;
   /** Most tokens of a prompt with its reply. Default: the driver's. */
   readonly contextSize?: number;
   /** Threads of the processor, for a model in this process. Default 1. */
@@ -23,26 +26,34 @@ export interface ChatModelOptions {
 export const chatModelForms: readonly string[] = [
   'ollama:qwen3:4b',
   'ollama:qwen3:4b@http://host:11434',
+  'ollama:my-policy:v12#model.gguf',
   'openai:gpt-4o-mini',
   'openai:MODEL@http://host:port/v1',
   'llama:./model.gguf',
   'builtin:base',
   'builtin:warm',
+  'policy:live',
+  'policy:v12@FOLDER',
 ];
 
 /**
  * The language model that a string names. Nothing is contacted or loaded before its first request, but a missing file is noticed.
  *
+ * After `#` an Ollama model has a GGUF file with its vocabulary: then its replies carry token ids. `policy:` chooses of the versions that were
+ * published in a folder; `policy:live` is the live one, whichever that is at the time of a request.
+ *
  * @throws {ConfigError} `MODEL_SPEC_INVALID` with the forms there are; {ModelError} for a file that is missing or of another kind.
  */
 export function chatModel(spec: string, options: ChatModelOptions = {}): ChatModel {
   const { apiKey, ollamaHost, contextSize, threads, maxTokens } = options;
-  const [, scheme, rest = ''] = /^([a-z]+):(.+)$/s.exec(spec) ?? [];
-  const [, name = '', url] = /^(.+?)(?:@(https?:\/\/.+))?$/s.exec(rest) ?? [];
+  const { scheme, rest, name, url } = partsOf(spec);
   if (name === '') throw unknownForm(spec);
   switch (scheme) {
-    case 'ollama':
-      return ollama({ model: name, host: url ?? ollamaHost, contextSize, maxTokens });
+    case 'ollama': {
+      const [, address = rest, tokenizer] = /^([^#]*)#(.+)$/s.exec(rest) ?? [];
+      const { name: model, url: host = ollamaHost } = partsOf(`ollama:${address}`);
+      return ollama({ model, host, tokenizer, contextSize, maxTokens });
+    }
     case 'openai':
       return openaiCompatible({ model: name, baseUrl: url, apiKey, maxTokens });
     case 'llama':
@@ -52,9 +63,39 @@ export function chatModel(spec: string, options: ChatModelOptions = {}): ChatMod
       const modelPath = builtinPolicyPath(rest);
       return lazyLlamaCpp({ modelPath, contextSize, threads, maxTokens, id: `${spec}@${fingerprint(modelPath)}` });
     }
+    case 'policy': {
+      const [, version = '', folder = options.policyFolder ?? defaultPolicyFolder] =
+        /^([^@]+)(?:@(.+))?$/s.exec(rest) ?? [];
+      const open = ({ version: found, model }: ServedVersion): ChatModel => {
+        const modelPath = partsOf(model).scheme === 'llama' ? partsOf(model).rest : undefined;
+        if (modelPath === undefined) return chatModel(model, options);
+        return lazyLlamaCpp({
+          modelPath,
+          contextSize,
+          threads,
+          maxTokens,
+          id: `policy:${found}@${fingerprint(modelPath)}`,
+        });
+      };
+      return policyModel({ folder, version, open });
+    }
     default:
       throw unknownForm(spec);
   }
+}
+
+/** Beside the bank, where `skillrl` publishes for models in this process. */
+const defaultPolicyFolder = '.skillrl/served/llama-cpp';
+
+function partsOf(spec: string): {
+  readonly scheme?: string;
+  readonly rest: string;
+  readonly name: string;
+  readonly url?: string;
+} {
+  const [, scheme, rest = ''] = /^([a-z]+):(.+)$/s.exec(spec) ?? [];
+  const [, name = '', url] = /^(.+?)(?:@(https?:\/\/.+))?$/s.exec(rest) ?? [];
+  return { scheme, rest, name, url };
 }
 
 function isBuiltin(name: string): name is BuiltinPolicy {

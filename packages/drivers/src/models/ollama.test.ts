@@ -135,6 +135,7 @@ describe('ollama', () => {
     let left = 0;
     const endless = createServer((request, response) => {
       request.resume();
+      if (request.url === '/api/show') return void response.writeHead(404).end('{"error":"not found"}');
       const timer = setInterval(
         () => response.write(`${JSON.stringify({ response: ' go', message: { content: ' go' }, done: false })}\n`),
         5,
@@ -227,6 +228,19 @@ describe('ollama with a tokenizer', () => {
     await Promise.all([near.close?.(), ending.close()]);
   });
 
+  it('takes a GGUF file for the tokenizer, and notices at once when it is none', async () => {
+    const model = ollama({ model: 'tiny:1', host: server.url, tokenizer: modelPath });
+    expect(model.capabilities).toMatchObject({ tokens: true, rawPrompt: true });
+    const request = { prompt: ' go to desk 1', seed: 3, temperature: 1, maxTokens: 6 };
+    const opened = ollama({ model: 'tiny:1', host: server.url, tokenizer });
+    expect((await model.chat(request)).tokens).toEqual((await opened.chat(request)).tokens);
+    for (const [file, code] of [
+      ['nosuch.gguf', 'MODEL_FILE_MISSING'],
+      [import.meta.filename, 'MODEL_FILE_INVALID'],
+    ] as const)
+      expect(() => ollama({ model: 'tiny:1', tokenizer: file })).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
   it('keeps the tokens of the latest 256 conversations, released or not', async () => {
     const model = ollama({ model: 'tiny:1', host: server.url, tokenizer });
     const prompt = ' go to desk 1';
@@ -242,6 +256,15 @@ describe('ollama with a tokenizer', () => {
     const other = { ...tokenizer, encode: (text: string) => [...tokenizer.encode(text), 0] };
     const reply = ollama({ model: 'tiny:1', host: server.url, tokenizer: other }).chat({ prompt: ' go', maxTokens: 2 });
     await expect(reply).rejects.toMatchObject({ code: 'TOKENS_UNKNOWN' });
+    const elsewhere = { ...tokenizer, id: 'of another model' };
+    const third = ollama({ model: 'tiny:1', host: server.url, tokenizer: elsewhere }).chat({
+      prompt: ' go',
+      maxTokens: 2,
+    });
+    await expect(third).rejects.toMatchObject({
+      code: 'TOKENS_UNKNOWN',
+      message: expect.stringContaining('of another') as string,
+    });
     const blind = { ...tokenizer, idOf: () => undefined };
     const second = ollama({ model: 'tiny:1', host: server.url, tokenizer: blind }).chat({
       prompt: ' go',

@@ -2,9 +2,11 @@ import type { ChatModel, ChatRequest, ChatResponse, TokenTrace } from '@skillrl/
 import { ModelError, UnsupportedError } from '@skillrl/core';
 import type { ChatResponse as OllamaChat, GenerateResponse as OllamaGenerate, Ollama } from 'ollama';
 
-import type { ByteTokenizer } from './byte-tokenizer.ts';
+import { ggufTokenizer, type ByteTokenizer } from './byte-tokenizer.ts';
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
+import { readGgufHeader, textList, type GgufValue } from './llama-cpp/gguf-header.ts';
 import { sharedLength } from './llama-cpp/growing-prompt.ts';
+import { tokenizerId } from './llama-cpp/vocabulary.ts';
 import { connect, ollamaAddress } from './ollama/connect.ts';
 import { explainOllamaError } from './ollama/explain-error.ts';
 import { readReply, type Reply, type ReplyPart } from './ollama/read-reply.ts';
@@ -24,11 +26,11 @@ export interface OllamaOptions {
   /** How long the server keeps the model loaded, such as `10m`. Default: the server's. */
   readonly keepAlive?: string | number;
   /**
-   * The vocabulary of the model served. With it replies carry exact token ids: Ollama names tokens by their bytes. Sampling is then
-   * shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling distribution. The
-   * token with which a model ends its reply is missing: Ollama counts it and does not name it.
+   * The vocabulary of the model served, or a GGUF file that has it. With it replies carry exact token ids: Ollama names tokens by their
+   * bytes. Sampling is then shaped by nothing but the temperature, so that at temperature 1 the log-probabilities are those of the sampling
+   * distribution. The token with which a model ends its reply is missing: Ollama counts it and does not name it.
    */
-  readonly tokenizer?: ByteTokenizer;
+  readonly tokenizer?: ByteTokenizer | string;
 }
 
 /** Conversations whose tokens are kept for those who never release them. One that was forgotten has its whole prompt as new. */
@@ -39,17 +41,18 @@ const mostConversations = 256;
  *
  * Nothing is cut silently: a prompt that does not fit is an error.
  *
- * @throws {ConfigError} `OLLAMA_HOST_INVALID`
+ * @throws {ConfigError} `OLLAMA_HOST_INVALID`; {ModelError} `MODEL_FILE_MISSING`, `MODEL_FILE_INVALID` for a file in place of the tokenizer.
  * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `MODEL_TIMEOUT`,
  * `OLLAMA_FAILED`, and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
  * @throws on a request {UnsupportedError} `CAPABILITY_MISSING` for what the server or the model cannot do.
  */
 export function ollama(options: OllamaOptions): ChatModel {
-  const { model, tokenizer } = options;
+  const { model } = options;
+  const openTokenizer = tokenizerOpener(options.tokenizer);
   const address = ollamaAddress(options.host);
   const chatModel: ChatModel = {
     id: `ollama:${model}`,
-    capabilities: { tokens: tokenizer !== undefined, rawPrompt: true, messages: true, jsonSchema: true },
+    capabilities: { tokens: openTokenizer !== undefined, rawPrompt: true, messages: true, jsonSchema: true },
     async chat(request: ChatRequest): Promise<ChatResponse> {
       const checked = checkRequest(request, chatModel, options);
       try {
@@ -64,9 +67,15 @@ export function ollama(options: OllamaOptions): ChatModel {
   };
   /** Per conversation, the tokens the last request ended with. */
   const seen = new RecentMap<readonly number[]>(mostConversations);
+  let isVocabularyChecked = false;
   let isTokenizerChecked = false;
 
   async function answer(request: CheckedRequest): Promise<ChatResponse> {
+    const tokenizer = await openTokenizer?.();
+    if (tokenizer !== undefined && !isVocabularyChecked) {
+      await refuseOtherVocabulary(tokenizer, request.signal);
+      isVocabularyChecked = true;
+    }
     const promptIds = typeof request.prompt === 'string' ? tokenizer?.encode(request.prompt) : undefined;
     if (promptIds !== undefined && !isTokenizerChecked) {
       const { promptTokens } = await readReply(await stream({ ...request, maxTokens: 1 }, []), []);
@@ -102,6 +111,21 @@ export function ollama(options: OllamaOptions): ChatModel {
       : chatParts(client, { ...body, messages: [...request.prompt], think: options.think ?? false });
   }
 
+  /** A server that lists its model's vocabulary must list this one; one that does not is held to its counts alone. */
+  async function refuseOtherVocabulary(tokenizer: ByteTokenizer, signal: AbortSignal | undefined): Promise<void> {
+    const client = await connect(address, signal);
+    // The client's types do not name `verbose`, and it sends what it is given.
+    const request: Parameters<Ollama['show']>[0] & { readonly verbose: true } = { model, verbose: true };
+    // What is wrong with the server or the model is told by the request that this one is made for.
+    const served = servedTokenizerId(await client.show(request).catch(() => undefined));
+    if (served === undefined || served === tokenizer.id) return;
+    throw new ModelError({
+      code: 'TOKENS_UNKNOWN',
+      message: `The tokenizer given is ${tokenizer.id.slice(0, 12)}…, and that of '${model}' is ${served.slice(0, 12)}….`,
+      hint: 'Give the tokenizer of the very file that Ollama serves, or none.',
+    });
+  }
+
   function refuseOtherTokenizer(expected: number, counted: number | undefined): void {
     if (counted === undefined || counted === expected) return;
     throw new ModelError({
@@ -112,6 +136,22 @@ export function ollama(options: OllamaOptions): ChatModel {
   }
 
   return chatModel;
+}
+
+/** A file's header is read at once, its vocabulary loaded by the first request. */
+function tokenizerOpener(tokenizer: OllamaOptions['tokenizer']): (() => Promise<ByteTokenizer>) | undefined {
+  if (tokenizer === undefined) return undefined;
+  if (typeof tokenizer !== 'string') return async () => tokenizer;
+  readGgufHeader(tokenizer);
+  let opening: Promise<ByteTokenizer> | undefined;
+  return () => (opening ??= ggufTokenizer({ modelPath: tokenizer }));
+}
+
+/** The name of the vocabulary that `show` lists; `undefined` when it lists none. */
+function servedTokenizerId(shown: Awaited<ReturnType<Ollama['show']>> | undefined): string | undefined {
+  const info = (shown as { readonly model_info?: object } | undefined)?.model_info ?? {};
+  const header = new Map(Object.entries(info as Record<string, GgufValue>));
+  return textList(header, 'tokenizer.ggml.tokens').length === 0 ? undefined : tokenizerId(header);
 }
 
 type GenerateRequest = Parameters<Ollama['generate']>[0];

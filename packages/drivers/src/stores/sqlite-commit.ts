@@ -5,8 +5,10 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 import { bodyOf } from './sqlite-entry-row.ts';
 import { nextSeq } from './sqlite-seq.ts';
 
+export const revisionSql = 'SELECT revision FROM state';
+
 export function latestRevision(database: SqliteDatabase): number {
-  return database.get<{ revision: number }>('SELECT revision FROM state')!.revision;
+  return database.get<{ revision: number }>(revisionSql)!.revision;
 }
 
 /**

@@ -51,17 +51,27 @@ export class SqliteDatabase {
 
   /** Runs reads on one state of the database, whatever other processes commit meanwhile. */
   async read<Result>(what: string, work: () => Result): Promise<Result> {
+    return this.#patiently(what, () => this.#readOnce(work));
+  }
+
+  async #patiently<Result>(what: string, work: () => Result): Promise<Result> {
     this.#refuseClosed(what);
     const deadline = performance.now() + this.#busyTimeoutMs;
     for (;;) {
       try {
-        return this.#readOnce(work);
+        return work();
       } catch (error) {
         // Readers wait for nobody but a process that mends the log after another one was killed.
         if (!isBusy(error) || performance.now() > deadline) throw storeError(what, this.path, error);
       }
       await delay(1 + Math.random() * 10);
     }
+  }
+
+  /** The first row of one query, read as `read` does. */
+  async readRow<Row>(what: string, sql: string, values: readonly SQLInputValue[] = []): Promise<Row | undefined> {
+    // A query by itself sees one state without a transaction, which would cost as much as the query.
+    return this.#patiently(what, () => this.get<Row>(sql, values));
   }
 
   /**
@@ -115,10 +125,10 @@ export class SqliteDatabase {
   }
 
   #readOnce<Result>(work: () => Result): Result {
-    this.#connection.exec('BEGIN');
+    this.#prepare('BEGIN').run();
     try {
       const result = work();
-      this.#connection.exec('COMMIT');
+      this.#prepare('COMMIT').run();
       return result;
     } catch (error) {
       rollBack(this.#connection);

@@ -1,7 +1,7 @@
 import { StoreError, type BankEntry, type BankView, type EntryFilter, type EntryStore } from '@skillrl/core';
 import type { SQLInputValue } from 'node:sqlite';
 
-import { commitEntries, latestRevision } from './sqlite-commit.ts';
+import { commitEntries, latestRevision, revisionSql } from './sqlite-commit.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { readEntry, type EntryRow } from './sqlite-entry-row.ts';
 import { stageEntries } from './sqlite-staging.ts';
@@ -15,7 +15,7 @@ const vectorsAtOnce = 512;
 /** The bank in SQLite: every revision of every entry, and vectors by embedder and text. */
 export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
   return {
-    revision: () => database.read('read the revision', () => latestRevision(database)),
+    revision: async () => (await database.readRow<{ revision: number }>('read the revision', revisionSql))!.revision,
     markOf: (revision) =>
       database.read('read the mark of a revision', () => {
         if (revision === 0) return '';
@@ -52,11 +52,11 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
     cacheVectors: async (embedderId, vectors) => {
       if (vectors.size > 0) await database.write('keep vectors', () => cacheVectors(database, embedderId, vectors));
     },
-    servingEmbedder: (namespace) =>
-      database.read('read which embedder serves', () => servingEmbedder(database, namespace)),
+    servingEmbedder: async (namespace) =>
+      (await database.readRow<{ embedder: string }>('read which embedder serves', servingSql, [namespace]))?.embedder,
     setServingEmbedder: (namespace, embedderId, expected) =>
       database.write('change which embedder serves', () => {
-        if (servingEmbedder(database, namespace) !== expected) return false;
+        if (database.get<{ embedder: string }>(servingSql, [namespace])?.embedder !== expected) return false;
         database.run('INSERT OR REPLACE INTO serving_embedder (namespace, embedder) VALUES (?, ?)', [
           namespace,
           embedderId,
@@ -67,10 +67,7 @@ export function sqliteEntryStore(database: SqliteDatabase): EntryStore {
   };
 }
 
-function servingEmbedder(database: SqliteDatabase, namespace: string): string | undefined {
-  const sql = 'SELECT embedder FROM serving_embedder WHERE namespace = ?';
-  return database.get<{ embedder: string }>(sql, [namespace])?.embedder;
-}
+const servingSql = 'SELECT embedder FROM serving_embedder WHERE namespace = ?';
 
 /** The changes after the last one, up to a revision: the rest of its revision, then those of later ones. Each is found without a search. */
 function changesPage(

@@ -72,10 +72,19 @@ function present(parts: readonly (readonly [name: string, text: string])[]): str
 
 /** The machine form in words, one line an item: `Seen: mug 1 in cabinet 3`. */
 export function machineLines({ machine }: { readonly machine?: MachineForm }): string[] {
+  return ofItems(machine, (_, line) => line());
+}
+
+/** What `read` makes of each item of a machine form and its line. */
+export function ofItems<Made>(
+  machine: MachineForm | undefined,
+  read: (item: object, line: () => string) => Made,
+): Made[] {
+  const { procedures = [], instead = [], facts = [], order = [] } = machine ?? {};
   return [
-    ...(machine?.procedures ?? []).map(({ name, means }) => `"${name}" means: ${means}`),
-    ...(machine?.instead ?? []).map((instead) => `Not: ${instead.avoid}. Instead: ${instead.do}`),
-    ...(machine?.facts ?? []).map(({ subject, relation, object }) => `Seen: ${subject} ${relation} ${object}`),
-    ...(machine?.order ?? []).map(({ find, places }) => `To find ${find}, look in: ${places.join(', ')}`),
+    ...procedures.map((item) => read(item, () => `"${item.name}" means: ${item.means}`)),
+    ...instead.map((item) => read(item, () => `Not: ${item.avoid}. Instead: ${item.do}`)),
+    ...facts.map((item) => read(item, () => `Seen: ${item.subject} ${item.relation} ${item.object}`)),
+    ...order.map((item) => read(item, () => `To find ${item.find}, look in: ${item.places.join(', ')}`)),
   ];
 }

@@ -1,4 +1,4 @@
-import type { BankEntry, Instead, MachineForm, Procedure, Task } from '@skillrl/core';
+import type { BankEntry, Fact, Instead, MachineForm, Procedure, Task } from '@skillrl/core';
 
 import { classOf, wordsName, wordsOf } from '../distillation/names.ts';
 import { readAction, type ReadAction } from '../distillation/trace.ts';
@@ -89,23 +89,27 @@ function focusMachine(
   entry: BankEntry,
   reading: TaskReading,
 ): MachineForm {
-  const perClass = new Map<string, number>();
-  const chosenFacts = facts.filter(({ subject }) => {
-    if (!reading.names(subject)) return false;
-    const count = (perClass.get(classOf(subject)) ?? 0) + 1;
-    perClass.set(classOf(subject), count);
-    return count <= mostFactsPerClass;
-  });
+  const named = facts.filter(({ subject }) => reading.names(subject));
+  const chosenFacts = named.length <= mostFactsPerClass ? named : firstOfEachClass(named);
   const chosenOrder = order.filter(({ find }) => reading.names(find));
   const chosenProcedures = procedures.filter(({ name }) => reading.names(name));
   const isSearched = order.length === 0 || chosenOrder.length > 0;
   const chosenInstead = instead.length === 0 ? [] : concerning(instead, entry, chosenProcedures, isSearched, reading);
-  return {
-    ...(chosenFacts.length > 0 && { facts: chosenFacts }),
-    ...(chosenOrder.length > 0 && { order: chosenOrder }),
-    ...(chosenProcedures.length > 0 && { procedures: chosenProcedures }),
-    ...(chosenInstead.length > 0 && { instead: chosenInstead }),
-  };
+  const focused: { -readonly [Form in keyof MachineForm]: MachineForm[Form] } = {};
+  if (chosenFacts.length > 0) focused.facts = chosenFacts;
+  if (chosenOrder.length > 0) focused.order = chosenOrder;
+  if (chosenProcedures.length > 0) focused.procedures = chosenProcedures;
+  if (chosenInstead.length > 0) focused.instead = chosenInstead;
+  return focused;
+}
+
+function firstOfEachClass(facts: readonly Fact[]): Fact[] {
+  const counts = new Map<string, number>();
+  return facts.filter(({ subject }) => {
+    const count = (counts.get(classOf(subject)) ?? 0) + 1;
+    counts.set(classOf(subject), count);
+    return count <= mostFactsPerClass;
+  });
 }
 
 /** The warnings that the instruction or a shown procedure is about. */

@@ -1,29 +1,41 @@
 import type { BankEntry } from '@skillrl/core';
 
 import { tokenise } from '../retrieval/tokenise.ts';
-import { headProse, machineLines } from './entry-text.ts';
+import { headProse, ofItems } from './entry-text.ts';
 
 /** The words of a text as numbers, each once, rising: 32 bits of a hash stand for a word. */
 export type WordSet = Uint32Array;
 
 /** The words of an entry's prose. What does not depend on the task is worked out once for as long as the entry is kept. */
 export function proseWords(entry: BankEntry): WordSet {
-  // By body, which all that is focused from a stored entry shares.
-  let head = heads.get(entry.body);
-  if (head === undefined) {
-    head = wordSet(tokenise(headProse(entry)));
-    heads.set(entry.body, head);
-  }
-  return entry.machine === undefined ? head : union(head, wordSet(tokenise(machineLines(entry).join('\n'))));
+  // By body and by item, which all that is focused from a stored entry shares.
+  const head = known(entry.body, () => headProse(entry));
+  return entry.machine === undefined ? head : union([head, ...ofItems(entry.machine, known)]);
 }
 
-const heads = new WeakMap<object, WordSet>();
+const sets = new WeakMap<object, WordSet>();
+
+function known(part: object, text: () => string): WordSet {
+  let words = sets.get(part);
+  if (words === undefined) {
+    words = wordSet(tokenise(text()));
+    sets.set(part, words);
+  }
+  return words;
+}
 
 export function wordSet(words: readonly string[]): WordSet {
-  const hashes = Uint32Array.from(words, hashOf).sort();
+  return distinct(Uint32Array.from(words, hashOf));
+}
+
+/** Each number once, rising. */
+function distinct(numbers: Uint32Array): WordSet {
+  numbers.sort();
   let size = 0;
-  for (const hash of hashes) if (size === 0 || hashes[size - 1] !== hash) hashes[size++] = hash;
-  return hashes.subarray(0, size);
+  for (let at = 0; at < numbers.length; at += 1) {
+    if (size === 0 || numbers[size - 1] !== numbers[at]) numbers[size++] = numbers[at]!;
+  }
+  return numbers.subarray(0, size);
 }
 
 /** Share of common words, in [0, 1]; 0 beside an empty set. Jaccard's index. */
@@ -38,16 +50,14 @@ export function sharedWords(a: WordSet, b: WordSet): number {
   return common === 0 ? 0 : common / (a.length + b.length - common);
 }
 
-function union(a: WordSet, b: WordSet): WordSet {
-  const both = new Uint32Array(a.length + b.length);
-  let [size, mine, theirs] = [0, 0, 0];
-  while (mine < a.length || theirs < b.length) {
-    const [one = Infinity, other = Infinity] = [a[mine], b[theirs]];
-    both[size++] = Math.min(one, other);
-    if (one <= other) mine += 1;
-    if (other <= one) theirs += 1;
+function union(parts: readonly WordSet[]): WordSet {
+  const all = new Uint32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let size = 0;
+  for (const part of parts) {
+    all.set(part, size);
+    size += part.length;
   }
-  return both.subarray(0, size);
+  return distinct(all);
 }
 
 /** FNV-1a over UTF-16 code units. */

@@ -24,6 +24,7 @@ import { clusterOf } from './goal.ts';
 import { lessonDraftSchema, type LessonDraft } from './lesson-draft.ts';
 import { complaint, lessonPrompt, lessonPromptVersion } from './lesson-prompt.ts';
 import { entryId, firstStatus, withTokens } from './make-entry.ts';
+import { promotionOf } from './promotion.ts';
 import { validateLesson } from './validate-lesson.ts';
 
 export interface ChatModelDistillerOptions {
@@ -169,11 +170,12 @@ function lessonOf(
   spent: Spent,
   conversation: readonly ChatMessage[],
 ): Lesson {
-  const { task, outcome } = episode;
+  const { task } = episode;
   const steps = draft.citations.map(({ step }) => step);
   const own = evidenceFrom(episode, context.trusted, [Math.min(...steps), Math.max(...steps)]);
   const evidence = joinEvidence([own], nearest?.evidence.slice(0, 1) ?? []);
-  const isSound = outcome?.status === 'failure' && outcome.verified && evidence.every(({ trusted }) => trusted);
+  const { becomes } = promotionOf(episode, context.doubts?.(episode));
+  const isSound = becomes === 'lesson' && evidence.every(({ trusted }) => trusted);
   const { title, pointOfFailure, flawedDecision, correction, principle, appliesWhen, instead } = draft;
   // What to do in place of a single act is bound to the place where it was done.
   const family = instead === undefined ? undefined : task.family;

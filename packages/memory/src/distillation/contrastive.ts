@@ -12,6 +12,7 @@ import { evidenceFrom, joinEvidence } from './evidence.ts';
 import { clusterOf, shorten } from './goal.ts';
 import { entryId, firstStatus, withTokens } from './make-entry.ts';
 import { classOf, namesClass } from './names.ts';
+import { promotionOf } from './promotion.ts';
 
 /** In the order in which a divergence explains a failure: what cannot be made good later comes first. */
 const finders: readonly ((attempt: FailedAttempt, words: Words) => Finding | undefined)[] = [
@@ -64,8 +65,8 @@ function lessonOf(finding: Finding, attempt: FailedAttempt, episode: Episode, co
   const family = finding.isLocal ? task.family : undefined;
   const own = evidenceFrom(episode, context.trusted, finding.steps);
   const evidence = joinEvidence([own], sourcesOf(finding.from));
-  const isSound =
-    episode.outcome?.status === 'failure' && episode.outcome.verified && evidence.every(({ trusted }) => trusted);
+  const { becomes } = promotionOf(episode, context.doubts?.(episode));
+  const isSound = becomes === 'lesson' && evidence.every(({ trusted }) => trusted);
   return withTokens<Lesson>({
     kind: 'lesson',
     id: entryId('lesson', context.namespace, task.environment, family ?? task.type ?? '', ...finding.key),

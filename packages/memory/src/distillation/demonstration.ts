@@ -5,6 +5,7 @@ import { evidenceFrom } from './evidence.ts';
 import { clusterOf, goalPattern, shorten } from './goal.ts';
 import { proceduresShown } from './made-up-words.ts';
 import { entryId, firstStatus, withTokens } from './make-entry.ts';
+import { promotionOf } from './promotion.ts';
 import { resolvedRefusals } from './refusals.ts';
 import { stepsThatMattered } from './steps-that-mattered.ts';
 import { readTrace, type Trace, type TraceStep } from './trace.ts';
@@ -12,8 +13,8 @@ import { readTrace, type Trace, type TraceStep } from './trace.ts';
 /**
  * A success as an example to follow: the steps that mattered, kept concrete. Needs no model.
  *
- * @returns `undefined` for an episode that did not succeed or has no action. A success that no reliable source has verified, or that rests on
- * text of an untrusted source, becomes a quarantined demonstration.
+ * @returns `undefined` for an episode that did not succeed or has no action. One that is not sure (`promotionOf`), or that rests on text of
+ * an untrusted source, becomes a quarantined demonstration.
  */
 export function demonstrationFrom(episode: Episode, context: DistilContext): Demonstration | undefined {
   const { task, outcome } = episode;
@@ -27,6 +28,7 @@ export function demonstrationFrom(episode: Episode, context: DistilContext): Dem
   if (steps.length === 0) return undefined;
   const boundTo = Object.keys(machine).length === 0 ? undefined : task.family;
   const evidence = evidenceFrom(episode, context.trusted);
+  const { becomes } = promotionOf(episode, context.doubts?.(episode));
   const key = [context.namespace, task.environment, boundTo ?? '', goal, ...steps.map(({ action }) => action)];
   return withTokens<Demonstration>({
     kind: 'demonstration',
@@ -40,7 +42,7 @@ export function demonstrationFrom(episode: Episode, context: DistilContext): Dem
     machine: Object.keys(machine).length === 0 ? undefined : machine,
     body: { goal, steps, result: `Success with ${countOf(steps.length, 'step')}, score ${outcome.score}.` },
     evidence: [evidence],
-    status: firstStatus(outcome.verified && evidence.trusted),
+    status: firstStatus(becomes === 'demonstration' && evidence.trusted),
     madeBy: { method: 'demonstration' },
     createdAt: context.now,
   });

@@ -1,5 +1,7 @@
 import type { BankEntry, Demonstration, Episode, Trust } from '@skillrl/core';
 
+import type { Doubts } from './promotion.ts';
+
 /** What a distiller may know beside the episode. */
 export interface DistilContext {
   readonly namespace: string;
@@ -13,6 +15,8 @@ export interface DistilContext {
   readonly ordinaryWords?: ReadonlySet<string>;
   /** Whose words may become part of an entry that is served. */
   readonly trusted: ReadonlySet<Trust>;
+  /** What comparing with other episodes says of one. Default: nothing. */
+  readonly doubts?: (episode: Episode) => Doubts;
   readonly signal?: AbortSignal;
 }
 

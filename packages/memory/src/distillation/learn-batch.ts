@@ -16,6 +16,7 @@ import { evidenceFrom } from './evidence.ts';
 import { knowledgeCounting, knowledgeOf } from './knowledge/knowledge-of.ts';
 import { mergeEntries, type Merged } from './merge-entries.ts';
 import type { Pending, PendingEpisode } from './pending-episodes.ts';
+import type { Doubts } from './promotion.ts';
 
 export interface BatchPorts {
   readonly episodes: EpisodeStore;
@@ -25,6 +26,7 @@ export interface BatchPorts {
   readonly namespace: string;
   readonly trusted: ReadonlySet<Trust>;
   readonly now: () => number;
+  readonly doubts?: (episode: Episode) => Doubts;
   readonly signal?: AbortSignal;
 }
 
@@ -59,6 +61,7 @@ export async function learnBatch(
     knownObjects: pending.knownObjects,
     ordinaryWords: pending.ordinaryWords,
     trusted: ports.trusted,
+    doubts: ports.doubts,
     signal,
   };
   const drafts: BankEntry[] = [];

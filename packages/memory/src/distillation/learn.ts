@@ -3,6 +3,7 @@ import {
   systemClock,
   type Clock,
   type EntryStore,
+  type Episode,
   type EpisodeStore,
   type Progress,
   type Trust,
@@ -15,6 +16,7 @@ import { nothingSpent, type Distiller, type RejectedDraft, type Spent } from './
 import { trustedByDefault } from './evidence.ts';
 import { learnBatch, sum, type BatchPorts, type BatchResult } from './learn-batch.ts';
 import { readPending, type Skipped } from './pending-episodes.ts';
+import type { Doubts } from './promotion.ts';
 
 export interface LearnPorts {
   readonly episodes: EpisodeStore;
@@ -33,6 +35,8 @@ export interface LearnOptions {
   readonly tags?: Readonly<Record<string, string>>;
   /** Whose words may become part of an entry that is served. Default: environment, grader, user. */
   readonly trusted?: readonly Trust[];
+  /** What is known against single episodes by comparing them with others: rare or unearned successes. Default: nothing. */
+  readonly doubts?: (episode: Episode) => Doubts;
   /** Commit after this many episodes, so that a killed run keeps what a model has already written. Default: one commit for all. */
   readonly batchSize?: number;
   /** On abort, what was distilled so far is committed, then the abort is thrown. */
@@ -79,6 +83,7 @@ export async function learn(ports: LearnPorts, options: LearnOptions): Promise<L
     namespace: options.namespace,
     trusted: new Set(options.trusted ?? trustedByDefault),
     now: () => clock.now(),
+    doubts: options.doubts,
     signal,
   };
   const results: BatchResult[] = [];

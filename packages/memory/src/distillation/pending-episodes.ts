@@ -5,6 +5,7 @@ import type { Distiller } from './distiller.ts';
 import { knowledgeCounting } from './knowledge/knowledge-of.ts';
 import { wordEvidence } from './made-up-words.ts';
 import { classOf } from './names.ts';
+import { promotionOf, type Doubts } from './promotion.ts';
 import { readTrace } from './trace.ts';
 
 /** An episode that at least one distiller has not seen as it is now. */
@@ -27,6 +28,8 @@ export interface Skipped {
   readonly unknown: number;
   readonly truncated: number;
   readonly errored: number;
+  /** Succeeded by a shortcut, which is no example and no failure to compare. */
+  readonly shortcut: number;
 }
 
 export interface Pending {
@@ -52,10 +55,11 @@ export async function readPending(
   filter: {
     readonly episodeIds?: readonly string[];
     readonly tags?: Readonly<Record<string, string>>;
+    readonly doubts?: (episode: Episode) => Doubts;
     readonly signal?: AbortSignal;
   },
 ): Promise<Pending> {
-  const skipped = { already: 0, purpose: 0, unfinished: 0, unknown: 0, truncated: 0, errored: 0 };
+  const skipped = { already: 0, purpose: 0, unfinished: 0, unknown: 0, truncated: 0, errored: 0, shortcut: 0 };
   const queue: PendingEpisode[] = [];
   const knownObjects = new Set<string>();
   const words: Words = { meanings: new Map(), plain: new Set() };
@@ -63,7 +67,7 @@ export async function readPending(
   for await (const episode of chosen(store, filter)) {
     filter.signal?.throwIfAborted();
     read += 1;
-    const reason = whyNot(episode);
+    const reason = whyNot(episode, filter.doubts?.(episode));
     if (reason !== undefined) {
       skipped[reason] += 1;
       continue;
@@ -119,14 +123,16 @@ async function* chosen(
   }
 }
 
-function whyNot({ purpose, end, outcome }: Episode): Exclude<keyof Skipped, 'already'> | undefined {
+function whyNot(episode: Episode, doubts: Doubts | undefined): Exclude<keyof Skipped, 'already'> | undefined {
+  const { purpose, end, outcome } = episode;
   if (purpose !== 'train') return 'purpose';
   if (end === undefined) return 'unfinished';
+  const promotion = promotionOf(episode, doubts);
+  if (promotion.becomes === 'lesson' && promotion.about === 'shortcut') return 'shortcut';
+  if (promotion.becomes !== 'none') return undefined;
   if (outcome === undefined) return 'unknown';
   if (outcome.status === 'truncated' || outcome.status === 'errored') return outcome.status;
-  // A run that broke off tells nothing of what the agent did wrong; if it had succeeded by then, it succeeded.
-  if (outcome.status === 'failure' && end !== 'terminated') return end === 'truncated' ? 'truncated' : 'errored';
-  return undefined;
+  return end === 'truncated' ? 'truncated' : 'errored';
 }
 
 interface Words {

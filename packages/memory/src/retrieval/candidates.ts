@@ -41,7 +41,8 @@ export function candidatesFor(
   for (const hit of found) {
     const entry = entries.get(hit.id);
     if (entry === undefined || mostRelevance(hit, isMachinePrinciple(entry)) < leastRelevance) continue;
-    candidates.push(candidateOf(hit, entry, task, reading));
+    const candidate = candidateOf(hit, entry, task, reading);
+    if (candidate.relevance >= leastRelevance) candidates.push(candidate);
   }
   for (const [position, { id, score }] of excluded.entries()) {
     const entry = entries.get(id);

@@ -16,6 +16,7 @@ const duplicate = 0.85;
  * Chooses by maximal marginal relevance: the next one is the most relevant for how little of it has been said already. What only repeats a
  * chosen one is left out.
  *
+ * @param candidates - by falling relevance.
  * @returns in the order of choice, at most `limit`.
  *
  * Source: Carbonell and Goldstein 1998. Ours: similarity is the Jaccard index of the words. What has been said of a candidate can only grow, so
@@ -26,7 +27,11 @@ export function diversify<Item extends Ranked>(candidates: readonly Item[], limi
   const chosen: Item[] = [];
   while (chosen.length < limit && left.length > 0) {
     let best = 0;
-    for (let at = 1; at < left.length; at += 1) if (left[at]!.worth > left[best]!.worth) best = at;
+    for (let at = 1; at < left.length; at += 1) {
+      if (left[at]!.worth > left[best]!.worth) best = at;
+      // Whoever comes after one that is worth its whole relevance is worth no more.
+      if (left[at]!.compared === 0) break;
+    }
     const leader = left[best]!;
     if (leader.compared === chosen.length) {
       chosen.push(leader.item);

@@ -20,7 +20,7 @@ import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { tokenise } from './tokenise.ts';
 
 /** Raised when what is saved changes its shape or its meaning: what an older program saved is built anew then. */
-export const checkpointFormat = 2;
+export const checkpointFormat = 3;
 
 const sample = 'Résumé, naïve—ＡＢＣ 12.5 寿司を食べる GPT模型x snake_case camelCase HTTPServer2 Straße don’t ไทย é';
 

@@ -52,7 +52,7 @@ export function findEntries(
   vector: Float32Array | undefined,
   { limit, task, isExplained = false }: FindOptions,
 ): { readonly found: Found[]; readonly explanation?: SearchExplanation } {
-  const filter = task === undefined ? undefined : (group: string): boolean => meets(task, conditionsOf(group));
+  const filter = task === undefined ? undefined : filterFor(task);
   const byWords = lexical.search(query, { limit, filter });
   const vectors = vector === undefined ? undefined : dense;
   const search = isExplained ? vectors?.explain(vector!, { limit, filter }) : undefined;
@@ -128,8 +128,28 @@ function conditionsOf(group: string): Conditions | undefined {
   return conditions;
 }
 
+type Filter = (group: string) => boolean;
+
+/** Filters by what conditions ask of a task: the same one for tasks that are alike in it, so that the halves know it again. */
+const filters = new Map<string, Filter>();
+const mostFilters = 1_000;
+
+function filterFor({ environment, family, type }: Task): Filter {
+  const key = JSON.stringify([environment, family, type]);
+  let filter = filters.get(key);
+  if (filter === undefined) {
+    if (filters.size >= mostFilters) filters.clear();
+    filter = (group) => meets({ environment, family, type }, conditionsOf(group));
+    filters.set(key, filter);
+  }
+  return filter;
+}
+
 /** Every list that is present must contain the task's value. */
-export function meets(task: Task, conditions: Conditions | undefined): boolean {
+export function meets(
+  task: Pick<Task, 'environment' | 'family' | 'type'>,
+  conditions: Conditions | undefined,
+): boolean {
   const { environments, families, types } = conditions ?? {};
   return (
     (environments === undefined || environments.includes(task.environment)) &&

@@ -19,7 +19,10 @@ export interface LexicalHit {
 export interface LexicalSearchOptions {
   /** How many hits at the most. */
   readonly limit: number;
-  /** Keeps only groups it returns true for; asked once for each distinct group that ever had a document. */
+  /**
+   * Keeps only groups it returns true for. Asked once for each distinct group that ever had a document, and not again by a later search with
+   * the same function.
+   */
   readonly filter?: (group: string) => boolean;
 }
 
@@ -79,6 +82,11 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
   let scores = new Float32Array(state.lengths.length);
   let touched = new Uint32Array(state.lengths.length);
   let places = new Uint16Array(state.byNumber.length);
+
+  const answers = new WeakMap<
+    (group: string) => boolean,
+    { readonly groupNames: readonly string[]; readonly allowed: Uint8Array }
+  >();
 
   const idf = (df: number): number => Math.log(1 + (state.numbers.size - df + 0.5) / (df + 0.5));
 
@@ -155,36 +163,62 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
 
   /**
    * Adds the shares of common terms to those of the first `count` touched documents that may still be among the best: read from the documents,
-   * of which there are few, and not from the postings, which are long. @returns how many documents may be; they come first in `touched`.
+   * of which there are few, and not from the postings, which are long. The best so far come first: what the others would need is known then,
+   * and most of them cannot come to it. @returns how many documents may; they come first in `touched`.
    */
   function rank(lists: readonly Postings[], count: number, limit: number): number {
-    const formulas = lists.map(formula);
-    const most = formulas.reduce((sum, [weight]) => sum + weight, 0);
-    // A little less, for sums of single-precision numbers.
-    const least = (bestOf(count, limit).at(-1)?.score ?? 0) * (1 - 1e-5) - most;
-    const isFull = count > limit;
-    let size = 0;
-    for (let at = 0; at < count; at += 1) {
-      const number = touched[at]!;
-      if (isFull && scores[number]! < least) scores[number] = 0;
-      else touched[size++] = number;
-    }
     const placeOf = placesOf(lists);
+    const formulas = lists.map(formula);
     const frequencies = new Uint32Array(lists.length + 1);
     const { lengths, termEnds, documentTerms } = state;
-    for (let at = 0; at < size; at += 1) {
-      const number = touched[at]!;
+    const add = (number: number): void => {
       frequencies.fill(0);
       const end = termEnds[number]!;
-      for (let term = startOf(number); term < end; term += 1) {
-        frequencies[placeOf[documentTerms[term]!]!]! += 1;
-      }
+      for (let term = startOf(number); term < end; term += 1) frequencies[placeOf[documentTerms[term]!]!]! += 1;
       for (let place = 0; place < lists.length; place += 1) {
         const frequency = frequencies[place + 1]!;
         if (frequency === 0) continue;
         const [weight, norm, perTerm] = formulas[place]!;
         scores[number] = scores[number]! + (weight * frequency) / (frequency + norm + perTerm * lengths[number]!);
       }
+    };
+    /** More than the lists can add to a document of a length. */
+    const mostAt = (length: number): number => {
+      let most = 0;
+      for (const [place, [weight, norm, perTerm]] of formulas.entries()) {
+        const frequency = Math.min(length, lists[place]!.most);
+        most += (weight * frequency) / (frequency + norm + perTerm * length);
+      }
+      return most;
+    };
+
+    const best = count > limit ? bestOf(count, limit) : touched.slice(0, count);
+    let least = Infinity;
+    for (const number of best) {
+      add(number);
+      least = Math.min(least, scores[number]!);
+      // Negative until the others were looked at: this one is ranked.
+      scores[number] = -scores[number]!;
+    }
+    // A little less, for sums of single-precision numbers.
+    least *= 1 - 1e-5;
+    /** What a document of a length must have already. */
+    const needs: number[] = [];
+    let size = 0;
+    for (let at = 0; at < count; at += 1) {
+      const number = touched[at]!;
+      const score = scores[number]!;
+      if (score < 0) {
+        scores[number] = -score;
+      } else {
+        const length = lengths[number]!;
+        if (score < (needs[length] ??= least - mostAt(length))) {
+          scores[number] = 0;
+          continue;
+        }
+        add(number);
+      }
+      touched[size++] = number;
     }
     for (const { number } of lists) placeOf[number] = 0;
     return size;
@@ -197,24 +231,47 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
     return places;
   }
 
-  /** The best of the touched documents, in order. */
-  function bestOf(count: number, limit: number): LexicalHit[] {
-    const hits: LexicalHit[] = [];
+  /** Numbers of the best of the touched documents, by falling score, ties by id. */
+  function bestOf(count: number, limit: number): number[] {
+    const best: number[] = [];
     let worst = 0;
     for (let at = 0; at < count; at += 1) {
       const number = touched[at]!;
       const score = scores[number]!;
-      if (hits.length === limit && score < worst) continue;
-      insert(hits, { id: state.ids[number]!, score }, limit);
-      worst = hits.at(-1)!.score;
+      if (best.length >= limit && score < worst) continue;
+      insert(best, number, limit);
+      worst = scores[best.at(-1)!]!;
     }
-    return hits;
+    return best;
   }
 
-  function allowedGroups(filter: ((group: string) => boolean) | undefined): Uint8Array {
-    return Uint8Array.from(state.groupNames, (name, number) =>
-      number !== gone && (filter === undefined || filter(name)) ? 1 : 0,
-    );
+  /** Keeps the best `limit` documents in order. */
+  function insert(best: number[], number: number, limit: number): void {
+    let low = 0;
+    let high = best.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isBetter(number, best[middle]!)) high = middle;
+      else low = middle + 1;
+    }
+    if (low >= limit) return;
+    if (best.length >= limit) best.pop();
+    best.splice(low, 0, number);
+  }
+
+  function isBetter(one: number, other: number): boolean {
+    const [score, than] = [scores[one]!, scores[other]!];
+    return score !== than ? score > than : state.ids[one]! < state.ids[other]!;
+  }
+
+  function allowedGroups(filter: (group: string) => boolean): Uint8Array {
+    const { groupNames } = state;
+    const asked = answers.get(filter);
+    // Names are only added; an index that was made anew has others.
+    if (asked?.groupNames === groupNames && asked.allowed.length === groupNames.length) return asked.allowed;
+    const allowed = Uint8Array.from(groupNames, (name, number) => (number !== gone && filter(name) ? 1 : 0));
+    answers.set(filter, { groupNames, allowed });
+    return allowed;
   }
 
   return {
@@ -236,7 +293,7 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
     search: (query, { limit, filter }) => {
       const { finding, ranking } = planned(query);
       if (finding.length === 0) return [];
-      const allowed = allowedGroups(filter);
+      const allowed = allowedGroups(filter ?? allowAll);
       if (scores.length < state.ids.length) {
         scores = new Float32Array(state.lengths.length);
         touched = new Uint32Array(state.lengths.length);
@@ -244,7 +301,7 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
       let count = 0;
       for (const list of finding) count = find(list, allowed, count);
       if (ranking.length > 0) count = rank(ranking, count, limit);
-      const hits = bestOf(count, limit);
+      const hits = bestOf(count, limit).map((number) => ({ id: state.ids[number]!, score: scores[number]! }));
       for (let at = 0; at < count; at += 1) scores[touched[at]!] = 0;
       return hits;
     },
@@ -279,16 +336,6 @@ export function lexicalIndex(saved?: ColumnReader): LexicalIndex {
   };
 }
 
-/** Keeps the best `limit` hits in order. */
-function insert(hits: LexicalHit[], hit: LexicalHit, limit: number): void {
-  const last = hits.at(-1);
-  if (hits.length >= limit && last !== undefined && isBetter(last, hit)) return;
-  let at = hits.length;
-  while (at > 0 && isBetter(hit, hits[at - 1]!)) at -= 1;
-  hits.splice(at, 0, hit);
-  if (hits.length > limit) hits.pop();
-}
-
-function isBetter(a: LexicalHit, b: LexicalHit): boolean {
-  return a.score !== b.score ? a.score > b.score : a.id < b.id;
+function allowAll(): boolean {
+  return true;
 }

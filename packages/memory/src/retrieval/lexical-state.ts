@@ -10,7 +10,12 @@ export interface Postings {
   length: number;
   /** Documents that still exist. */
   alive: number;
+  /** No document ever had the term more often; Infinity where that is more than can be counted. */
+  most: number;
 }
+
+/** A term's count in one document goes no higher. */
+const mostCounted = 65_535;
 
 /** Number of the group of documents that are gone. */
 export const gone = 0;
@@ -64,6 +69,7 @@ export function lexicalColumns(state: LexicalState): Columns {
     counts,
     ends,
     alive: Uint32Array.from(byNumber, ({ alive }) => alive),
+    most: Uint16Array.from(byNumber, ({ most }) => Math.min(most, mostCounted)),
   };
 }
 
@@ -81,6 +87,7 @@ export function lexicalState(saved?: ColumnReader): LexicalState {
   const documents = saved.numbers('documents', 'u32', total);
   const counts = saved.numbers('counts', 'u16', total);
   const alive = saved.numbers('alive', 'u32', terms.length);
+  const most = saved.numbers('most', 'u16', terms.length);
   const termEnds = saved.numbers('termEnds', 'u32', ids.length);
   const lengths = saved.numbers('lengths', 'u32', ids.length);
   const groupNames = saved.texts('groupNames').map((name) => name ?? '');
@@ -97,6 +104,7 @@ export function lexicalState(saved?: ColumnReader): LexicalState {
       counts: counts.subarray(start, end),
       length: end - start,
       alive: alive[number]!,
+      most: most[number]! < mostCounted ? most[number]! : Infinity,
     };
     postings.set(term!, list);
     byNumber.push(list);
@@ -142,7 +150,8 @@ export function appendDocument(state: LexicalState, id: string, group: string, t
     state.documentTerms[end++] = list.number;
     const last = list.length - 1;
     if (list.length > 0 && list.documents[last] === number) {
-      if (list.counts[last]! < 65_535) list.counts[last]! += 1;
+      if (list.counts[last]! < mostCounted) list.counts[last]! += 1;
+      list.most = Math.max(list.most, list.counts[last]! < mostCounted ? list.counts[last]! : Infinity);
       continue;
     }
     list.documents = grown(list.documents, list.length + 1);
@@ -186,7 +195,7 @@ function postingsOf({ postings, byNumber }: LexicalState, term: string): Posting
   let list = postings.get(term);
   if (list === undefined) {
     const number = byNumber.length;
-    list = { number, documents: new Uint32Array(2), counts: new Uint16Array(2), length: 0, alive: 0 };
+    list = { number, documents: new Uint32Array(2), counts: new Uint16Array(2), length: 0, alive: 0, most: 1 };
     postings.set(term, list);
     byNumber.push(list);
   }

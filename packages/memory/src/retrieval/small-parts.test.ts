@@ -110,7 +110,8 @@ describe('diversify', () => {
     const candidate = fc.record({ relevance: fc.integer({ min: 0, max: 10 }), text: fc.array(word, { maxLength: 6 }) });
     fc.assert(
       fc.property(fc.array(candidate, { maxLength: 14 }), fc.integer({ min: 0, max: 8 }), (drawn, limit) => {
-        const all = drawn.map(({ relevance, text }, at) => ranked(`${at}`, relevance / 10, text.join(' ')));
+        const sorted = drawn.toSorted((a, b) => b.relevance - a.relevance);
+        const all = sorted.map(({ relevance, text }, at) => ranked(`${at}`, relevance / 10, text.join(' ')));
         expect(diversify(all, limit).map(({ id }) => id)).toEqual(eager(all, limit));
       }),
       { numRuns: 500 },

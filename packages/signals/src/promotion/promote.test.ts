@@ -32,7 +32,12 @@ describe('promote, the cases of the design page', () => {
       played([won], { shortcutFlags: ['answer-repeated'] }),
       { becomes: 'lesson', about: 'shortcut' },
     ],
-    ['an episode cut off by our limit', played([], { end: 'truncated' }), { becomes: 'lesson', about: 'budget' }],
+    ['an episode cut off by our limit', played([], { end: 'truncated' }), { becomes: 'none' }],
+    [
+      'a failure that nobody verified',
+      played([{ ...lost, source: 'user', verified: false }]),
+      { becomes: 'quarantine', as: 'lesson' },
+    ],
   ])('%s', (_, episode, expected) => {
     expect(promote(episode)).toMatchObject(expected);
   });
@@ -119,10 +124,10 @@ describe('promote', () => {
     expect(partial(0.79, 0.8)).toBe('lesson');
   });
 
-  it('keeps a success that came before the cut, and learns nothing from a failure that broke off on an error', () => {
+  it('keeps a success that came before the cut, and learns nothing from a failure that was cut off or broke off on an error', () => {
     expect(promote(played([won], { end: 'truncated' })).becomes).toBe('demonstration');
     expect(promote(played([won], { end: 'errored' })).becomes).toBe('demonstration');
-    expect(promote(played([lost], { end: 'truncated' }))).toMatchObject({ becomes: 'lesson', about: 'budget' });
+    expect(promote(played([lost], { end: 'truncated' })).becomes).toBe('none');
     expect(promote(played([lost], { end: 'errored' })).becomes).toBe('none');
     expect(promote(played([], { end: 'errored' })).becomes).toBe('none');
     expect(promote(played([])).becomes).toBe('none');

@@ -23,13 +23,13 @@ export interface PromotionOptions {
 
 /**
  * - `demonstration`: its steps may be kept as an example.
- * - `lesson`: what went wrong may be kept, abstract; `about` says what: the failure, a success by a shortcut, or a budget that ran out.
+ * - `lesson`: what went wrong may be kept, abstract; `about` says what: the failure, or a success by a shortcut.
  * - `quarantine`: what it would become waits for a second verification or a person.
  * - `none`: memory must not learn from it.
  */
 export type Promotion = { readonly reason: string } & (
   | { readonly becomes: 'demonstration' }
-  | { readonly becomes: 'lesson'; readonly about: 'failure' | 'shortcut' | 'budget' }
+  | { readonly becomes: 'lesson'; readonly about: 'failure' | 'shortcut' }
   | { readonly becomes: 'quarantine'; readonly as: 'demonstration' | 'lesson' }
   | { readonly becomes: 'none' }
 );
@@ -40,10 +40,11 @@ export type Promotion = { readonly reason: string } & (
  * The rules in their order:
  * 1. Only `train` episodes teach; `admit`, `gate` and `test` measure.
  * 2. The most trusted verdict counts (environment, grader, user, then model or tool; verified before unverified). If equals disagree: quarantine.
- * 3. Without a score: a truncated episode gives a lesson about its budget, any other nothing.
+ * 3. Without a score there is nothing to learn, whatever ended the episode.
  * 4. A success with a shortcut flag is a lesson about the shortcut.
  * 5. A success is a demonstration when verified, and verified by two names when the task nearly always fails; otherwise quarantine.
- * 6. A failure that broke off on an error says nothing of the policy. Any other gives a lesson; on a model's or tool's word alone it waits.
+ * 6. A failure that broke off on an error, or on a limit of ours, says nothing of what the policy did wrong. Any other gives a lesson when
+ *    verified, and waits when not: a wrong lesson does more harm than none.
  *
  * @returns with the reason as a sentence.
  * @throws {RangeError} when a score, rate or threshold is outside its range, or a source or purpose is unknown.
@@ -64,9 +65,9 @@ export function promote(episode: PromotionCase, options: PromotionOptions = {}):
   const deciding = decidingVerdicts(verdicts);
   const [first] = deciding;
   if (first === undefined) {
-    if (end === 'truncated')
-      return { becomes: 'lesson', about: 'budget', reason: 'A limit of ours ended it before its outcome was known.' };
-    return { becomes: 'none', reason: 'Its outcome is not known.' };
+    const reason =
+      end === 'truncated' ? 'A limit of ours ended it before its outcome was known.' : 'Its outcome is not known.';
+    return { becomes: 'none', reason };
   }
 
   const isSuccess = first.score >= successScore;
@@ -93,10 +94,9 @@ export function promote(episode: PromotionCase, options: PromotionOptions = {}):
 function failed(verdict: Verdict, end: NonNullable<PromotionCase['end']>, successScore: number): Promotion {
   if (end === 'errored')
     return { becomes: 'none', reason: 'It broke off on an error, which tells nothing of what the policy did wrong.' };
-  if (!isTrusted(verdict))
-    return { becomes: 'quarantine', as: 'lesson', reason: `Only a ${verdict.source} says that it failed.` };
-  if (end === 'truncated')
-    return { becomes: 'lesson', about: 'budget', reason: 'A limit of ours ended it before it succeeded.' };
+  if (end === 'truncated') return { becomes: 'none', reason: 'A limit of ours ended it: it might have succeeded.' };
+  if (!isVerified(verdict))
+    return { becomes: 'quarantine', as: 'lesson', reason: `It is said to have failed, but ${unverified(verdict)}.` };
   return {
     becomes: 'lesson',
     about: 'failure',
@@ -106,10 +106,8 @@ function failed(verdict: Verdict, end: NonNullable<PromotionCase['end']>, succes
 
 function succeeded(verdict: Verdict, verifiers: number, passRate: number | null, suspectBelow: number): Promotion {
   if (verifiers === 0) {
-    const whose = isTrusted(verdict)
-      ? `the ${verdict.source}'s word is not verified`
-      : `only a ${verdict.source} says so`;
-    return { becomes: 'quarantine', as: 'demonstration', reason: `It is said to have succeeded, but ${whose}.` };
+    const reason = `It is said to have succeeded, but ${unverified(verdict)}.`;
+    return { becomes: 'quarantine', as: 'demonstration', reason };
   }
   const isSuspect = passRate !== null && passRate < suspectBelow;
   if (isSuspect && verifiers < 2) {
@@ -123,6 +121,10 @@ function succeeded(verdict: Verdict, verifiers: number, passRate: number | null,
     becomes: 'demonstration',
     reason: isSuspect ? 'A rare success that two sources verified.' : 'A verified success.',
   };
+}
+
+function unverified(verdict: Verdict): string {
+  return isTrusted(verdict) ? `the ${verdict.source}'s word is not verified` : `only a ${verdict.source} says so`;
 }
 
 function check({ purpose, verdicts, passRate }: PromotionCase, successScore: number, suspectBelow: number): void {

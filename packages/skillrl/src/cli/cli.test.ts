@@ -42,7 +42,7 @@ describe('skillrl', () => {
   it('lists its commands with --help and exits with 0', async () => {
     const { code, stdout } = await skillrl(['--help']);
     expect(code).toBe(0);
-    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'trainer', 'data', 'doctor'])
+    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'trainer', 'policy', 'data', 'doctor'])
       expect(stdout).toContain(command);
   });
 

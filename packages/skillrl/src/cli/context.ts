@@ -49,7 +49,10 @@ export function withEmbedder(command: Command): Command {
 /** Adds the settings of commands that play. */
 export function withPlaySettings(command: Command): Command {
   return withEmbedder(command)
-    .option('--model <model>', 'builtin:base, builtin:warm, ollama:NAME, openai:NAME@URL, llama:FILE (builtin:base)')
+    .option(
+      '--model <model>',
+      'builtin:base, builtin:warm, ollama:NAME, openai:NAME@URL, llama:FILE, policy:live (builtin:base)',
+    )
     .option('--workers <count>', 'threads that play episodes')
     .option('--budget-tokens <count>', 'most tokens of entries in one prompt')
     .option('--temperature <value>', 'of the policy’s sampling');

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 
 import { SkillError, StoreError } from '@skillrl/core';
 import { fileCheckpoints, isHnswAvailable, sqlite, verifyBank } from '@skillrl/drivers';
-import { chatModel, embedder } from '../models.ts';
+import { configuredModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
 import { makeFolder, projectFolder } from '../project-folder.ts';
@@ -47,7 +47,7 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
     await checkBank(config.folder),
     ...(await indexFindings(config.folder)),
     await check('model', async () => {
-      const model = chatModel(config.model);
+      const model = configuredModel(config);
       const { text } = await model.chat({
         prompt: model.capabilities.messages ? [{ role: 'user', content: 'Say yes.' }] : 'task',
         maxTokens: 4,

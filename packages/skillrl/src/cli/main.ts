@@ -10,7 +10,9 @@ import { addEpisodesCommands } from './episodes.ts';
 import { addLearnCommand } from './learn.ts';
 import { addMcpCommand } from './mcp.ts';
 import { exitCodeOf, printError } from './output.ts';
+import { addPolicyCommands } from './policy.ts';
 import { addStartCommand } from './start.ts';
+import { addTrainCommands } from './train.ts';
 import { addTrainerCommands } from './trainer.ts';
 
 const program = new Command('skillrl')
@@ -25,7 +27,9 @@ addBankCommands(program);
 addEpisodesCommands(program);
 addLearnCommand(program);
 addEnvCommands(program);
+addTrainCommands(program);
 addTrainerCommands(program);
+addPolicyCommands(program);
 addDataCommands(program);
 addMcpCommand(program);
 addDoctorCommand(program);

@@ -4,14 +4,17 @@ import { reportTable } from '@skillrl/bench';
 import { SkillError } from '@skillrl/core';
 import { openGames } from '@skillrl/environments';
 
-import { mainJob, officialJob } from '../jobs/main-job.ts';
+import { mainJob, officialJob, rlJob } from '../jobs/main-job.ts';
+import { runTrainJob } from '../jobs/train-job.ts';
 import { type MemoryJobPlan, runMemoryJob } from '../jobs/memory-job.ts';
 import { action, type CommandContext, withPlaySettings } from './context.ts';
 import { describeEntry } from './describe-entry.ts';
 import { countOption } from './option-values.ts';
+import { jobOptions, showTraining } from './train.ts';
 
 interface StartOptions {
   readonly official?: boolean;
+  readonly rl?: boolean;
   readonly panelSeed: string;
   readonly houses: number;
   readonly data?: string;
@@ -23,17 +26,18 @@ export function addStartCommand(program: Command): void {
     .option('--panel-seed <seed>', 'draw other houses', '1')
     .addOption(countOption('--houses <count>', 'how many houses').default(30))
     .option('--official', 'also play the official valid_unseen games, where they are found')
+    .option('--rl', 'also train the policy `warm` for some minutes; the first time, its Python environment is made')
     .option('--data <folder>', 'where the official games are ($ALFWORLD_DATA, else ~/.cache/alfworld)')
     .addHelpText(
       'after',
-      '\nExamples:\n  skillrl start\n  skillrl start --panel-seed 7\n  skillrl start --official --data DIR\n  skillrl start --model ollama:qwen3:4b --houses 4',
+      '\nExamples:\n  skillrl start\n  skillrl start --panel-seed 7\n  skillrl start --rl\n  skillrl start --official --data DIR\n  skillrl start --model ollama:qwen3:4b --houses 4',
     )
     .action(action(start));
 }
 
 async function start(
   context: CommandContext,
-  { panelSeed, houses, official = false, data }: StartOptions,
+  { panelSeed, houses, official = false, rl = false, data }: StartOptions,
 ): Promise<void> {
   const { config, output } = context;
   output.note(`Playing with ${config.model} on ${config.workers} threads. Stop it at any time; run it again to go on.`);
@@ -41,6 +45,11 @@ async function start(
   if (missing !== undefined) output.note(`The official games are left out: ${missing}`);
   await show(context, mainJob({ panelSeed, houses, tasksPerHouse: 5, learningTasksPerHouse: 6 }));
   if (official && missing === undefined) await show(context, officialJob({ folder: data }));
+  if (rl) {
+    const training = await rlJob({ panelSeed, data });
+    output.note(`Training ${training.base}: ${training.question}`);
+    await showTraining(context, await runTrainJob(config, training, jobOptions(context)));
+  }
   if (missing !== undefined) output.line(`official: left out. ${missing}`);
 }
 

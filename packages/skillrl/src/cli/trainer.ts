@@ -10,12 +10,12 @@ import { z } from 'zod';
 
 import { lastLogLines } from '../jobs/rotating-log.ts';
 import {
-  failed,
   readTrainerState,
   superviseTrainer,
   supervisorPid,
   trainerPlaces,
   trainerPython,
+  untilReady,
   type TrainerPlaces,
   type TrainerState,
 } from '../jobs/trainer-process.ts';
@@ -113,17 +113,6 @@ function startSupervisor(places: TrainerPlaces, folder: string, { host, port, de
     detached: true,
     stdio: ['ignore', log, log],
   }).unref();
-}
-
-async function untilReady(places: TrainerPlaces, signal: AbortSignal): Promise<TrainerState> {
-  const begun = Date.now();
-  for (;;) {
-    signal.throwIfAborted();
-    const state = readTrainerState(places);
-    if (state !== undefined) return state;
-    if (Date.now() - begun > 5_000 && supervisorPid(places) === undefined) throw failed(places);
-    await sleep(100, undefined, { signal });
-  }
 }
 
 async function stop({ config, output, signal }: CommandContext): Promise<void> {

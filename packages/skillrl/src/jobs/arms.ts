@@ -11,6 +11,7 @@ import {
   withSkills,
 } from '@skillrl/memory';
 import { promptedPolicy } from '@skillrl/rollouts';
+import { entriesForHalf } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
 
@@ -44,36 +45,52 @@ export function basePolicy(model: ChatModel, config: Pick<Config, 'temperature' 
     : promptedPolicy(model, alfworldPrompts, { temperature: config.temperature });
 }
 
-/** Whether the model was trained on the compact text. Others are asked in prose. */
+/**
+ * Whether the model was trained on the compact text: the built-in ones, what was trained from them, GGUF files, and of Ollama's those whose
+ * vocabulary is given. Others are asked in prose.
+ */
 export function isCompact(model: string): boolean {
-  return model.startsWith('builtin:') || model.startsWith('llama:');
+  return /^(?:builtin|llama|policy):/.test(model) || /^ollama:.*#./.test(model);
 }
 
 /** The policy that plays an arm. No entry is withheld: a benchmark compares whole arms. */
 export async function armPolicy(arm: ArmName, ports: ArmPorts): Promise<Policy> {
-  const { model, entries, revision, config } = ports;
+  const { model, revision, config } = ports;
   const policy = basePolicy(model, config);
   if (arm === 'none') return policy;
+  const recallPorts = recallPortsOf(ports);
+  if (arm === 'replay') return replayPolicy(recallPorts, { namespace: config.namespace, revision });
+  const options = { ...recallOptions(ports), select: armSelections[arm === 'placebo' ? 'skills' : arm] };
+  return withSkills(
+    policy,
+    arm === 'placebo' ? placeboRecaller(recallPorts, options) : createRecaller(recallPorts, options),
+  );
+}
 
-  const recallPorts: RecallPorts = {
-    entries,
-    embedder: embedder(config.embedder),
-    embedderOf,
-    createVectorIndex,
-  };
-  const { namespace } = config;
-  if (arm === 'replay') return replayPolicy(recallPorts, { namespace, revision });
-  const options = {
-    namespace,
+/**
+ * The policy that plays one side of a training run, `none` or `entries`.
+ *
+ * @param isHalf - the sides are the halves of groups that are trained on: both note the entries, and one is shown them.
+ */
+export async function sidePolicy(side: string, isHalf: boolean, ports: ArmPorts): Promise<Policy> {
+  const policy = basePolicy(ports.model, ports.config);
+  if (side !== 'none' && side !== 'entries') throw new RangeError(`A training run has no side '${side}'.`);
+  if (side === 'none' && !isHalf) return policy;
+  const recaller = createRecaller(recallPortsOf(ports), recallOptions(ports));
+  return withSkills(policy, isHalf ? entriesForHalf(recaller, side) : recaller);
+}
+
+function recallPortsOf({ entries, config }: ArmPorts): RecallPorts {
+  return { entries, embedder: embedder(config.embedder), embedderOf, createVectorIndex };
+}
+
+function recallOptions({ revision, config }: ArmPorts) {
+  return {
+    namespace: config.namespace,
     revision,
     budgetTokens: config.budgetTokens,
     withholdProbability: 0,
     ...(isCompact(config.model) ? { renderer: compactRenderer } : {}),
     embedTimeoutMs: config.embedderTimeoutMs,
-    select: armSelections[arm === 'placebo' ? 'skills' : arm],
   };
-  return withSkills(
-    policy,
-    arm === 'placebo' ? placeboRecaller(recallPorts, options) : createRecaller(recallPorts, options),
-  );
 }

@@ -12,11 +12,10 @@ import {
   type Task,
 } from '@skillrl/core';
 import { buildReport, type Manifest, refuseLeaks, type Report, reportHtml, runSuite } from '@skillrl/bench';
-import type { RolloutRunner } from '@skillrl/rollouts';
 
 import type { RunFolder } from '../project-folder.ts';
 import type { PlaySetup } from './open-play.ts';
-import { workerPool } from './worker-pool.ts';
+import { type WorkerPool, workerPool } from './worker-pool.ts';
 
 export interface JobOptions {
   readonly signal?: AbortSignal;
@@ -38,7 +37,7 @@ const workerModule = new URL(
 /** Plays something with a pool of workers and closes the pool, whatever happens. */
 export async function withWorkers<Result>(
   setup: PlaySetup,
-  work: (runner: RolloutRunner) => Promise<Result>,
+  work: (runner: WorkerPool) => Promise<Result>,
 ): Promise<Result> {
   const runner = await workerPool(workerModule, setup, setup.config.workers);
   try {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The packages whose code decides what a run finds. */
-const packages = ['core', 'signals', 'memory', 'rollouts', 'bench', 'environments', 'drivers'];
+const packages = ['core', 'signals', 'memory', 'rollouts', 'bench', 'training', 'environments', 'drivers'];
 
 /**
  * Content hash of the code that decides what a run finds, tests left out: a run is never gone on with by other code than it was begun with.

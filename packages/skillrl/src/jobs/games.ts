@@ -2,6 +2,7 @@ import type { Environment, Task } from '@skillrl/core';
 import {
   alfworld,
   type AlfworldGame,
+  type Games,
   drawPanel,
   houseGame,
   officialGame,
@@ -68,20 +69,20 @@ async function official({
   learningGames,
 }: Extract<GamesSource, { kind: 'official' }>): Promise<Chosen> {
   const games = await openGames({ folder });
-  const list = async (name: string): Promise<AlfworldGame[]> => {
-    const found: AlfworldGame[] = [];
-    for await (const record of games.records(name)) {
-      // Its file is read when it is played.
-      found.push({ ...officialGame(record), file: async () => (await games.get(record.id)).file });
-    }
-    return found;
-  };
-  const pool = learningGames === 0 ? [] : await list(learningSplit);
-  return { panel: await list(split), learning: spread(pool, learningGames) };
+  const pool = learningGames === 0 ? [] : await officialGamesOf(games, learningSplit);
+  return { panel: await officialGamesOf(games, split), learning: spread(pool, learningGames) };
+}
+
+/** The games of a split, in the order of their ids; a file is read when its game is played. */
+export async function officialGamesOf(games: Games, split: string): Promise<AlfworldGame[]> {
+  const found: AlfworldGame[] = [];
+  for await (const record of games.records(split))
+    found.push({ ...officialGame(record), file: async () => (await games.get(record.id)).file });
+  return found;
 }
 
 /** So many games evenly over a sorted list, so that every type and scene is there; equal for equal arguments. */
-function spread(games: readonly AlfworldGame[], count: number): AlfworldGame[] {
+export function spread(games: readonly AlfworldGame[], count: number): AlfworldGame[] {
   const step = Math.max(1, games.length / Math.max(1, count));
   return Array.from({ length: Math.min(count, games.length) }, (_, index) => games[Math.floor(index * step)]).filter(
     (game) => game !== undefined,

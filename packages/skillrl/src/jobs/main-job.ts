@@ -1,4 +1,9 @@
+import { trainingRecipe } from '@skillrl/training';
+
+import { defaultTrainingSets } from './default-training.ts';
 import type { MemoryJobPlan } from './memory-job.ts';
+import type { TrainPlan } from './train-plan.ts';
+import { describeGames } from './train-sets.ts';
 
 export interface MainJobSize {
   /** Draws the houses. */
@@ -38,5 +43,27 @@ export function officialJob({
     primary: { endpoint: 'success within 20', arm: 'skills' },
     panelName: `ALFWorld ${split}`,
     sampleSize: `every game of ${split}, once an arm`,
+  };
+}
+
+/** A short training run: what three or four minutes on two cores hold. It changes no live version. */
+export async function rlJob({
+  panelSeed,
+  data,
+}: {
+  readonly panelSeed: string;
+  readonly data?: string;
+}): Promise<TrainPlan> {
+  const sets = await defaultTrainingSets({ panelSeed, data, trainGames: 160, heldOut: 134 });
+  const iterations = 8;
+  return {
+    question: `Does the policy warm play ${describeGames(sets.evaluation)} better for ${iterations} iterations on ${describeGames(sets.train)}?`,
+    recipe: trainingRecipe({ name: 'grpo', memory: 'none', canary: { pairs: 0 } }),
+    base: 'warm',
+    sets,
+    iterations,
+    evaluateEvery: iterations,
+    evaluationPlays: 1,
+    publishes: false,
   };
 }

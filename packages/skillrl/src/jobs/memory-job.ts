@@ -12,7 +12,7 @@ import {
 } from '@skillrl/bench';
 import { type BankEntry, contentHash, InputError, noProgress, type Rollout, type Task } from '@skillrl/core';
 import { builtinPolicyPath, type FileLock, fileLock, isHnswAvailable, sqlite } from '@skillrl/drivers';
-import { chatModel } from '../models.ts';
+import { configuredModel } from '../models.ts';
 import { learn, type LearnReport, referenceBlock } from '@skillrl/memory';
 import { collect, planRollouts } from '@skillrl/rollouts';
 
@@ -181,7 +181,7 @@ async function manifestOf(
     purpose: 'test',
     versions: {
       code: codeVersion(),
-      model: modelHash(config.model),
+      model: modelHash(config),
       embedder: config.embedder,
       budgetTokens: String(config.budgetTokens),
     },
@@ -215,7 +215,7 @@ async function playLearning(
 
 /** Asks the model for one token first, so that a server that is not there is said at once and not 150 times. */
 async function describePolicy(config: Config, signal?: AbortSignal): Promise<{ name: string; version: string }> {
-  const model = chatModel(config.model);
+  const model = configuredModel(config);
   try {
     const prompt = isCompact(config.model) ? 'task' : [{ role: 'user' as const, content: 'Say yes.' }];
     await model.chat({ prompt, maxTokens: 1, signal });
@@ -226,8 +226,10 @@ async function describePolicy(config: Config, signal?: AbortSignal): Promise<{ n
   }
 }
 
-function modelHash(model: string): string {
-  if (!isCompact(model)) return model;
+/** What tells a model from another one, or from what it was before, where that can be told. */
+function modelHash({ model, folder }: Config): string {
+  if (model.startsWith('policy:')) return configuredModel({ model, folder }).id;
+  if (!model.startsWith('llama:') && !model.startsWith('builtin:')) return model;
   const path = model.startsWith('llama:')
     ? model.slice('llama:'.length)
     : builtinPolicyPath(model.slice('builtin:'.length) as 'base' | 'warm');

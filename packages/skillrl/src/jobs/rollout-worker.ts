@@ -20,6 +20,11 @@ let current = new AbortController();
 
 port.on('message', (request: WorkerRequest) => {
   if (request.type === 'abort') current.abort();
+  else if (request.type === 'serve')
+    void play.serve(request.serving).then(
+      () => reply({ type: 'ready' }),
+      (error: unknown) => reply(failure(error)),
+    );
   else if (request.type === 'close') void play.close().finally(() => process.exit(0));
   else {
     current = new AbortController();

@@ -132,8 +132,20 @@ export async function superviseTrainer(
   }
 }
 
+/** Waits until the service is ready. @throws {ModelError} `TRAINER_FAILED` when nobody starts it, or it does not start. */
+export async function untilReady(places: TrainerPlaces, signal: AbortSignal): Promise<TrainerState> {
+  const begun = Date.now();
+  for (;;) {
+    signal.throwIfAborted();
+    const ready = readTrainerState(places);
+    if (ready !== undefined) return ready;
+    if (Date.now() - begun > 5_000 && supervisorPid(places) === undefined) throw failed(places);
+    await sleep(100, undefined, { signal });
+  }
+}
+
 /** The error for a service that does not start. */
-export function failed(places: TrainerPlaces): ModelError {
+function failed(places: TrainerPlaces): ModelError {
   return new ModelError({
     code: 'TRAINER_FAILED',
     message: `The trainer service does not start. Its last lines:\n${lastLogLines(places.log, 12).join('\n')}`,

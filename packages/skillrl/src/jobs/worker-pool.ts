@@ -3,13 +3,16 @@ import { Worker } from 'node:worker_threads';
 import { type EpisodeEvent, type RolloutSpec, SkillError } from '@skillrl/core';
 import type { RolloutRunner } from '@skillrl/rollouts';
 
+import type { Serving } from './open-play.ts';
+
 /** What the main thread says to a worker. */
 export type WorkerRequest =
   | { readonly type: 'run'; readonly spec: RolloutSpec }
+  | { readonly type: 'serve'; readonly serving: Serving }
   | { readonly type: 'abort' }
   | { readonly type: 'close' };
 
-/** What a worker answers: it is ready once, then one answer a run. */
+/** What a worker answers: it is ready once, then one answer a run, and ready again when it serves something else. */
 export type WorkerReply =
   | { readonly type: 'ready' }
   | { readonly type: 'done'; readonly events: readonly EpisodeEvent[] }
@@ -23,6 +26,11 @@ export type WorkerReply =
       };
     };
 
+export interface WorkerPool extends RolloutRunner {
+  /** What every worker plays from now on. Between rollouts only. @throws what a worker threw: the pool can only be closed then. */
+  serve(serving: Serving): Promise<void>;
+}
+
 /**
  * Runs rollouts in worker threads, one at a time in each.
  *
@@ -30,7 +38,7 @@ export type WorkerReply =
  * @param setup - handed to every worker as its `workerData`.
  * @returns after every worker is ready. @throws what a worker threw while it got ready.
  */
-export async function workerPool(module: URL, setup: unknown, size: number): Promise<RolloutRunner> {
+export async function workerPool(module: URL, setup: unknown, size: number): Promise<WorkerPool> {
   const workers: Worker[] = [];
   try {
     await Promise.all(
@@ -65,6 +73,15 @@ export async function workerPool(module: URL, setup: unknown, size: number): Pro
         signal?.removeEventListener('abort', abort);
         idle.push(worker);
       }
+    },
+    async serve(serving) {
+      await Promise.all(
+        workers.map((worker) => {
+          const reply = answer(worker);
+          worker.postMessage({ type: 'serve', serving } satisfies WorkerRequest);
+          return reply;
+        }),
+      );
     },
     async close() {
       await Promise.all(

@@ -16,26 +16,64 @@ export type GgufHeader = ReadonlyMap<string, GgufValue>;
  * @throws {ModelError} `MODEL_FILE_MISSING`, or `MODEL_FILE_INVALID` for a file of another kind.
  */
 export function readGgufHeader(path: string): GgufHeader {
+  return readHead(path, (cursor) => readKeys(cursor, path).header);
+}
+
+/** Where the parts of a GGUF file begin and end, in bytes. */
+export interface GgufLayout {
+  readonly header: GgufHeader;
+  /** Of the format. */
+  readonly version: number;
+  readonly tensorCount: number;
+  readonly keyCount: number;
+  /** Keys and values lie from 24 up to here. */
+  readonly keysEnd: number;
+  /** Names, shapes and places of the tensors lie from `keysEnd` up to here. */
+  readonly tensorsEnd: number;
+  /** The numbers lie from here to the end of the file. */
+  readonly dataStart: number;
+  /** What `dataStart` is a multiple of. */
+  readonly alignment: number;
+}
+
+/** The same as `readGgufHeader`, with places. @throws {ModelError} as it does. */
+export function readGgufLayout(path: string): GgufLayout {
+  return readHead(path, (cursor) => {
+    const keys = readKeys(cursor, path);
+    const keysEnd = cursor.position;
+    for (let index = 0; index < keys.tensorCount; index += 1) {
+      cursor.text();
+      cursor.take(8 * cursor.u32() + 4 + 8); // shape, type, place
+    }
+    const tensorsEnd = cursor.position;
+    const alignment = Number(keys.header.get('general.alignment') ?? 32);
+    return { ...keys, keysEnd, tensorsEnd, alignment, dataStart: Math.ceil(tensorsEnd / alignment) * alignment };
+  });
+}
+
+function readHead<Result>(path: string, read: (cursor: Cursor) => Result): Result {
   const file = openFile(path);
   try {
-    const cursor = new Cursor(file);
-    if (cursor.take(4).toString('latin1') !== 'GGUF') throw invalid(path);
-    const version = cursor.u32();
-    if (version < 2 || version > 3)
-      throw invalid(path, `it has version ${version} of the format, and 2 and 3 are known`);
-    cursor.u64(); // the number of tensors
-    const count = cursor.u64();
-    const header = new Map<string, GgufValue>();
-    for (let index = 0; index < count; index += 1) {
-      const key = cursor.text();
-      header.set(key, readValue(cursor, cursor.u32()));
-    }
-    return header;
+    return read(new Cursor(file));
   } catch (error) {
     throw error instanceof RangeError ? invalid(path, 'it ends in the middle of its header') : error;
   } finally {
     closeSync(file);
   }
+}
+
+function readKeys(cursor: Cursor, path: string): Pick<GgufLayout, 'header' | 'version' | 'tensorCount' | 'keyCount'> {
+  if (cursor.take(4).toString('latin1') !== 'GGUF') throw invalid(path);
+  const version = cursor.u32();
+  if (version < 2 || version > 3) throw invalid(path, `it has version ${version} of the format, and 2 and 3 are known`);
+  const tensorCount = cursor.u64();
+  const keyCount = cursor.u64();
+  const header = new Map<string, GgufValue>();
+  for (let index = 0; index < keyCount; index += 1) {
+    const key = cursor.text();
+    header.set(key, readValue(cursor, cursor.u32()));
+  }
+  return { header, version, tensorCount, keyCount };
 }
 
 /** The list of texts under a key; empty when there is none. */
@@ -117,6 +155,11 @@ class Cursor {
 
   constructor(file: number) {
     this.#file = file;
+  }
+
+  /** How many bytes were taken. */
+  get position(): number {
+    return this.#filePosition - (this.#window.length - this.#at);
   }
 
   /** @throws {RangeError} at the end of the file. */

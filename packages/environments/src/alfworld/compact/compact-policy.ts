@@ -40,6 +40,9 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
     seed: number,
     signal?: AbortSignal,
   ): Promise<ModelCall> => {
+    // Both texts end where the model wrote a line end, or the window or an odd action broke the thread: then the whole prompt is new.
+    const continues = before !== undefined && prompt.startsWith(`${before}\n`);
+    if (before !== undefined && !continues) model.release?.(turn.episodeId);
     const response = await model.chat({
       prompt,
       temperature,
@@ -49,7 +52,6 @@ export function compactPolicy(model: ChatModel, options: CompactPolicyOptions = 
       cacheKey: turn.episodeId,
       signal,
     });
-    const continues = before !== undefined && prompt.startsWith(before);
     return {
       id: `${turn.episodeId}.c${index}`,
       parent: continues ? `${turn.episodeId}.c${index - 1}` : undefined,

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { ModelServerError, type Checkpoint, type ModelServer, type ServedVersion } from '@skillrl/core';
+
+import { llamaCpp } from '../models/llama-cpp.ts';
+import { checkCheckpoint, ggufFile, refuseName } from './checkpoint-files.ts';
+import {
+  modelOf,
+  VersionFolder,
+  versionExists,
+  versionGone,
+  versionUnknown,
+  type VersionRecord,
+} from './version-folder.ts';
+
+export interface LlamaCppServerOptions {
+  /** Where the versions are kept; made by the first publication. */
+  readonly folder: string;
+  /** What the canary is asked to continue. Default `task`. */
+  readonly canary?: string;
+}
+
+/**
+ * Serves versions to models in this and other processes (node-llama-cpp): a folder of GGUF files, one a version, and the name of the live
+ * one in a file that is replaced in one step. `policy:live@FOLDER` follows that name from one request to the next.
+ */
+export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServerOptions): ModelServer {
+  const folder = new VersionFolder(path);
+  const id = 'llama-cpp';
+  const served = (record: VersionRecord): ServedVersion => ({
+    version: record.version,
+    model: modelOf(folder.path, record),
+    sha256: record.sha256,
+  });
+
+  return {
+    id,
+    capabilities: { tokens: true },
+    liveModel: `policy:live@${folder.path}`,
+    publish: (checkpoint) =>
+      folder.change(`publish ${checkpoint.version} in ${folder.path}`, async () => {
+        refuseName(checkpoint.version);
+        const known = await folder.find(checkpoint.version);
+        if (known !== undefined && known.sha256 !== checkpoint.sha256) throw versionExists(checkpoint.version, id);
+        if (known !== undefined) return served(known);
+        const [before] = await folder.records();
+        const hashes = await checkCheckpoint(checkpoint, [ggufFile], before);
+        const record = recordOf(checkpoint);
+        await folder.add(record, checkpoint.path, pick(hashes, [ggufFile]), (part) =>
+          askCanary(join(part, ggufFile), canary, checkpoint.version),
+        );
+        return served(record);
+      }),
+    goLive: (version) =>
+      folder.change(`make ${version} live in ${folder.path}`, async () => {
+        refuseName(version);
+        if ((await folder.find(version)) === undefined) throw versionUnknown(version, id);
+        if (!existsSync(join(folder.path, version, ggufFile))) throw versionGone(version, id);
+        await folder.setLive(version);
+      }),
+    async live() {
+      const version = folder.live();
+      const record = version === undefined ? undefined : await folder.find(version);
+      return record === undefined ? undefined : served(record);
+    },
+    versions: async () => (await folder.records()).map(served),
+    remove: (version) =>
+      folder.change(`remove ${version} from ${folder.path}`, async () => {
+        refuseName(version);
+        await folder.remove(version);
+      }),
+    close: async () => {},
+  };
+}
+
+/** The facts of a checkpoint that stand beside its served files. */
+export function recordOf({ version, sha256, base, tokenizer, createdAt }: Checkpoint): VersionRecord {
+  return { version, sha256, base, tokenizer, createdAt };
+}
+
+export function pick(hashes: Readonly<Record<string, string>>, files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file, hashes[file] ?? '']));
+}
+
+/** Loads the file and asks for one token. */
+async function askCanary(modelPath: string, prompt: string, version: string): Promise<void> {
+  try {
+    await using model = await llamaCpp({ modelPath, contextSize: 64, sequences: 1 }).then((opened) => ({
+      chat: opened.chat.bind(opened),
+      [Symbol.asyncDispose]: async () => opened.close?.(),
+    }));
+    await model.chat({ prompt, temperature: 0, maxTokens: 1 });
+  } catch (cause) {
+    throw new ModelServerError({
+      code: 'CANARY_FAILED',
+      message: `The version ${version} does not answer: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Its weights may be damaged: export it again. What was live is live.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,172 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+import { ModelError, ModelServerError, type ServedVersion } from '@skillrl/core';
+import { z } from 'zod';
+
+import { copyDurably, sha256OfFile, syncFolder, writeDurably } from './durable-files.ts';
+import { inTurn } from './in-turn.ts';
+import { atServer } from './server-fault.ts';
+
+const recordSchema = z.object({
+  version: z.string(),
+  /** Chooses the version as a model; absent where it is the GGUF file beside the record. */
+  model: z.string().optional(),
+  sha256: z.string(),
+  base: z.string(),
+  tokenizer: z.string(),
+  createdAt: z.number(),
+});
+
+/** What stands beside a version's files. */
+export type VersionRecord = z.infer<typeof recordSchema>;
+
+const liveSchema = z.object({ version: z.string() });
+const recordFile = 'version.json';
+const liveFile = 'live.json';
+
+/**
+ * Versions in a folder, each in a folder of its name, and which one is live in `live.json`. A version appears with all of its files or not at
+ * all, and `live.json` is replaced in one step, so that a reader in any process sees a whole state, whenever a writer was killed. Writers take
+ * turns by a lock.
+ */
+export class VersionFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = resolve(path);
+  }
+
+  /** Oldest first. */
+  async records(): Promise<readonly VersionRecord[]> {
+    return atServer(`list the versions in ${this.path}`, async () => {
+      const names = existsSync(this.path) ? await readdir(this.path) : [];
+      const records = await Promise.all(names.filter((name) => !name.startsWith('.')).map((name) => this.find(name)));
+      return records
+        .filter((record) => record !== undefined)
+        .toSorted((a, b) => a.createdAt - b.createdAt || a.version.localeCompare(b.version));
+    });
+  }
+
+  async find(version: string): Promise<VersionRecord | undefined> {
+    const path = join(this.path, version, recordFile);
+    return existsSync(path) ? recordSchema.parse(JSON.parse(await readFile(path, 'utf8'))) : undefined;
+  }
+
+  /** The live version's name; `undefined` before the first. */
+  live(): string | undefined {
+    const path = join(this.path, liveFile);
+    return existsSync(path) ? liveSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).version : undefined;
+  }
+
+  /**
+   * Adds a version. Its files are copied into a hidden folder, `check` looks at them there, and the folder gets its name.
+   *
+   * @param from - folder of the files.
+   * @param files - SHA-256 by path in both folders.
+   */
+  async add(
+    record: VersionRecord,
+    from: string,
+    files: Readonly<Record<string, string>>,
+    check: (folder: string) => Promise<void>,
+  ): Promise<void> {
+    const part = join(this.path, `.${record.version}.part`);
+    try {
+      await rm(part, { recursive: true, force: true });
+      await mkdir(part, { recursive: true });
+      for (const [name, sha256] of Object.entries(files)) {
+        await copyDurably(join(from, name), join(part, name));
+        if ((await sha256OfFile(join(part, name))) !== sha256) throw new Error(`${name} changed while it was copied`);
+      }
+      await writeDurably(join(part, recordFile), `${JSON.stringify(record, undefined, 2)}\n`);
+      await check(part);
+      await rename(part, join(this.path, record.version));
+      await syncFolder(this.path);
+    } catch (error) {
+      await rm(part, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async setLive(version: string): Promise<void> {
+    await writeDurably(join(this.path, liveFile), `${JSON.stringify({ version })}\n`);
+  }
+
+  /** @throws {ModelServerError} `VERSION_LIVE` */
+  async remove(version: string): Promise<void> {
+    if (this.live() === version) throw versionLive(version);
+    if (!existsSync(join(this.path, version, recordFile))) return;
+    const gone = join(this.path, `.${version}.part`);
+    await rm(gone, { recursive: true, force: true });
+    await rename(join(this.path, version), gone);
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  /** Does work that changes the folder, one writer at a time. @throws {StoreError} `LOCKED` when another one is at it for a minute. */
+  change<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
+    return atServer(what, () => inTurn(this.path, work));
+  }
+}
+
+/** The model string of a version in a folder. */
+export function modelOf(folder: string, { version, model }: VersionRecord): string {
+  return model ?? `llama:${join(folder, version, 'model-f16.gguf')}`;
+}
+
+/**
+ * What a folder of versions has under a name, read at once.
+ *
+ * @param version - or `live`.
+ * @throws {ModelError} `POLICY_UNKNOWN` when it is not there.
+ */
+export function readVersion(path: string, version: string): ServedVersion {
+  const folder = new VersionFolder(path);
+  const name = version === 'live' ? folder.live() : version;
+  const file = name === undefined ? undefined : join(folder.path, name, recordFile);
+  if (name === undefined || file === undefined || !existsSync(file)) {
+    throw new ModelError({
+      code: 'POLICY_UNKNOWN',
+      message:
+        version === 'live'
+          ? `No version is live in ${folder.path}.`
+          : `There is no version '${version}' in ${folder.path}.`,
+      hint: 'skillrl policy list shows the versions, skillrl policy publish VERSION publishes one.',
+    });
+  }
+  const record = recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return { version: name, model: modelOf(folder.path, record), sha256: record.sha256 };
+}
+
+export function versionLive(version: string): ModelServerError {
+  return new ModelServerError({
+    code: 'VERSION_LIVE',
+    message: `The version ${version} is live, so it is not removed.`,
+    hint: 'Make another one live first.',
+  });
+}
+
+export function versionUnknown(version: string, id: string): ModelServerError {
+  return new ModelServerError({
+    code: 'VERSION_UNKNOWN',
+    message: `'${id}' has no version '${version}'.`,
+    hint: 'Publish it there first; skillrl policy list shows what is where.',
+  });
+}
+
+export function versionGone(version: string, id: string): ModelServerError {
+  return new ModelServerError({
+    code: 'VERSION_GONE',
+    message: `'${id}' has not kept the weights of ${version}, so it cannot answer with them.`,
+    hint: 'Publish the version again from the registry: skillrl policy publish VERSION.',
+  });
+}
+
+export function versionExists(version: string, id: string): ModelServerError {
+  return new ModelServerError({
+    code: 'VERSION_EXISTS',
+    message: `'${id}' has a version '${version}' with other weights.`,
+    hint: 'A name is used once: give the new weights another one.',
+  });
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+
+import {
+  startVllmWireServer,
+  temporaryFolder,
+  testModelServer,
+  writeTinyCheckpoint,
+  type ModelServerPlace,
+  type VllmWireServer,
+} from '@skillrl/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { chatModel } from '../models/chat-model.ts';
+import { vllmServer } from './vllm-server.ts';
+
+const wires: VllmWireServer[] = [];
+afterAll(() => Promise.all(wires.map((wire) => wire.close())));
+
+const started = async (options: object = {}): Promise<VllmWireServer> => {
+  const wire = await startVllmWireServer(options);
+  wires.push(wire);
+  return wire;
+};
+
+const loraOf = (number: number) =>
+  writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), { version: `v${number}`, seed: number, kind: 'lora' });
+
+async function place(): Promise<ModelServerPlace> {
+  const wire = await started();
+  const folder = temporaryFolder();
+  const strike = (path: string, status: number, message: string) => () => {
+    wire.faults = { [path]: [status, message] };
+    return () => void (wire.faults = {});
+  };
+  return {
+    open: () => vllmServer({ url: `${wire.url}/v1`, folder }),
+    model: (spec) => chatModel(spec),
+    faults: [
+      {
+        name: 'an adapter of too high a rank',
+        code: 'SERVER_FAILED',
+        strike: strike('/v1/load_lora_adapter', 400, 'LoRA rank 64 is greater than max_lora_rank 16.'),
+      },
+      {
+        name: 'a model that does not answer',
+        code: 'CANARY_FAILED',
+        strike: strike('/v1/completions', 500, 'CUDA out of memory'),
+      },
+    ],
+  };
+}
+
+describe('vllmServer', () => {
+  testModelServer({
+    place,
+    kind: 'lora',
+    loads: 'adapter/adapter_model.safetensors',
+    faults: ['an adapter of too high a rank', 'a model that does not answer'],
+  });
+
+  it('gives each version an adapter of its own, and leaves none of its canary', async () => {
+    const wire = await started();
+    const folder = temporaryFolder();
+    const server = vllmServer({ url: `${wire.url}/v1`, folder });
+    await server.publish(loraOf(1));
+    await server.publish(loraOf(2));
+    expect([...wire.adapters]).toEqual([
+      ['skillrl-policy@v1', join(folder, 'v1', 'adapter')],
+      ['skillrl-policy@v2', join(folder, 'v2', 'adapter')],
+    ]);
+    await server.remove('v1');
+    expect([...wire.adapters.keys()]).toEqual(['skillrl-policy@v2']);
+  });
+
+  it('loads an adapter again that vLLM forgot when it was started anew', async () => {
+    const [first, second] = [await started(), await started()];
+    const folder = temporaryFolder();
+    await vllmServer({ url: `${first.url}/v1`, folder }).publish(loraOf(1));
+    const anew = vllmServer({ url: `${second.url}/v1`, folder });
+    await anew.goLive('v1');
+    expect([...second.adapters.keys()]).toEqual(['skillrl-policy@v1']);
+    await rm(join(folder, 'v1', 'adapter'), { recursive: true });
+    const third = await started();
+    await expect(vllmServer({ url: `${third.url}/v1`, folder }).goLive('v1')).rejects.toMatchObject({
+      code: 'VERSION_GONE',
+      hint: expect.stringContaining('policy publish') as string,
+    });
+  });
+
+  it('refuses a checkpoint of all parameters', async () => {
+    const wire = await started();
+    const server = vllmServer({ url: `${wire.url}/v1`, folder: temporaryFolder() });
+    await expect(server.publish({ ...loraOf(1), kind: 'full' })).rejects.toMatchObject({
+      name: 'UnsupportedError',
+      code: 'CHECKPOINT_UNSUPPORTED',
+    });
+  });
+
+  it('says how vLLM must be started, and that it is not there', async () => {
+    const fixed = await started({ isUpdatable: false });
+    const folder = temporaryFolder();
+    await expect(vllmServer({ url: `${fixed.url}/v1`, folder }).publish(loraOf(1))).rejects.toMatchObject({
+      code: 'SERVER_FAILED',
+      hint: expect.stringContaining('VLLM_ALLOW_RUNTIME_LORA_UPDATING') as string,
+    });
+    await expect(vllmServer({ url: 'http://127.0.0.1:9/v1', folder }).publish(loraOf(1))).rejects.toMatchObject({
+      code: 'SERVER_UNREACHABLE',
+      retryable: true,
+    });
+  });
+});

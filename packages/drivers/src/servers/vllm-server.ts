@@ -1,0 +1,195 @@
+import { ModelServerError, type Checkpoint, type ModelServer, type ServedVersion } from '@skillrl/core';
+import { z } from 'zod';
+
+import { serverAddress } from '../http/server-address.ts';
+import { adapterFiles, checkCheckpoint, refuseName, unsupportedCheckpoint } from './checkpoint-files.ts';
+import { pick, recordOf } from './llama-cpp-server.ts';
+import { atServer } from './server-fault.ts';
+import {
+  modelOf,
+  VersionFolder,
+  versionExists,
+  versionGone,
+  versionUnknown,
+  type VersionRecord,
+} from './version-folder.ts';
+
+export interface VllmServerOptions {
+  /** Of vLLM's OpenAI interface, up to and with `/v1`. Default `http://127.0.0.1:8000/v1`. */
+  readonly url?: string;
+  /** Where the adapters and the name of the live one are kept; made by the first publication. vLLM must be able to read it. */
+  readonly folder: string;
+  /** The folder as vLLM sees it, when it runs in a container or on another machine. Default: the same path. */
+  readonly mountedAt?: string;
+  /** Name of the policy: version v12 is the adapter `NAME@v12`. Default `skillrl-policy`. */
+  readonly name?: string;
+  /** Sent as a bearer token. */
+  readonly apiKey?: string;
+  /** What the canary is asked to continue. Default `task`. */
+  readonly canary?: string;
+}
+
+const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), parent: z.string().nullish() })) });
+
+/**
+ * Serves LoRA versions through vLLM: each adapter is loaded at run time under a name of its own, on the base that vLLM was started with, and
+ * which one is live stands in a file. vLLM forgets adapters when it is started anew; one that is asked for is then loaded again.
+ *
+ * vLLM must run with `--enable-lora`, `--max-lora-rank` of at least the adapters' rank, and `VLLM_ALLOW_RUNTIME_LORA_UPDATING=True`. Whether its
+ * base is that of the checkpoints is for whoever starts it to see to: vLLM tells no hash.
+ *
+ * Source: vLLM's documentation, features/lora, "Dynamically serving LoRA adapters".
+ *
+ * @throws {ConfigError} `SERVER_URL_INVALID`, `API_KEY_INVALID`
+ */
+export function vllmServer(options: VllmServerOptions): ModelServer {
+  const { name = 'skillrl-policy', canary = 'task' } = options;
+  const { url, authorization } = serverAddress(
+    options.url ?? 'http://127.0.0.1:8000/v1',
+    'SERVER_URL_INVALID',
+    options.apiKey,
+  );
+  const folder = new VersionFolder(options.folder);
+  const mountedAt = options.mountedAt ?? folder.path;
+  const id = `vllm:${name}@${url}`;
+  const adapterOf = (version: string): string => `${name}@${version}`;
+  const served = (record: VersionRecord): ServedVersion => ({
+    version: record.version,
+    model: modelOf(folder.path, record),
+    sha256: record.sha256,
+  });
+
+  return {
+    id,
+    // The driver of its interface asks for no token ids.
+    capabilities: { tokens: false },
+    liveModel: `policy:live@${folder.path}`,
+    publish: (checkpoint) =>
+      folder.change(`publish ${checkpoint.version} at ${url}`, async () => {
+        refuseName(checkpoint.version);
+        refuseKind(checkpoint);
+        const { version } = checkpoint;
+        const known = await folder.find(version);
+        if (known !== undefined && known.sha256 !== checkpoint.sha256) throw versionExists(version, id);
+        if (known !== undefined) {
+          await load(adapterOf(version), version);
+          return served(known);
+        }
+        const [before] = await folder.records();
+        const hashes = await checkCheckpoint(checkpoint, adapterFiles, before);
+        const record = { ...recordOf(checkpoint), model: `openai:${adapterOf(version)}@${url}` };
+        // A name of before that our folder does not know would answer with other weights.
+        if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
+        await folder.add(record, checkpoint.path, pick(hashes, adapterFiles), (part) =>
+          askCanary(version, part.slice(folder.path.length + 1)),
+        );
+        await load(adapterOf(version), version);
+        return served(record);
+      }),
+    goLive: (version) =>
+      folder.change(`make ${version} live at ${url}`, async () => {
+        refuseName(version);
+        if ((await folder.find(version)) === undefined) throw versionUnknown(version, id);
+        await load(adapterOf(version), version);
+        await folder.setLive(version);
+      }),
+    async live() {
+      const version = folder.live();
+      const record = version === undefined ? undefined : await folder.find(version);
+      return record === undefined ? undefined : served(record);
+    },
+    versions: async () => (await folder.records()).map(served),
+    remove: (version) =>
+      folder.change(`remove ${version} at ${url}`, async () => {
+        refuseName(version);
+        await folder.remove(version);
+        await unload(adapterOf(version));
+      }),
+    close: async () => {},
+  };
+
+  /** Loads an adapter unless vLLM has it. @param place - the version's folder below ours. */
+  async function load(adapter: string, place: string): Promise<void> {
+    if ((await loaded()).has(adapter)) return;
+    const lora_path = `${mountedAt}/${place}/adapter`;
+    const response = await send('POST', '/load_lora_adapter', { lora_name: adapter, lora_path });
+    if (response.ok) return;
+    const text = await response.text();
+    if (response.status === 404 && text.includes('"detail"')) throw updatingIsOff(url);
+    if (response.status === 404) throw versionGone(adapter.slice(name.length + 1), id);
+    throw refused(url, response.status, text);
+  }
+
+  async function unload(adapter: string): Promise<void> {
+    const response = await send('POST', '/unload_lora_adapter', { lora_name: adapter });
+    if (!response.ok && response.status !== 404) throw refused(url, response.status, await response.text());
+  }
+
+  /** Names of adapters that vLLM has now. */
+  async function loaded(): Promise<ReadonlySet<string>> {
+    const response = await send('GET', '/models');
+    if (!response.ok) throw refused(url, response.status, await response.text());
+    const { data } = modelsSchema.parse(await response.json());
+    return new Set(data.filter(({ parent }) => parent !== null && parent !== undefined).map((model) => model.id));
+  }
+
+  /** Asks the adapter for a token from where it lies before it has its name, under another one: vLLM caches by name. */
+  async function askCanary(version: string, place: string): Promise<void> {
+    const adapter = `${adapterOf(version)}-canary`;
+    await load(adapter, place);
+    try {
+      const body = { model: adapter, prompt: canary, max_tokens: 1, temperature: 0 };
+      const response = await send('POST', '/completions', body);
+      if (!response.ok) throw canaryFailed(version, `${response.status} ${(await response.text()).slice(0, 300)}`);
+    } finally {
+      await unload(adapter).catch(() => {});
+    }
+  }
+
+  function send(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
+    return atServer(`ask vLLM at ${url}`, () =>
+      fetch(`${url}${path}`, {
+        method,
+        headers: {
+          'content-type': 'application/json',
+          ...(authorization === undefined ? {} : { authorization }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+  }
+}
+
+function refuseKind(checkpoint: Checkpoint): void {
+  if (checkpoint.kind === 'lora') return;
+  throw unsupportedCheckpoint(
+    checkpoint,
+    'vLLM takes adapters on the base that it was started with, and this checkpoint changes all parameters',
+    'Train with LoRA, or publish it to llama-cpp or ollama.',
+  );
+}
+
+function canaryFailed(version: string, reason: string): ModelServerError {
+  return new ModelServerError({
+    code: 'CANARY_FAILED',
+    message: `The version ${version} does not answer: ${reason}`,
+    hint: 'Look whether vLLM was started with the base that the adapter was trained from. What was live is live.',
+  });
+}
+
+function refused(url: string, status: number, text: string): ModelServerError {
+  return new ModelServerError({
+    code: 'SERVER_FAILED',
+    message: `vLLM at ${url} refused with ${status}: ${text.slice(0, 500)}`,
+    hint: "Its log says more; --max-lora-rank must be at least the adapter's rank.",
+    retryable: status >= 500,
+  });
+}
+
+function updatingIsOff(url: string): ModelServerError {
+  return new ModelServerError({
+    code: 'SERVER_FAILED',
+    message: `The server at ${url} does not load adapters while it runs.`,
+    hint: 'Start vLLM with --enable-lora and the variable VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, on a trusted network only.',
+  });
+}

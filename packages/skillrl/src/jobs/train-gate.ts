@@ -1,0 +1,58 @@
+import { type EpisodeStore, type Rollout, type ServedVersion, type Task, verdictOf } from '@skillrl/core';
+import { collect, keyedSeed, planRollouts } from '@skillrl/rollouts';
+import type { GatePairs } from '@skillrl/training';
+
+import { evaluationTemperature } from './train-evaluation.ts';
+import type { TrainNews } from './train-job.ts';
+import type { TrainManifest } from './train-plan.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+export interface GatePlay {
+  readonly manifest: TrainManifest;
+  /** Games of the gate, of no other use. */
+  readonly tasks: readonly Task[];
+  readonly pool: WorkerPool;
+  readonly episodes: EpisodeStore;
+  readonly signal: AbortSignal;
+  readonly progress: (news: TrainNews) => void;
+  readonly candidate: ServedVersion;
+  readonly live: ServedVersion;
+  readonly pairs: number;
+  readonly iteration: number;
+}
+
+/**
+ * Plays the candidate and the live version on the gate's games, without entries, with draws of this iteration's own and equal for both. What is
+ * stored is not played again.
+ */
+export async function playGatePairs(gate: GatePlay): Promise<GatePairs> {
+  const candidate = await playVersion(gate, gate.candidate);
+  const live = await playVersion(gate, gate.live);
+  const both = candidate.flatMap((own, index) => {
+    const other = live[index];
+    return own === undefined || other === undefined ? [] : [{ own, other }];
+  });
+  return { candidate: both.map(({ own }) => own), live: both.map(({ other }) => other) };
+}
+
+async function playVersion(
+  { manifest, tasks, pool, episodes, signal, progress, pairs, iteration }: GatePlay,
+  version: ServedVersion,
+): Promise<(number | undefined)[]> {
+  await pool.serve({ model: version.model, revision: 0, temperature: evaluationTemperature, isHalf: false });
+  const specs = planRollouts({
+    suite: `${manifest.id}/gate-${iteration}/${version.version}`,
+    arms: ['none'],
+    tasks,
+    samples: Math.ceil(pairs / tasks.length),
+    purpose: 'gate',
+    seed: keyedSeed([manifest.recipe.seed, 'gate', iteration]),
+  }).slice(0, pairs);
+  const rollouts = await collect(specs, pool, episodes, { stage: `gate: ${version.version}`, signal, progress });
+  return rollouts.map(wonOf);
+}
+
+function wonOf({ episode }: Rollout): number | undefined {
+  const verdict = verdictOf(episode.outcome);
+  return verdict && Number(verdict.isWon);
+}

@@ -1,0 +1,273 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { refuseLeaks } from '@skillrl/bench';
+import { contentHash, type TrainableModel, type Trainer } from '@skillrl/core';
+import {
+  builtinPolicies,
+  builtinPolicyPath,
+  fileLock,
+  ggufTokenizer,
+  llamaCppServer,
+  sqlite,
+  tinkerTrainer,
+} from '@skillrl/drivers';
+import { collect } from '@skillrl/rollouts';
+import {
+  type IterationPorts,
+  type IterationState,
+  planIteration,
+  promoteNothing,
+  promoteOnEvidence,
+  runIteration,
+  startTraining,
+  type TrainingEvent,
+} from '@skillrl/training';
+
+import type { Config } from '../config.ts';
+import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
+import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
+import { replaceFile } from './durable-file.ts';
+import {
+  type Evaluation,
+  type EvaluationPoint,
+  evaluationPoint,
+  evaluationTemperature,
+  planEvaluation,
+} from './train-evaluation.ts';
+import { playGatePairs } from './train-gate.ts';
+import { fileJournal } from './train-journal.ts';
+import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
+import { trainReportHtml } from './train-report-html.ts';
+import { buildTrainReport, type TrainReport } from './train-report.ts';
+import { type OpenedSets, openTrainingSets } from './train-sets.ts';
+import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** News of a training run: stages, finished iterations, points of the curve. */
+export type TrainNews = TrainingEvent | { readonly type: 'point'; readonly point: EvaluationPoint };
+
+export interface TrainJobOptions {
+  readonly signal?: AbortSignal;
+  readonly progress?: (news: TrainNews) => void;
+  /** Where another trainer than the project's own service answers, up to and with `/api/v1`, and the token it wants. */
+  readonly trainer?: { readonly url: string; readonly token?: string };
+}
+
+export interface TrainJobResult {
+  readonly report: TrainReport;
+  readonly folder: RunFolder;
+  readonly state: IterationState;
+}
+
+/**
+ * Trains a policy: iteration after iteration, the held-out games in between. Resumable at any moment, after a kill too: what the run's folder
+ * holds is not done again.
+ *
+ * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {StoreError} `LOCKED` while another process trains the same run; what the
+ * trainer, the model server and an iteration throw.
+ */
+export async function runTrainJob(
+  config: Config,
+  plan: TrainPlan,
+  options: TrainJobOptions = {},
+): Promise<TrainJobResult> {
+  const sets = await openTrainingSets(plan.sets);
+  await sets.environment.close();
+  const planned = planTraining(plan, sets, versionsOf(config, plan));
+  const folder = projectFolder(config.folder).run(planned.id);
+  makeFolder(folder.root);
+  if (!existsSync(folder.manifest)) replaceFile(folder.manifest, `${JSON.stringify(planned, undefined, 2)}\n`);
+  return train(config, { ...readTrainManifest(config, planned.id), iterations: plan.iterations }, sets, options);
+}
+
+/** Goes on with a run from its folder, as far as its manifest says or further. @throws {InputError} `RUN_UNKNOWN` */
+export async function resumeTrainJob(
+  config: Config,
+  id: string,
+  { iterations, ...options }: TrainJobOptions & { readonly iterations?: number } = {},
+): Promise<TrainJobResult> {
+  const manifest = readTrainManifest(config, id);
+  const sets = await openTrainingSets(manifest.sets);
+  await sets.environment.close();
+  return train(config, { ...manifest, iterations: iterations ?? manifest.iterations }, sets, options);
+}
+
+/** @throws {InputError} `RUN_UNKNOWN` when there is no training run of that name. */
+export function readTrainManifest(config: Pick<Config, 'folder'>, id: string): TrainManifest {
+  const project = projectFolder(config.folder);
+  const { manifest: path } = project.run(id);
+  if (!existsSync(path)) throw unknownRun(id, project.root);
+  const manifest = JSON.parse(readFileSync(path, 'utf8')) as TrainManifest;
+  if (manifest.kind !== 'training') throw unknownRun(id, project.root);
+  return manifest;
+}
+
+/** What a run found out so far, of what its folder holds. */
+export async function reportTraining(
+  config: Pick<Config, 'folder'>,
+  id: string,
+  stores?: Stores,
+): Promise<TrainReport> {
+  const manifest = readTrainManifest(config, id);
+  const folder = projectFolder(config.folder).run(id);
+  const journal = fileJournal(folder.root);
+  const own = stores === undefined ? sqlite({ path: folder.database }) : undefined;
+  try {
+    const { episodes } = stores ?? own!;
+    return await buildTrainReport(manifest, await journal.manifests(), await journal.state(), episodes);
+  } finally {
+    await own?.close();
+  }
+}
+
+async function train(
+  config: Config,
+  manifest: TrainManifest,
+  sets: OpenedSets,
+  options: TrainJobOptions,
+): Promise<TrainJobResult> {
+  const { signal = new AbortController().signal, progress = () => {} } = options;
+  const folder = projectFolder(config.folder).run(manifest.id);
+  const lock = fileLock(folder.lock, `the training run ${manifest.id}`);
+  const store = sqlite({ path: folder.database });
+  const { namespace } = config;
+  let connection: TrainerConnection | undefined;
+  let trainer: Trainer | undefined;
+  let model: TrainableModel | undefined;
+  try {
+    const onProgress = (message: string): void => progress({ type: 'notice', message });
+    connection =
+      options.trainer === undefined ? await connectTrainer(config.folder, { onProgress, signal }) : undefined;
+    trainer = tinkerTrainer(options.trainer ?? connection!);
+    model = await trainer.open({ base: manifest.base });
+    const setup = {
+      config: { ...config, model: `llama:${ggufOf(manifest.base)}` },
+      games: manifest.sets,
+      database: folder.database,
+      revision: 0,
+    };
+    return await withWorkers(setup, async (pool) => {
+      const ports = await portsOf({ config, manifest, folder, model: model!, store, pool, signal, progress });
+      let state = await startTraining(manifest.id, manifest.recipe, ports);
+      await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
+      const promote = manifest.publishes
+        ? promoteOnEvidence((request) =>
+            playGatePairs({ manifest, tasks: sets.gate, pool, episodes: store.episodes, progress, signal, ...request }),
+          )
+        : promoteNothing;
+      while (state.iteration < manifest.iterations) {
+        signal.throwIfAborted();
+        const games = { train: sets.train, canary: sets.canary };
+        ({ state } = await runIteration(planIteration(manifest.recipe, games, state), state, ports, promote));
+        rmSync(folder.weights, { recursive: true, force: true });
+        await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
+      }
+      return { report: await keepTrainReport(config, manifest.id, folder, store), folder, state };
+    });
+  } catch (error) {
+    // What was found until here can be read, whatever ended it.
+    if (existsSync(join(folder.root, 'state.json')))
+      await keepTrainReport(config, manifest.id, folder, store).catch(() => undefined);
+    throw error;
+  } finally {
+    await model?.close().catch(() => undefined);
+    await trainer?.close().catch(() => undefined);
+    await connection?.close();
+    await store.close();
+    lock.release();
+  }
+}
+
+/** What decides the result besides the plan. */
+function versionsOf({ embedder, budgetTokens }: Config, { base, recipe }: TrainPlan): Record<string, string> {
+  const weights = contentHash(readFileSync(ggufOf(base), 'base64')).slice(0, 16);
+  return { base: weights, ...(recipe.memory === 'half' && { embedder, budgetTokens: String(budgetTokens) }) };
+}
+
+/** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
+function ggufOf(base: string): string {
+  const builtin = builtinPolicies.find((name) => name === base);
+  return builtin === undefined ? join(base, 'model-f16.gguf') : builtinPolicyPath(builtin);
+}
+
+interface PortParts {
+  readonly config: Config;
+  readonly manifest: TrainManifest;
+  readonly folder: RunFolder;
+  readonly model: TrainableModel;
+  readonly store: Stores;
+  readonly pool: WorkerPool;
+  readonly signal: AbortSignal;
+  readonly progress: (news: TrainNews) => void;
+}
+
+async function portsOf({
+  config,
+  manifest,
+  folder,
+  model,
+  store,
+  pool,
+  signal,
+  progress,
+}: PortParts): Promise<IterationPorts> {
+  const { recipe, base } = manifest;
+  const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
+  return {
+    model,
+    server: llamaCppServer({ folder: projectFolder(config.folder).served['llama-cpp'] }),
+    episodes: store.episodes,
+    journal: fileJournal(folder.root),
+    runner: async ({ version, bankRevision, temperature }) => {
+      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: recipe.memory === 'half' });
+      // The threads stay for the next version.
+      return { parallel: pool.parallel, run: pool.run, close: async () => {} };
+    },
+    weightsFolder: (name) => {
+      makeFolder(folder.weights);
+      return join(folder.weights, name);
+    },
+    tokenizer,
+    ...(recipe.memory === 'half' && { bank: { entries: store.entries, namespace: config.namespace } }),
+    progress,
+    signal,
+  };
+}
+
+/** Plays the held-out games with the served version, at the start, at the end and as often as the plan says; once. */
+async function evaluateWhenDue(
+  { id, recipe, evaluateEvery, evaluationPlays, iterations }: TrainManifest,
+  { iteration, served, bankRevision }: IterationState,
+  { evaluation }: OpenedSets,
+  { episodes, entries }: Stores,
+  pool: WorkerPool,
+  {
+    namespace,
+    signal,
+    progress,
+  }: { readonly namespace: string; readonly signal: AbortSignal; readonly progress: (news: TrainNews) => void },
+): Promise<void> {
+  const isDue = iteration === 0 || iteration === iterations || iteration % evaluateEvery === 0;
+  if (evaluateEvery === 0 || !isDue) return;
+  const sides = recipe.memory === 'half' && bankRevision > 0 ? ['none', 'entries'] : ['none'];
+  if (sides.includes('entries')) refuseLeaks(evaluation, await servedEntries(entries, namespace, bankRevision));
+  await pool.serve({ model: served.model, revision: bankRevision, temperature: evaluationTemperature, isHalf: false });
+  const specs = planEvaluation(id, iteration, evaluation, sides, evaluationPlays);
+  const rollouts = await collect(specs, pool, episodes, {
+    stage: `held-out games after ${iteration}`,
+    signal,
+    progress,
+  });
+  for (const side of sides) {
+    const own: Evaluation = { iteration, side, rollouts: rollouts.filter(({ spec }) => spec.arm === side) };
+    progress({ type: 'point', point: evaluationPoint(own) });
+  }
+}
+
+async function keepTrainReport(config: Config, id: string, folder: RunFolder, stores: Stores): Promise<TrainReport> {
+  const report = await reportTraining(config, id, stores);
+  replaceFile(folder.report, `${JSON.stringify(report, undefined, 2)}\n`);
+  replaceFile(folder.page, trainReportHtml(report));
+  return report;
+}

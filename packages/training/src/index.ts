@@ -1,0 +1,46 @@
+// What a run is: its recipe, what it is compared with, its games, and what an iteration plans and reports.
+export { trainingRecipe, trainingRecipeSchema, type TrainingRecipe } from './recipe.ts';
+export { baselines, type BaselineName } from './baselines.ts';
+export type { IterationPlan, PlannedGroup, Playing, Side, TrainingGames } from './iteration-plan.ts';
+export type {
+  AccountOfRollouts,
+  BankEvolution,
+  CanaryReport,
+  EntryCredit,
+  GroupRecord,
+  IterationManifest,
+  MismatchReport,
+  TrainingReport,
+} from './iteration-manifest.ts';
+
+// Running it: start or go on, then plan and run, iteration by iteration.
+export { startTraining } from './start-training.ts';
+export { planIteration } from './plan-iteration.ts';
+export { runIteration } from './run-iteration.ts';
+
+// What it needs from outside, and who decides what goes live.
+export type { IterationPorts, TrainingEvent } from './iteration-ports.ts';
+export { entriesForHalf } from './entries-for-half.ts';
+export {
+  promoteNothing,
+  promoteOnEvidence,
+  type GatePairs,
+  type Promote,
+  type PublicationDecision,
+} from './promote.ts';
+
+// What it is resumed from.
+export { iterationStateSchema, parseIterationState, type IterationState } from './iteration-state.ts';
+export {
+  memoryJournal,
+  parsePhaseRecord,
+  phaseRecordSchema,
+  type IterationJournal,
+  type PhaseRecord,
+} from './iteration-journal.ts';
+
+// Rollouts as tokens, what they earned and what each step counts, and the bank that evolves beside the policy.
+export { mergeTurns, type TokenSequence } from './merge-turns.ts';
+export { scoreGroup, type ScoredRollout } from './rewards.ts';
+export { creditSteps } from './group-advantages.ts';
+export { evolveBank, type EvolvePorts } from './evolve-bank.ts';

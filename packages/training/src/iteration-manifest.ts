@@ -1,0 +1,138 @@
+import type { Side } from './iteration-plan.ts';
+import type { PublicationDecision } from './promote.ts';
+import type { TrainingRecipe } from './recipe.ts';
+
+/** What became of one planned group. */
+export interface GroupRecord {
+  readonly groupId: string;
+  readonly taskId: string;
+  readonly side: Side;
+  readonly successes: number;
+  /** Plays that could be scored. */
+  readonly trials: number;
+  readonly meanReward?: number;
+  /** What its loss counted; 0 when it was dropped. */
+  readonly weight: number;
+  /** Codes and sentences, why it was dropped, counted less, or was noticed. */
+  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+}
+
+/** What the entries of one game's group were worth there: a row for the ledger. */
+export interface EntryCredit {
+  readonly taskId: string;
+  /** The set that one half saw and the other did not, with the probability of being shown that both halves had. */
+  readonly exposures: readonly {
+    readonly entryId: string;
+    readonly entryVersion: number;
+    readonly propensity: number;
+  }[];
+  /** Mean reward with entries, and without. */
+  readonly with: number;
+  readonly without: number;
+  /** with − without. */
+  readonly credit: number;
+  readonly trials: { readonly with: number; readonly without: number };
+}
+
+/** How far the sampler's probabilities of the batch's tokens are from the trainer's, before training. */
+export interface MismatchReport {
+  readonly tokens: number;
+  /** Mean of |log π(trainer) − log π(sampler)|, in nats. */
+  readonly meanDifference: number;
+  /** k3 estimate of KL(sampler ‖ trainer), in nats a token. */
+  readonly kl: number;
+  /** Largest π(trainer) / π(sampler). */
+  readonly largestRatio: number;
+  /** Share of the tokens whose weight was held down. */
+  readonly truncatedShare: number;
+}
+
+/** What was measured while training. */
+export interface TrainingReport {
+  readonly samples: number;
+  /** Tokens that the policy sampled, and all. */
+  readonly tokens: number;
+  readonly allTokens: number;
+  readonly steps: number;
+  readonly step: number;
+  readonly loss: number;
+  readonly gradientNorms: readonly number[];
+  /** Mean of −log π of the tokens that were trained on, before training: estimates the policy's entropy, in nats a token. */
+  readonly entropy: number;
+  /** k3 estimate of KL(before ‖ after) on those tokens, in nats a token. Above 0: the step was really applied. */
+  readonly kl: number;
+  readonly mismatch?: MismatchReport;
+}
+
+export interface CanaryReport {
+  readonly pairs: number;
+  /** Success rates of the new version and of the served one on the same games. */
+  readonly candidate: number;
+  readonly served: number;
+  /** Whether an alarm was played a second time. */
+  readonly confirmed: boolean;
+  readonly collapsed: boolean;
+}
+
+export interface AccountOfRollouts {
+  readonly planned: number;
+  readonly played: number;
+  readonly errored: number;
+  readonly truncated: number;
+  readonly successRate?: number;
+  readonly successRates: Readonly<Partial<Record<Side, number>>>;
+  readonly meanReward?: number;
+  readonly meanSteps?: number;
+  /** Median tokens of an episode's completions. */
+  readonly medianLength?: number;
+}
+
+/** How a revision of the bank came about. */
+export interface BankEvolution {
+  readonly from: number;
+  readonly to: number;
+  /** Clusters with failures, worst first. */
+  readonly clusters: readonly {
+    readonly cluster: string;
+    readonly failures: number;
+    readonly plays: number;
+    /** Episodes of it that were learned from; 0 when the cap was reached before it. */
+    readonly learned: number;
+  }[];
+  /** Entries that the revisions in between changed. */
+  readonly changed: number;
+}
+
+/** What an iteration was and did. */
+export interface IterationManifest {
+  readonly schema: 1;
+  readonly run: string;
+  readonly iteration: number;
+  /** Content hash of the plan. */
+  readonly plan: string;
+  readonly recipe: TrainingRecipe;
+  /** `trained`: there is a new version. `collapsed`: there was, and it was taken back. `refused`: sampler and trainer disagree. `idle`: no group was worth a step. */
+  readonly outcome: 'trained' | 'collapsed' | 'refused' | 'idle';
+  /** Sentence for each thing that was switched off or went otherwise, with its reason. */
+  readonly notes: readonly string[];
+  readonly versions: {
+    readonly rollouts: number;
+    readonly before: number;
+    readonly after: number;
+    readonly served: number;
+    readonly live: number;
+  };
+  /** How many versions old the rollouts were. */
+  readonly staleness: number;
+  readonly bankRevision: { readonly before: number; readonly after: number };
+  readonly rollouts: AccountOfRollouts;
+  readonly groups: readonly GroupRecord[];
+  readonly passedOver: readonly { readonly taskId: string; readonly reason: string }[];
+  readonly credits: readonly EntryCredit[];
+  readonly training?: TrainingReport;
+  readonly canary?: CanaryReport;
+  readonly publication?: PublicationDecision;
+  readonly evolution?: BankEvolution;
+  /** Milliseconds by part. A part that was done by a process that died counts in it no more. */
+  readonly durationsMs: Readonly<Record<string, number>>;
+}

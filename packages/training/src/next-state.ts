@@ -1,0 +1,104 @@
+import type { SavedWeights, ServedVersion } from '@skillrl/core';
+import { recordPasses, startPassHistory, type PassRecord } from '@skillrl/signals';
+
+import type { TrainingBatch } from './build-batch.ts';
+import { historyKey } from './difficulty.ts';
+import type { BankEvolution, CanaryReport, TrainingReport } from './iteration-manifest.ts';
+import type { IterationPlan } from './iteration-plan.ts';
+import type { IterationState } from './iteration-state.ts';
+import type { PublicationDecision } from './promote.ts';
+
+/** The new weights, or why there are none. */
+export interface Learned {
+  readonly outcome: 'trained' | 'refused' | 'idle';
+  readonly weights: SavedWeights;
+  readonly report?: TrainingReport;
+  readonly note?: string;
+}
+
+/** What the parts of an iteration came to. */
+export interface IterationResults {
+  readonly batch: TrainingBatch;
+  readonly learned: Learned;
+  /** The new version, when one was served. */
+  readonly served: ServedVersion | undefined;
+  readonly canary: CanaryReport | undefined;
+  readonly publication: PublicationDecision | undefined;
+  readonly evolution: BankEvolution | undefined;
+}
+
+/** What the next iteration goes on from. */
+export function nextState(plan: IterationPlan, state: IterationState, results: IterationResults): IterationState {
+  const { batch, learned, publication, evolution } = results;
+  const { medianLength } = batch.account;
+  return {
+    ...state,
+    iteration: plan.iteration,
+    ...versionsAfter(state, results),
+    newest: learned.outcome === 'trained' ? state.newest + 1 : state.newest,
+    bankRevision: evolution?.to ?? state.bankRevision,
+    cursor: plan.cursor,
+    histories: historiesAfter(state, batch),
+    lengths: medianLength === undefined ? state.lengths : [...state.lengths, medianLength].slice(-rememberedLengths),
+    sinceDecision: publication === undefined || publication.verdict === 'not-due' ? state.sinceDecision + 1 : 0,
+    refusals: learned.outcome === 'refused' ? state.refusals + 1 : 0,
+  };
+}
+
+/** More than `lengthCollapse` looks back on. */
+const rememberedLengths = 40;
+
+/** Which weights are trained on, served and live: a collapse goes back to the served ones. */
+function versionsAfter(
+  state: IterationState,
+  { learned, served, canary, publication }: IterationResults,
+): Pick<IterationState, 'version' | 'step' | 'weights' | 'served' | 'unserved' | 'live' | 'published'> {
+  const { version, step, weights, unserved, live, published } = state;
+  if (learned.outcome !== 'trained') return { version, step, weights, served: state.served, unserved, live, published };
+  if (canary?.collapsed === true) {
+    const { number, step: servedStep, weights: servedWeights } = state.served;
+    return {
+      version: number,
+      step: servedStep,
+      weights: servedWeights,
+      served: state.served,
+      unserved: 0,
+      live,
+      published,
+    };
+  }
+  const number = state.newest + 1;
+  const trained = { version: number, step: learned.report?.step ?? step, weights: learned.weights };
+  if (served === undefined) return { ...trained, served: state.served, unserved: unserved + 1, live, published };
+  const isLive = publication?.publish === true;
+  return {
+    ...trained,
+    served: { ...served, number, step: trained.step, weights: trained.weights },
+    unserved: 0,
+    live: isLive ? { ...served, number } : live,
+    published: isLive ? [...published, number] : published,
+  };
+}
+
+/** So old a record counts for less than a fiftieth of a play. */
+const rememberedVersions = 40;
+
+/** What every group scored, those that were not trained on too. Recorded when all is judged: no group counts towards its own difficulty. */
+function historiesAfter({ histories, served }: IterationState, { groups }: TrainingBatch): IterationState['histories'] {
+  const next: Record<string, PassRecord[]> = { ...histories };
+  for (const { planned, scored } of groups) {
+    const known = scored.filter(({ correct, reward }) => correct !== null && reward !== null);
+    if (known.length === 0) continue;
+    const key = historyKey(planned.task.id, planned.side);
+    const history = { ...startPassHistory(planned.task.id), records: next[key] ?? [] };
+    const { records } = recordPasses(history, {
+      groupId: planned.id,
+      policyVersion: served.number,
+      successes: known.filter(({ correct }) => correct === 1).length,
+      trials: known.length,
+      isPilot: false,
+    });
+    next[key] = records.filter(({ policyVersion }) => served.number - policyVersion < rememberedVersions);
+  }
+  return next;
+}

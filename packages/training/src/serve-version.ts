@@ -1,0 +1,83 @@
+import {
+  SkillError,
+  systemClock,
+  type Checkpoint,
+  type ModelServer,
+  type SavedWeights,
+  type ServedVersion,
+} from '@skillrl/core';
+
+import type { IterationPorts } from './iteration-ports.ts';
+import type { IterationState } from './iteration-state.ts';
+import type { Phases } from './phases.ts';
+import { surviving } from './surviving.ts';
+
+/** What a version is called by the registry and the server: no other run has such names. */
+export function versionName(run: string, number: number): string {
+  return `${run}-v${number}`;
+}
+
+/** Writes under the first name that is not taken: what a process that died had written under the one before is left alone. */
+export async function underFreeName<Result>(name: string, write: (name: string) => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await write(attempt === 1 ? name : `${name}-${attempt}`);
+    } catch (error) {
+      const isTaken = error instanceof SkillError && ['CHECKPOINT_EXISTS', 'FOLDER_EXISTS'].includes(error.code);
+      if (!isTaken || attempt === 100) throw error;
+    }
+  }
+}
+
+/** A version that is to answer. */
+export interface NewVersion {
+  readonly run: string;
+  readonly number: number;
+  /** Absent for the base. */
+  readonly parent?: number;
+  readonly weights: SavedWeights;
+  /** The revision its last rollouts read. */
+  readonly bankRevision: number;
+}
+
+/** Exports saved weights and makes them answer under a name of their own; what is live stays. Both may be done again. */
+export async function exportAndServe(
+  { run, number, parent, weights, bankRevision }: NewVersion,
+  { model, server, weightsFolder, tokenizer, bank, clock = systemClock }: IterationPorts,
+  phases: Phases,
+): Promise<ServedVersion> {
+  const version = versionName(run, number);
+  const exported = await phases.once('exported', () =>
+    surviving(async () => {
+      await model.load(weights.path);
+      return underFreeName(version, async (name) => {
+        const folder = weightsFolder(name);
+        const { sha256 } = await model.exportWeights(name, folder);
+        return { folder, sha256, createdAt: clock.now() };
+      });
+    }),
+  );
+  const checkpoint: Checkpoint = {
+    version,
+    ...(parent !== undefined && { parent: versionName(run, parent) }),
+    kind: model.info.kind,
+    base: model.info.base,
+    tokenizer,
+    path: exported.folder,
+    sha256: exported.sha256,
+    ...(bank !== undefined && { bankRevision }),
+    createdAt: exported.createdAt,
+  };
+  const { served } = await phases.once('served', async () => ({ served: await server.publish(checkpoint) }));
+  return served;
+}
+
+/** Takes this run's versions away that are neither served nor live nor ever were live. */
+export async function removeOldVersions(state: IterationState, server: ModelServer): Promise<void> {
+  const { run, served, live, published, newest } = state;
+  const kept = new Set([served.version, live.version, ...published.map((number) => versionName(run, number))]);
+  const own = new Set(Array.from({ length: newest + 1 }, (_, number) => versionName(run, number)));
+  for (const { version } of await server.versions()) {
+    if (own.has(version) && !kept.has(version)) await server.remove(version);
+  }
+}

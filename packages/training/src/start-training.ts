@@ -1,0 +1,88 @@
+import { InputError, TrainerError, UnsupportedError } from '@skillrl/core';
+
+import type { IterationPorts } from './iteration-ports.ts';
+import { type IterationState, parseIterationState } from './iteration-state.ts';
+import { openPhases } from './phases.ts';
+import type { TrainingRecipe } from './recipe.ts';
+import { exportAndServe, removeOldVersions, underFreeName, versionName } from './serve-version.ts';
+
+/**
+ * The state that a run goes on from: the journal's, or that of a new run. A new run saves the weights that the model holds and serves them,
+ * so that its first rollouts come from where all others will; they go live only where nothing is live.
+ *
+ * @param run - names the run, at most 40 letters, digits, `-`, `_`; its versions are called after it.
+ * @throws {InputError} `RUN_DIFFERS` when the journal is of another run; {UnsupportedError} `TOKENS_UNSUPPORTED` when rollouts cannot be sampled
+ * with ids from this server; {TrainerError} `TOKENIZER_MIXED`.
+ */
+export async function startTraining(
+  run: string,
+  recipe: TrainingRecipe,
+  ports: IterationPorts,
+): Promise<IterationState> {
+  const { model, server, journal, bank } = ports;
+  refuseWrongPorts(recipe, ports);
+  const known = await journal.state();
+  if (known !== undefined) {
+    if (known.run === run) {
+      // Left over by a process that died after its last iteration.
+      await removeOldVersions(known, server);
+      return known;
+    }
+    throw new InputError({
+      code: 'RUN_DIFFERS',
+      message: `The journal is of the run '${known.run}', not of '${run}'.`,
+      hint: 'Give each run a folder of its own.',
+    });
+  }
+
+  const phases = await openPhases({ iteration: 0 }, ports);
+  const { weights } = await phases.once('saved', async () => ({
+    outcome: 'trained' as const,
+    weights: await underFreeName(versionName(run, 0), (name) => model.save(name)),
+  }));
+  const bankRevision = (await bank?.entries.revision()) ?? 0;
+  const served = await exportAndServe({ run, number: 0, weights, bankRevision }, ports, phases);
+  let live = await server.live();
+  if (live === undefined) {
+    await server.goLive(served.version);
+    live = served;
+  }
+  const state = parseIterationState({
+    schema: 1,
+    run,
+    iteration: 0,
+    version: 0,
+    newest: 0,
+    step: 0,
+    weights,
+    served: { ...served, number: 0, step: 0, weights },
+    unserved: 0,
+    live: { ...live, number: 0 },
+    published: [0],
+    bankRevision,
+    cursor: { epoch: 0, position: 0 },
+    histories: {},
+    lengths: [],
+    sinceDecision: 0,
+    refusals: 0,
+  });
+  await journal.finish(state);
+  return state;
+}
+
+function refuseWrongPorts({ source }: TrainingRecipe, { server, model, tokenizer }: IterationPorts): void {
+  if (source === 'rollouts' && !server.capabilities.tokens) {
+    throw new UnsupportedError('server', {
+      code: 'TOKENS_UNSUPPORTED',
+      message: `The model server '${server.id}' does not return token ids, so its rollouts cannot be trained on.`,
+      hint: 'Use llama-cpp, or Ollama with a version that returns bytes.',
+    });
+  }
+  const own = model.info.tokenizer;
+  if (own === undefined || own === tokenizer) return;
+  throw new TrainerError({
+    code: 'TOKENIZER_MIXED',
+    message: `The trainer's tokenizer is ${own}, and that of the served policy ${tokenizer}.`,
+    hint: 'Open the trainer on the base that the served policy was made from.',
+  });
+}
