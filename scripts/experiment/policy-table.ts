@@ -40,17 +40,68 @@ export async function experiment(args: readonly string[]): Promise<void> {
     },
   });
   const rows = values.rows.split(',') as EvaluationRow[];
-  const setup = {
-    model: values.model,
-    data: join(values.data, 'alfworld'),
-    split: values.split,
-    temperature: Number(values.temperature),
-    confidence: values.sure === '' ? undefined : `sure ${values.sure}`,
-  };
   const log = resolve(
     '.skillrl/experiments/policy-table',
     `${values.model.replaceAll(/\W+/g, '-')}-${values.split}-T${values.temperature}${values.sure && `-sure${values.sure}`}.jsonl`,
   );
+  const { results, version, games } = await playRows({
+    rows,
+    plays: Number(values.plays),
+    games: values.games === '' ? undefined : Number(values.games),
+    workers: Number(values.workers),
+    log,
+    setup: {
+      model: values.model,
+      data: join(values.data, 'alfworld'),
+      split: values.split,
+      temperature: Number(values.temperature),
+      confidence: values.sure === '' ? undefined : `sure ${values.sure}`,
+    },
+  });
+  const table = rows.map((row) =>
+    tableRow(
+      row,
+      results.filter((one) => one.row === row),
+    ),
+  );
+  const text = [
+    `Model ${version}, ${values.split}, ${games} games × ${values.plays} plays, T = ${values.temperature}${values.sure && `, made to say sure ${values.sure}`}; 95 % intervals over scene → game → play.`,
+    '',
+    '| row | plays | success within 50 | within 20 | within 15 | within 10 | mean steps | look / pick / clean / cool / heat / pick2 |',
+    '|---|---|---|---|---|---|---|---|',
+    ...table,
+  ].join('\n');
+  process.stdout.write(`${text}\n`);
+  if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
+}
+
+/** What is played, and where the plays are kept. */
+export interface RowsPlan {
+  readonly rows: readonly EvaluationRow[];
+  /** Of each game, for each row. */
+  readonly plays: number;
+  /** The first so many of the split. Default: all. */
+  readonly games?: number;
+  readonly workers: number;
+  /** File of finished plays: they are not played again. */
+  readonly log: string;
+  readonly setup: {
+    readonly model: string;
+    /** Folder of the official games. */
+    readonly data: string;
+    readonly split: string;
+    readonly temperature: number;
+    /** Put into the model's mouth. */
+    readonly confidence?: string;
+  };
+}
+
+/** Plays rows of guidance. @returns the plays to which their row applies, in the order of rows, games and plays. */
+export async function playRows({ rows, plays, games: count, workers: threads, log, setup }: RowsPlan): Promise<{
+  readonly results: readonly PlayedRow[];
+  readonly version: string;
+  readonly games: number;
+}> {
   mkdirSync(dirname(log), { recursive: true });
   const known = existsSync(log)
     ? readFileSync(log, 'utf8')
@@ -61,16 +112,14 @@ export async function experiment(args: readonly string[]): Promise<void> {
     : [];
 
   const workers = Array.from(
-    { length: Number(values.workers) },
+    { length: threads },
     () => new Worker(new URL('./policy-table-worker.ts', import.meta.url), { workerData: setup }),
   );
   const ready = await Promise.all(workers.map((worker) => nextMessage<{ games: string[]; version: string }>(worker)));
   const { games = [], version = '' } = ready[0] ?? {};
-  const chosen = values.games === '' ? games : games.slice(0, Number(values.games));
+  const chosen = count === undefined ? games : games.slice(0, count);
   const orders = rows.flatMap((row) =>
-    chosen.flatMap((game) =>
-      Array.from({ length: Number(values.plays) }, (_, play): PlayOrder => ({ row, game, play })),
-    ),
+    chosen.flatMap((game) => Array.from({ length: plays }, (_, play): PlayOrder => ({ row, game, play }))),
   );
   const nameOf = ({ row, game, play }: PlayOrder): string => `${row} ${game} ${play}`;
   const played = new Map(known.filter((one) => one.version === version).map((one) => [nameOf(one), one]));
@@ -95,17 +144,10 @@ export async function experiment(args: readonly string[]): Promise<void> {
     }),
   );
 
-  const results = orders.map((order) => played.get(nameOf(order))).filter((one) => one !== undefined && !one.skipped);
-  const table = rows.map((row) => tableRow(row, results.filter((one) => one?.row === row) as PlayedRow[]));
-  const text = [
-    `Model ${version}, ${values.split}, ${chosen.length} games × ${values.plays} plays, T = ${values.temperature}${values.sure && `, made to say sure ${values.sure}`}; 95 % intervals over scene → game → play.`,
-    '',
-    '| row | plays | success within 50 | within 20 | within 15 | within 10 | mean steps | look / pick / clean / cool / heat / pick2 |',
-    '|---|---|---|---|---|---|---|---|',
-    ...table,
-  ].join('\n');
-  process.stdout.write(`${text}\n`);
-  if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
+  const results = orders
+    .map((order) => played.get(nameOf(order)))
+    .filter((one) => one !== undefined && one.skipped !== true) as PlayedRow[];
+  return { results, version, games: chosen.length };
 }
 
 function tableRow(row: string, plays: readonly PlayedRow[]): string {

@@ -222,6 +222,27 @@ def test_the_archive_is_the_trained_model_merged(tmp_path, client, lora):
         assert all(name.startswith("base_model.model.model.layers.") for name in adapter)
 
 
+def test_the_archived_adapter_on_its_base_is_the_trained_model(tmp_path, client):
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    client.start({"rank": 4, "alpha": 16})
+    for _ in range(3):
+        client.train(DATA, rate=3e-3)
+    client.call("/save_weights_for_sampler", path="v1")
+    archive = client.http.get(f"/api/v1/training_runs/{client.model_id}/checkpoints/sampler_weights/v1/archive")
+    with tarfile.open(fileobj=io.BytesIO(archive.content)) as tar:
+        tar.extractall(tmp_path / "archive")
+    base = client.service.runs[client.model_id].base.folder
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32), tmp_path / "archive/adapter").eval()
+    for datum, expected in zip(DATA, client.logprobs(DATA)):
+        ids, targets = datum["model_input"]["chunks"][0]["tokens"], datum["loss_fn_inputs"]["target_tokens"]["data"]
+        with torch.no_grad():
+            found = model(torch.tensor([ids])).logits[0].log_softmax(-1).gather(1, torch.tensor(targets)[:, None])[:, 0]
+        # The adapter is written in f32, so nothing is rounded.
+        torch.testing.assert_close(found, torch.tensor(expected), atol=2e-5, rtol=1e-5)
+
+
 @pytest.mark.parametrize("lora", [None, {"rank": 4, "alpha": 16}])
 def test_merged_weights_before_rounding_equal_the_trained_model(client, lora):
     from policy_trainer.export import shape_of

@@ -10,7 +10,7 @@ export interface ServedVersion {
 }
 
 /**
- * Serves versions of one policy, all trained from one base. Publishing makes a version answer under a name of its own; which one is live is
+ * Serves versions of one policy. Publishing makes a version answer under a name of its own; which one is live is
  * decided apart, in one step that can be taken back: a publication that fails half-way leaves the live version as it was.
  *
  * Every call throws a `ModelServerError`: `SERVER_UNREACHABLE`, `SERVER_FAILED`, `DISK_FULL`, and what it says besides.
@@ -26,15 +26,16 @@ export interface ModelServer {
    * Makes a version answer, and asks it for a token before it returns. A version that is there already with the same hash is left as it is.
    *
    * @throws {ModelServerError} `VERSION_EXISTS` when other weights have its name, `VERSION_INVALID` for what is no name; `CHECKPOINT_INCOMPLETE`,
-   * `CHECKPOINT_CORRUPT` for files that are missing or others than were made; `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_OTHER_TOKENIZER` beside versions
-   * of another policy; `CANARY_FAILED` when the version does not answer.
+   * `CHECKPOINT_CORRUPT` for files that are missing or others than were made; `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_OTHER_TOKENIZER` beside a live
+   * version of another policy; `CANARY_FAILED` when the version does not answer.
    * @throws {UnsupportedError} `CHECKPOINT_UNSUPPORTED` for a kind that the server cannot load.
    */
   publish(checkpoint: Checkpoint): Promise<ServedVersion>;
   /**
    * Makes a published version the live one; a rollback is the same with an older one.
    *
-   * @throws {ModelServerError} `VERSION_UNKNOWN`; `VERSION_GONE` when the server could not keep its weights.
+   * @throws {ModelServerError} `VERSION_UNKNOWN`; `VERSION_GONE` when the server could not keep its weights; `CHECKPOINT_OTHER_BASE`,
+   * `CHECKPOINT_OTHER_TOKENIZER` after a version of another policy.
    */
   goLive(version: string): Promise<void>;
   /** The live version; `undefined` before the first. */

@@ -38,6 +38,7 @@ export function aTrainingManifest(iteration: number, more: Partial<IterationMani
     ],
     passedOver: [{ taskId: 'v', reason: 'none: solved in 0 %, too hard.' }],
     credits: [],
+    diversity: [],
     training: {
       samples: 8,
       tokens: 640,

@@ -68,6 +68,14 @@ describe('buildBatch', () => {
     expect(reasons(16)).toEqual(['too-easy']);
   });
 
+  it('drops a game whose reference no reasoning makes a difference to', () => {
+    const { plan, state, rollouts } = played(recipe, [aGame('a')], { a: mixed });
+    const filtered = { ...plan, games: { ...plan.games, lowDispersion: ['a'] } };
+    expect(buildBatch(filtered, state, rollouts).groups[0]?.record.reasons.map(({ code }) => code)).toContain(
+      'low-dispersion',
+    );
+  });
+
   it('takes advantages within each half, so that entries are not taken for actions', () => {
     const half = trainingRecipe({ ...recipe, memory: 'half', groupSize: 8 });
     const { plan, state, rollouts } = played(half, [aGame('a')], {

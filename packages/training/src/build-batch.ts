@@ -62,7 +62,11 @@ export function buildBatch(plan: IterationPlan, state: IterationState, rollouts:
         rewards: scored.map(({ reward }) => reward),
         ...(plan.recipe.gate.byDifficulty && { outcomes: scored.map(({ correct }) => correct) }),
       },
-      { history: historyOf(planned.task, planned.side, group), lengths: lengthCollapse(state.lengths) },
+      {
+        history: historyOf(planned.task, planned.side, group),
+        dispersion: { keep: plan.games.lowDispersion?.includes(planned.task.id) !== true },
+        lengths: lengthCollapse(state.lengths),
+      },
       gateOptions(plan.recipe),
     );
     return { planned, scored, decision, record: recordOf(planned, scored, decision, plan, staleness) };

@@ -1,4 +1,4 @@
-import { verdictOf, type EpisodeStore, type ServedVersion } from '@skillrl/core';
+import { verdictOf, type Rollout, type ServedVersion } from '@skillrl/core';
 import { collect, keyedSeed, planRollouts } from '@skillrl/rollouts';
 import { exactMcNemar } from '@skillrl/signals';
 
@@ -17,11 +17,11 @@ export async function playCanary(
   plan: IterationPlan,
   state: IterationState,
   candidate: ServedVersion,
-  ports: Pick<IterationPorts, 'runner' | 'episodes' | 'progress' | 'signal'>,
+  ports: IterationPorts,
 ): Promise<CanaryReport | undefined> {
   if (plan.recipe.canary.pairs === 0 || plan.games.canary.length === 0) return undefined;
   const draw = async (number: number) => {
-    const outcomes = (version: ServedVersion) => play(plan, state, version, number, ports);
+    const outcomes = async (version: ServedVersion) => (await play(plan, state, version, number, ports)).map(outcomeOf);
     return compared(await outcomes(candidate), await outcomes(state.served));
   };
   const first = await draw(1);
@@ -37,14 +37,14 @@ export async function playCanary(
   };
 }
 
-/** 1 won, 0 lost, `undefined` unknown, by play; what was played before is taken from the store. */
+/** The plays of one draw, in order; what was played before is taken from the store. */
 async function play(
   { recipe, games }: IterationPlan,
   { run, bankRevision }: IterationState,
   version: ServedVersion,
   draw: number,
-  { runner: open, episodes, progress, signal }: Pick<IterationPorts, 'runner' | 'episodes' | 'progress' | 'signal'>,
-): Promise<(0 | 1 | undefined)[]> {
+  { runner: open, episodes, progress, signal }: IterationPorts,
+): Promise<readonly Rollout[]> {
   const { pairs } = recipe.canary;
   const specs = planRollouts({
     suite: `${run}/canary-${draw}/${version.version}`,
@@ -56,18 +56,16 @@ async function play(
   }).slice(0, pairs);
   const runner = await open({ version, bankRevision, halves: false, temperature: 1 });
   try {
-    const rollouts = await collect(specs, runner, episodes satisfies EpisodeStore, {
-      stage: `canary of ${version.version}`,
-      progress,
-      signal,
-    });
-    return rollouts.map(({ episode }) => {
-      const verdict = verdictOf(episode.outcome);
-      return verdict && (verdict.isWon ? 1 : 0);
-    });
+    return await collect(specs, runner, episodes, { stage: `canary of ${version.version}`, progress, signal });
   } finally {
     await runner.close();
   }
+}
+
+/** 1 won, 0 lost, `undefined` unknown. */
+function outcomeOf({ episode }: Rollout): 0 | 1 | undefined {
+  const verdict = verdictOf(episode.outcome);
+  return verdict && (verdict.isWon ? 1 : 0);
 }
 
 function compared(candidate: readonly (0 | 1 | undefined)[], served: readonly (0 | 1 | undefined)[]) {

@@ -3,13 +3,14 @@ import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
 import type { IterationResults } from './next-state.ts';
 import type { Phases } from './phases.ts';
+import { watchDiversity } from './watch-diversity.ts';
 
 /** What an iteration was and did, from the states around it. */
 export function describeIteration(
   { recipe, iteration, games, passedOver }: IterationPlan,
   before: IterationState,
   after: IterationState,
-  { batch, learned, canary, publication, evolution }: IterationResults,
+  { batch, learned, check, canary, publication, evolution }: IterationResults,
   { plan, durationsMs }: Phases,
 ): IterationManifest {
   const isCollapsed = canary?.collapsed === true;
@@ -42,7 +43,9 @@ export function describeIteration(
     groups: batch.groups.map(({ record }) => record),
     passedOver,
     credits: batch.credits,
+    diversity: watchDiversity(batch.groups, before.diversity),
     ...(learned.report !== undefined && { training: learned.report }),
+    ...(check !== undefined && { served: check }),
     ...(canary !== undefined && { canary }),
     ...(publication !== undefined && { publication }),
     ...(evolution !== undefined && { evolution }),

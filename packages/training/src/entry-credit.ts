@@ -13,7 +13,7 @@ export function entriesSeen(scored: readonly ScoredRollout[]): readonly EntryExp
 
 /**
  * What the entries of each game were worth in it: the mean reward of the half that saw them less that of the half that did not. Both halves were
- * sampled by one policy on one task with the same seeds, and advantages are taken within each half, so that this difference is the entries' and
+ * sampled by one policy on one task, and advantages are taken within each half, so that this difference is the entries' and
  * not the actions'.
  *
  * @returns one for each task of which both halves were scored and the one saw entries.

@@ -6,6 +6,7 @@ export type {
   AccountOfRollouts,
   BankEvolution,
   CanaryReport,
+  DiversityReport,
   EntryCredit,
   GroupRecord,
   IterationManifest,
@@ -38,6 +39,9 @@ export {
   type IterationJournal,
   type PhaseRecord,
 } from './iteration-journal.ts';
+
+// Reasonings scored by a reference, where there is no verifier.
+export { scoreReferences, type ReferenceQuery, type ReferenceScores } from './score-references.ts';
 
 // Rollouts as tokens, what they earned and what each step counts, and the bank that evolves beside the policy.
 export { mergeTurns, type TokenSequence } from './merge-turns.ts';

@@ -60,7 +60,7 @@ export const phaseRecordSchema = z.discriminatedUnion('phase', [
   z.object({
     iteration,
     phase: z.literal('saved'),
-    weights: z.object({ path: z.string(), sha256: z.string() }),
+    weights: z.object({ path: z.string(), sha256: z.string().optional() }),
     outcome: z.enum(['trained', 'refused', 'idle']),
     report: z.looseObject({ step: z.number().int() }).optional(),
     note: z.string().optional(),

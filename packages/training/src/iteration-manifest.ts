@@ -74,6 +74,17 @@ export interface CanaryReport {
   readonly collapsed: boolean;
 }
 
+/** How different the good plays of the games of one kind of domain are. */
+export interface DiversityReport {
+  readonly domainKind: 'convergent' | 'divergent';
+  /** Mean share of the pairs of a group's plays that are both good and differ, in [0, 1]. */
+  readonly effectivePairs: number;
+  /** Share by which it fell since the run began, negative for a rise. */
+  readonly fall?: number;
+  readonly alarm: boolean;
+  readonly reason: string;
+}
+
 export interface AccountOfRollouts {
   readonly planned: number;
   readonly played: number;
@@ -129,7 +140,10 @@ export interface IterationManifest {
   readonly groups: readonly GroupRecord[];
   readonly passedOver: readonly { readonly taskId: string; readonly reason: string }[];
   readonly credits: readonly EntryCredit[];
+  readonly diversity: readonly DiversityReport[];
   readonly training?: TrainingReport;
+  /** How far the new version's server is from the trainer's new weights, on what the server sampled. */
+  readonly served?: MismatchReport;
   readonly canary?: CanaryReport;
   readonly publication?: PublicationDecision;
   readonly evolution?: BankEvolution;

@@ -9,6 +9,11 @@ export type Side = 'none' | 'entries';
 export interface TrainingGames {
   /** Trained on, always the same, so that how hard each one is becomes known; about 160. */
   readonly train: readonly Task[];
+  /**
+   * Ids of those whose reference the reasoning makes nothing of, as `dispersionFilter` dropped them (`scoreReferences`). Default: none; games with
+   * a verifier have no reference.
+   */
+  readonly lowDispersion?: readonly string[];
   /** Played by every new version, to see whether it collapsed; none of `train`. */
   readonly canary: readonly Task[];
 }

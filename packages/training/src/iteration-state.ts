@@ -11,7 +11,13 @@ const passRecord = z.object({
   isPilot: z.boolean(),
 });
 
-const savedWeights = z.object({ path: z.string(), sha256: z.string() });
+const diversity = z.object({
+  count: whole,
+  validCount: whole,
+  effectivePairs: z.number().optional(),
+});
+
+const savedWeights = z.object({ path: z.string(), sha256: z.string().optional() });
 const servedVersion = z.object({ version: z.string(), model: z.string(), sha256: z.string() });
 
 /** Everything a run is resumed from, as plain JSON. Draws have no state: each is derived from the recipe's seed and what it is for. */
@@ -45,6 +51,8 @@ export const iterationStateSchema = z.object({
   histories: z.record(z.string(), z.array(passRecord)),
   /** Median tokens of the completions of an episode, by iteration, oldest first. */
   lengths: z.array(z.number().nonnegative()),
+  /** How different plays were when the run began, by kind of domain, group by group. */
+  diversity: z.partialRecord(z.enum(['convergent', 'divergent']), z.array(diversity)).optional(),
   /** Iterations since the last decision about publishing. */
   sinceDecision: whole,
   /** Iterations in a row that were not trained on because sampler and trainer disagreed. */

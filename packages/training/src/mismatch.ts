@@ -11,7 +11,7 @@ import type { TrainingRecipe } from './recipe.ts';
  * @param trainer - log-probabilities of the samples' tokens as the trainer computes them, before the update.
  */
 export function probeMismatch(
-  samples: readonly BatchSample[],
+  samples: readonly Pick<BatchSample, 'sequence'>[],
   trainer: readonly (readonly number[])[],
   { truncateAt }: TrainingRecipe['mismatch'],
 ): MismatchReport {
@@ -89,12 +89,12 @@ export function weighBatch(
 }
 
 /** Samples for `forward`: only their ids and mask are read. */
-export function asForward(samples: readonly BatchSample[]): TrainingSample[] {
+export function asForward(samples: readonly Pick<BatchSample, 'sequence'>[]): TrainingSample[] {
   return samples.map(({ sequence }) => ({ ids: sequence.ids, weights: sequence.mask }));
 }
 
 /** Log-probabilities of all samples in one row, with the mask. @throws {TrainerError} `LOGPROBS_NOT_FINITE` for a trainer's that are not numbers. */
-export function flattened(samples: readonly BatchSample[], trainer: readonly (readonly number[])[]) {
+export function flattened(samples: readonly Pick<BatchSample, 'sequence'>[], trainer: readonly (readonly number[])[]) {
   const mask = samples.flatMap(({ sequence }) => sequence.mask);
   const ofTrainer = samples.flatMap(({ sequence }, index) =>
     sequence.ids.map((_, token) => trainer[index]?.[token] ?? Number.NaN),
@@ -109,7 +109,7 @@ export function flattened(samples: readonly BatchSample[], trainer: readonly (re
   return { sampled: samples.flatMap(({ sequence }) => sequence.logprobs), mask, ofTrainer };
 }
 
-function sampledTokens({ sequence }: BatchSample): number {
+function sampledTokens({ sequence }: Pick<BatchSample, 'sequence'>): number {
   return sequence.mask.reduce<number>((sum, sampled) => sum + sampled, 0);
 }
 

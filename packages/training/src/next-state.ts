@@ -3,10 +3,11 @@ import { recordPasses, startPassHistory, type PassRecord } from '@skillrl/signal
 
 import type { TrainingBatch } from './build-batch.ts';
 import { historyKey } from './difficulty.ts';
-import type { BankEvolution, CanaryReport, TrainingReport } from './iteration-manifest.ts';
+import type { BankEvolution, CanaryReport, MismatchReport, TrainingReport } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
 import type { PublicationDecision } from './promote.ts';
+import { startOfDiversity } from './watch-diversity.ts';
 
 /** The new weights, or why there are none. */
 export interface Learned {
@@ -22,6 +23,7 @@ export interface IterationResults {
   readonly learned: Learned;
   /** The new version, when one was served. */
   readonly served: ServedVersion | undefined;
+  readonly check: MismatchReport | undefined;
   readonly canary: CanaryReport | undefined;
   readonly publication: PublicationDecision | undefined;
   readonly evolution: BankEvolution | undefined;
@@ -39,6 +41,7 @@ export function nextState(plan: IterationPlan, state: IterationState, results: I
     bankRevision: evolution?.to ?? state.bankRevision,
     cursor: plan.cursor,
     histories: historiesAfter(state, batch),
+    diversity: startOfDiversity(batch.groups, state.diversity),
     lengths: medianLength === undefined ? state.lengths : [...state.lengths, medianLength].slice(-rememberedLengths),
     sinceDecision: publication === undefined || publication.verdict === 'not-due' ? state.sinceDecision + 1 : 0,
     refusals: learned.outcome === 'refused' ? state.refusals + 1 : 0,

@@ -19,7 +19,7 @@ export interface Phases {
   once<Name extends Phase>(phase: Name, work: () => Promise<ResultOf<Name>>): Promise<ResultOf<Name>>;
   /** Records that a step was made. */
   stepped(step: number): Promise<void>;
-  /** Does work that needs no record, since doing it again costs nothing. */
+  /** Does work that needs no record, since doing it again costs nothing, and tells its own progress. */
   timed<Result>(part: string, work: () => Promise<Result>): Promise<Result>;
 }
 
@@ -36,10 +36,8 @@ export async function openPhases(
   const timed: Phases['timed'] = async (part, work) => {
     signal?.throwIfAborted();
     const startedAt = clock.now();
-    progress?.({ type: 'stage-start', stage: part });
     const result = await work();
     durationsMs[part] = (durationsMs[part] ?? 0) + clock.now() - startedAt;
-    progress?.({ type: 'stage-end', stage: part, done: 1, durationMs: clock.now() - startedAt });
     return result;
   };
   const phases: Phases = {
@@ -49,7 +47,10 @@ export async function openPhases(
     once: async <Name extends Phase>(phase: Name, work: () => Promise<ResultOf<Name>>) => {
       const known = records.find((record): record is RecordOf<Name> => record.phase === phase);
       if (known !== undefined) return known;
+      const startedAt = clock.now();
+      progress?.({ type: 'stage-start', stage: phase });
       const result = await timed(phase, work);
+      progress?.({ type: 'stage-end', stage: phase, done: 1, durationMs: clock.now() - startedAt });
       await journal.append({ iteration, phase, ...result } as unknown as PhaseRecord);
       return result;
     },

@@ -17,7 +17,7 @@ const after = (plan: IterationPlan, state: IterationState): IterationState => ({
 });
 
 describe('planIteration', () => {
-  it('plans groups of eight, half of each with entries, paired by their seeds', () => {
+  it('plans groups of eight, half of each with entries, and every play with a draw of its own', () => {
     const plan = planIteration(recipe, games, aState());
     expect(plan).toMatchObject({ iteration: 1, suite: 'run/iteration-1' });
     expect(plan.groups.map(({ side, rollouts }) => [side, rollouts.length])).toEqual(
@@ -26,9 +26,9 @@ describe('planIteration', () => {
         ['entries', 4],
       ]).flat(),
     );
-    const [none, entries] = plan.groups;
-    expect(entries?.rollouts.map(({ seed }) => seed)).toEqual(none?.rollouts.map(({ seed }) => seed));
-    expect(new Set(plan.groups.flatMap(({ rollouts }) => rollouts.map(({ id }) => id))).size).toBe(40);
+    const all = plan.groups.flatMap(({ rollouts }) => rollouts);
+    expect(new Set(all.map(({ id }) => id)).size).toBe(40);
+    expect(new Set(all.map(({ seed }) => seed)).size).toBe(40);
     const alone = planIteration(trainingRecipe({ ...recipe, memory: 'none' }), games, aState());
     expect(alone.groups.map(({ side, rollouts }) => [side, rollouts.length])).toEqual(
       Array.from({ length: 5 }, () => ['none', 8]),
@@ -86,6 +86,13 @@ describe('planIteration', () => {
       aState({ histories }),
     );
     expect(all.passedOver).toEqual([]);
+  });
+
+  it('passes over games whose reference no reasoning makes a difference to', () => {
+    const filtered = { ...games, lowDispersion: ['g3'] };
+    const plan = planIteration(trainingRecipe({ ...recipe, groups: 12 }), filtered, aState());
+    expect(tasksOf(plan)).toHaveLength(11);
+    expect(tasksOf(plan)).not.toContain('g3');
   });
 
   it('plays games that were passed over when too few are left: only plays tell that they changed', () => {

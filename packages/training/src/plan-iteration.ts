@@ -23,15 +23,20 @@ export function planIteration(recipe: TrainingRecipe, games: TrainingGames, stat
 
   refuseWrongGames(games, recipe);
   const sides = sidesOf(recipe);
-  const { chosen, passedOver, cursor } = walk(recipe, games.train, state, (task) => whyNot(task, sides, state, plan));
-  const specs = planRollouts({
-    suite,
-    arms: sides,
-    tasks: chosen,
-    samples: recipe.groupSize / sides.length,
-    purpose: 'train',
-    seed: keyedSeed([recipe.seed, 'rollouts', iteration]),
-  });
+  const isTelling = ({ id }: Task): boolean => games.lowDispersion?.includes(id) !== true;
+  const telling = games.train.filter(isTelling);
+  const { chosen, passedOver, cursor } = walk(recipe, telling, state, (task) => whyNot(task, sides, state, plan));
+  // Each side draws for itself: where the bank has nothing for a game, equal draws would play every episode twice.
+  const specs = sides.flatMap((side) =>
+    planRollouts({
+      suite,
+      arms: [side],
+      tasks: chosen,
+      samples: recipe.groupSize / sides.length,
+      purpose: 'train',
+      seed: keyedSeed([recipe.seed, 'rollouts', iteration, side]),
+    }),
+  );
   const groups = chosen.flatMap((task) =>
     sides.map((side): PlannedGroup => {
       const rollouts = specs.filter((spec) => spec.task.id === task.id && spec.arm === side);
@@ -115,8 +120,8 @@ function whyNot(
   return reasons.includes(undefined) ? undefined : `${reasons.join('; ')}.`;
 }
 
-function refuseWrongGames({ train, canary }: TrainingGames, { reward }: TrainingRecipe): void {
-  if (train.length === 0) {
+function refuseWrongGames({ train, canary, lowDispersion = [] }: TrainingGames, { reward }: TrainingRecipe): void {
+  if (train.every(({ id }) => lowDispersion.includes(id))) {
     throw new InputError({
       code: 'GAMES_MISSING',
       message: 'There are no games to train on.',

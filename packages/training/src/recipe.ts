@@ -90,7 +90,7 @@ const canary = z.strictObject({
 });
 
 const publication = z.strictObject({
-  /** Iterations between two decisions. A gain of one iteration cannot be seen: half a point would take 50,000 pairs. */
+  /** Iterations between two decisions. A gain of one iteration cannot be seen: half a point takes 69,000 pairs (`pairsForDifference`). */
   every: z.number().int().min(1).default(10),
   /** Fresh pairs of plays, new version against the live one. */
   pairs: count.default(500),

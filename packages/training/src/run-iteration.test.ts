@@ -29,11 +29,14 @@ describe('runIteration', () => {
       staleness: 0,
       rollouts: { planned: 32, played: 32, errored: 0, truncated: 0 },
       training: { steps: 2, step: 2, mismatch: { tokens: expect.any(Number), kl: 0, largestRatio: 1 } },
+      served: { kl: 0 },
       canary: { pairs: 20, collapsed: false },
       publication: { publish: false },
     });
     expect(manifest?.training?.kl).toBeGreaterThan(0);
-    expect(manifest?.training?.entropy).toBeCloseTo(Math.log(13), 0);
+    // Thirteen tokens, all about as likely.
+    expect(manifest?.training?.entropy).toBeGreaterThan(1.5);
+    expect(manifest?.training?.entropy).toBeLessThan(Math.log(13));
     expect(manifest?.notes.join(' ')).toContain('Novelty is not paid for');
     expect(manifest?.groups.every(({ weight, reasons }) => weight > 0 || reasons.length > 0)).toBe(true);
     expect(events.filter(({ type }) => type === 'iteration')).toHaveLength(1);
@@ -41,12 +44,9 @@ describe('runIteration', () => {
       expect.arrayContaining(['rollouts', 'saved', 'exported', 'served', 'canary', 'published', 'evolved']),
     );
     const [kept] = manifest?.groups.filter(({ weight }) => weight > 0) ?? [];
-    const held = await Array.fromAsync(world.episodes.episodes({ taskId: kept?.taskId ?? '' }), ({ id }) =>
-      world.episodes.exportsHolding({ episodeId: id }),
-    );
-    expect((await Promise.all(held)).flat()).toContainEqual(
-      expect.objectContaining({ kind: 'training-batch', destination: 'lab-v1' }),
-    );
+    const plays = await Array.fromAsync(world.episodes.episodes({ taskId: kept?.taskId ?? '' }));
+    const held = await Promise.all(plays.map(({ id }) => world.episodes.exportsHolding({ episodeId: id })));
+    expect(held.flat()).toContainEqual(expect.objectContaining({ kind: 'training-batch', destination: 'lab-v1' }));
   });
 
   it('makes a version live when it is promoted, and keeps on the server what was ever live', async () => {
@@ -113,11 +113,12 @@ describe('runIteration', () => {
   it('does not train on what another policy than the trainer’s sampled, and stops when that goes on', async () => {
     const world = lab();
     const ports = await world.ports();
-    // The server answers with the base, whatever is asked for.
+    // What plays rollouts holds on to the base; what plays canaries does not.
     const { runner } = ports;
     const stale: IterationPorts = {
       ...ports,
-      runner: (playing) => runner({ ...playing, version: { ...playing.version, version: 'lab-v0' } }),
+      runner: (playing) =>
+        runner(playing.halves ? { ...playing, version: { ...playing.version, version: 'lab-v0' } } : playing),
     };
     const unwatched = trainingRecipe({ ...recipe, canary: { pairs: 0 } });
     await expect(runLab(world, unwatched, 12, stale)).rejects.toMatchObject({ code: 'MISMATCH_PERSISTS' });
@@ -127,6 +128,21 @@ describe('runIteration', () => {
     expect(refused?.versions.after).toBe(refused?.versions.before);
     expect(refused?.training).toMatchObject({ steps: 0, kl: 0 });
     expect(refused?.notes.join(' ')).toContain('Not trained on. ');
+  });
+
+  it('publishes nothing that the server does not sample from', async () => {
+    const world = lab();
+    const ports = await world.ports();
+    const { runner } = ports;
+    const lying: IterationPorts = {
+      ...ports,
+      runner: (playing) => runner({ ...playing, version: { ...playing.version, version: 'lab-v0' } }),
+    };
+    const large = trainingRecipe({ ...recipe, optimizer: { learningRate: 0.5 } });
+    await expect(runLab(world, large, 1, lying)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' });
+    expect(await world.journal.state()).toMatchObject({ iteration: 0, version: 0 });
+    const { manifests } = await runLab(world, large, 1, await world.ports());
+    expect(manifests[0]).toMatchObject({ outcome: 'trained', canary: { pairs: 20 } });
   });
 
   it('trains on rollouts one version old where versions are served every second time', async () => {

@@ -3,6 +3,7 @@ import { keyedSeed } from '@skillrl/rollouts';
 
 import { buildBatch, type TrainingBatch } from './build-batch.ts';
 import { playCanary } from './canary.ts';
+import { checkServed } from './check-served.ts';
 import { collectRollouts } from './collect-rollouts.ts';
 import { describeIteration } from './describe-iteration.ts';
 import { evolveBank } from './evolve-bank.ts';
@@ -28,7 +29,7 @@ import { trainOnDemonstrations, trainOnRollouts } from './train-batch.ts';
  * @param promote - decides whether a new version goes live.
  * @returns the state to go on from, which the journal holds too.
  * @throws {TrainerError} what trainer and batch refuse (`TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
- * {ModelServerError} when a version cannot be served; {InputError} `PLAN_DIFFERS` when another plan of this iteration was begun.
+ * {ModelServerError} when a version cannot be served, or `VERSION_MISMATCH` when it is another that answers; {InputError} `PLAN_DIFFERS` when another plan of this iteration was begun.
  */
 export async function runIteration(
   plan: IterationPlan,
@@ -45,12 +46,13 @@ export async function runIteration(
   const batch = buildBatch(plan, state, rollouts);
   const learned = await phases.once('saved', () => train(plan, state, ports, batch, phases));
   const served = await serve(plan, state, ports, learned, phases);
+  const check = served && (await phases.timed('check', () => checkServed(plan, state, served, learned.weights, ports)));
   const canary = served && (await phases.timed('canary', () => playCanary(plan, state, served, ports)));
   const isSound = served !== undefined && canary?.collapsed !== true;
   const publication = isSound ? await publish(plan, state, ports, served, promote, phases) : undefined;
   const evolution = await evolve(plan, state, ports, batch, phases);
 
-  const results = { batch, learned, served, canary, publication, evolution };
+  const results = { batch, learned, served, check, canary, publication, evolution };
   const next = nextState(plan, state, results);
   const manifest = describeIteration(plan, state, next, results, phases);
   await ports.journal.finish(next, manifest);

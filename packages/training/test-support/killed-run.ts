@@ -53,7 +53,7 @@ export async function endOf({ journal, server, entries, episodes }: Lab) {
   const bank = await Array.fromAsync((await entries.view('lab')).list());
   const end = {
     state: state && withoutPaths(state),
-    manifests: (await journal.manifests()).map(({ durationsMs: _, ...manifest }) => manifest),
+    manifests: (await journal.manifests()).map((manifest) => ({ ...manifest, durationsMs: {} })),
     versions: await server.versions(),
     live: await server.live(),
     bank: bank.map(({ id, version, status, evidence }: BankEntry) => ({ id, version, status, evidence })),

@@ -13,7 +13,7 @@ export const weightsFile = 'model.safetensors';
 export const ggufFile = 'model-f16.gguf';
 export const adapterFiles = ['adapter/adapter_model.safetensors', 'adapter/adapter_config.json'] as const;
 
-/** What all versions that one server holds have in common. */
+/** What the versions that follow one another as the live one have in common. */
 export type Lineage = Pick<Checkpoint, 'base' | 'tokenizer'>;
 
 /** The exporter's own list of what it wrote. */
@@ -23,17 +23,17 @@ const manifestSchema = z.object({ files: z.record(z.string(), z.object({ sha256:
  * Looks whether a checkpoint's folder holds what it says, and whether it belongs beside the versions that are there.
  *
  * @param wanted - the files that are going to be loaded, besides `model.safetensors`, which names the weights.
- * @param before - any version of the same policy.
+ * @param live - the version that is live where it is to be published.
  * @returns SHA-256 by file of those that are going to be loaded.
  * @throws {ModelServerError} `VERSION_INVALID`, `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_OTHER_TOKENIZER`, `CHECKPOINT_INCOMPLETE`, `CHECKPOINT_CORRUPT`.
  */
 export async function checkCheckpoint(
   checkpoint: Checkpoint,
   wanted: readonly string[],
-  before: Lineage | undefined,
+  live: Lineage | undefined,
 ): Promise<Readonly<Record<string, string>>> {
   refuseName(checkpoint.version);
-  refuseOtherLineage(checkpoint, before);
+  refuseOtherLineage(checkpoint, live);
   const { path, version } = checkpoint;
   const files = [weightsFile, ...wanted];
   const missing = files.filter((file) => !existsSync(join(path, file)));
@@ -79,19 +79,21 @@ export function refuseName(version: string): void {
   });
 }
 
-function refuseOtherLineage({ version, base, tokenizer }: Checkpoint, before: Lineage | undefined): void {
-  if (before === undefined) return;
-  if (before.base !== base) {
+/** What is live is followed by versions of the same policy only. @throws {ModelServerError} `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_OTHER_TOKENIZER` */
+export function refuseOtherLineage(next: Lineage & { readonly version: string }, live: Lineage | undefined): void {
+  if (live === undefined) return;
+  const { version, base, tokenizer } = next;
+  if (live.base !== base) {
     throw new ModelServerError({
       code: 'CHECKPOINT_OTHER_BASE',
-      message: `The checkpoint ${version} was trained from the base ${base.slice(0, 12)}…, and the versions served here from ${before.base.slice(0, 12)}….`,
+      message: `The version ${version} was trained from the base ${base.slice(0, 12)}…, and the live one from ${live.base.slice(0, 12)}….`,
       hint: 'Publish it under another name, or in another folder: what is rolled back to must be of the same policy.',
     });
   }
-  if (before.tokenizer !== tokenizer) {
+  if (live.tokenizer !== tokenizer) {
     throw new ModelServerError({
       code: 'CHECKPOINT_OTHER_TOKENIZER',
-      message: `The checkpoint ${version} has the tokenizer ${tokenizer.slice(0, 12)}…, and the versions served here ${before.tokenizer.slice(0, 12)}….`,
+      message: `The version ${version} has the tokenizer ${tokenizer.slice(0, 12)}…, and the live one ${live.tokenizer.slice(0, 12)}….`,
       hint: 'Token ids of the two must not be mixed: publish it under another name, or in another folder.',
     });
   }

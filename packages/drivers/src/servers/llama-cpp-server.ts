@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ModelServerError, type Checkpoint, type ModelServer, type ServedVersion } from '@skillrl/core';
 
 import { llamaCpp } from '../models/llama-cpp.ts';
-import { checkCheckpoint, ggufFile, refuseName } from './checkpoint-files.ts';
+import { checkCheckpoint, ggufFile, refuseName, refuseOtherLineage } from './checkpoint-files.ts';
 import {
   modelOf,
   VersionFolder,
@@ -44,8 +44,7 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
         const known = await folder.find(checkpoint.version);
         if (known !== undefined && known.sha256 !== checkpoint.sha256) throw versionExists(checkpoint.version, id);
         if (known !== undefined) return served(known);
-        const [before] = await folder.records();
-        const hashes = await checkCheckpoint(checkpoint, [ggufFile], before);
+        const hashes = await checkCheckpoint(checkpoint, [ggufFile], await folder.liveRecord());
         const record = recordOf(checkpoint);
         await folder.add(record, checkpoint.path, pick(hashes, [ggufFile]), (part) =>
           askCanary(join(part, ggufFile), canary, checkpoint.version),
@@ -55,13 +54,14 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
     goLive: (version) =>
       folder.change(`make ${version} live in ${folder.path}`, async () => {
         refuseName(version);
-        if ((await folder.find(version)) === undefined) throw versionUnknown(version, id);
+        const record = await folder.find(version);
+        if (record === undefined) throw versionUnknown(version, id);
+        refuseOtherLineage(record, await folder.liveRecord());
         if (!existsSync(join(folder.path, version, ggufFile))) throw versionGone(version, id);
         await folder.setLive(version);
       }),
     async live() {
-      const version = folder.live();
-      const record = version === undefined ? undefined : await folder.find(version);
+      const record = await folder.liveRecord();
       return record === undefined ? undefined : served(record);
     },
     versions: async () => (await folder.records()).map(served),

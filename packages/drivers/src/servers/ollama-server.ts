@@ -7,7 +7,7 @@ import type { Ollama } from 'ollama';
 import { fetchFailure } from '../http/fetch-failure.ts';
 import { readGgufHeader } from '../models/llama-cpp/gguf-header.ts';
 import { connect, ollamaAddress, statusOf } from '../models/ollama/connect.ts';
-import { checkCheckpoint, ggufFile, refuseName } from './checkpoint-files.ts';
+import { checkCheckpoint, ggufFile, refuseName, refuseOtherLineage } from './checkpoint-files.ts';
 import { factsOf, ggufFacts, type PublishedFacts } from './published-facts.ts';
 import { ggufWithFacts } from './gguf-facts.ts';
 import { atServer } from './server-fault.ts';
@@ -62,7 +62,7 @@ export function ollamaServer(options: OllamaServerOptions = {}): ModelServer {
         if (known === 'foreign' || (known !== undefined && known.sha256 !== checkpoint.sha256))
           throw versionExists(checkpoint.version, id);
         if (known === undefined) {
-          await checkCheckpoint(checkpoint, [ggufFile], (await all(client))[0]);
+          await checkCheckpoint(checkpoint, [ggufFile], await liveFacts(client));
           await create(client, checkpoint);
         }
         await askCanary(client, checkpoint.version, known === undefined);
@@ -73,23 +73,28 @@ export function ollamaServer(options: OllamaServerOptions = {}): ModelServer {
         refuseName(version);
         const found = await published(client, tagged(version));
         if (found === undefined || found === 'foreign') throw versionUnknown(version, id);
+        refuseOtherLineage(found, await liveFacts(client));
         await client.copy({ source: tagged(version), destination: tagged('live') });
       }),
     live: () =>
       asking('ask for the live version', async (client) => {
-        const found = await published(client, tagged('live'));
-        return found === undefined || found === 'foreign' ? undefined : served(found);
+        const found = await liveFacts(client);
+        return found === undefined ? undefined : served(found);
       }),
     versions: () => asking('list the versions', async (client) => (await all(client)).map(served)),
     remove: (version) =>
       asking(`remove ${version}`, async (client) => {
         refuseName(version);
-        const live = await published(client, tagged('live'));
-        if (live !== undefined && live !== 'foreign' && live.version === version) throw versionLive(version);
+        if ((await liveFacts(client))?.version === version) throw versionLive(version);
         await unlessMissing(client.delete({ model: tagged(version) }));
       }),
     close: async () => {},
   };
+
+  async function liveFacts(client: Ollama): Promise<PublishedFacts | undefined> {
+    const found = await published(client, tagged('live'));
+    return found === 'foreign' ? undefined : found;
+  }
 
   async function all(client: Ollama): Promise<readonly PublishedFacts[]> {
     const { models } = await client.list();

@@ -54,6 +54,12 @@ export class VersionFolder {
     return existsSync(path) ? recordSchema.parse(JSON.parse(await readFile(path, 'utf8'))) : undefined;
   }
 
+  /** The live version; `undefined` before the first. */
+  async liveRecord(): Promise<VersionRecord | undefined> {
+    const version = this.live();
+    return version === undefined ? undefined : this.find(version);
+  }
+
   /** The live version's name; `undefined` before the first. */
   live(): string | undefined {
     const path = join(this.path, liveFile);

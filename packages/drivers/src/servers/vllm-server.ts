@@ -2,7 +2,13 @@ import { ModelServerError, type Checkpoint, type ModelServer, type ServedVersion
 import { z } from 'zod';
 
 import { serverAddress } from '../http/server-address.ts';
-import { adapterFiles, checkCheckpoint, refuseName, unsupportedCheckpoint } from './checkpoint-files.ts';
+import {
+  adapterFiles,
+  checkCheckpoint,
+  refuseName,
+  refuseOtherLineage,
+  unsupportedCheckpoint,
+} from './checkpoint-files.ts';
 import { pick, recordOf } from './llama-cpp-server.ts';
 import { atServer } from './server-fault.ts';
 import {
@@ -75,8 +81,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
           await load(adapterOf(version), version);
           return served(known);
         }
-        const [before] = await folder.records();
-        const hashes = await checkCheckpoint(checkpoint, adapterFiles, before);
+        const hashes = await checkCheckpoint(checkpoint, adapterFiles, await folder.liveRecord());
         const record = { ...recordOf(checkpoint), model: `openai:${adapterOf(version)}@${url}` };
         // A name of before that our folder does not know would answer with other weights.
         if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
@@ -89,13 +94,14 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
     goLive: (version) =>
       folder.change(`make ${version} live at ${url}`, async () => {
         refuseName(version);
-        if ((await folder.find(version)) === undefined) throw versionUnknown(version, id);
+        const record = await folder.find(version);
+        if (record === undefined) throw versionUnknown(version, id);
+        refuseOtherLineage(record, await folder.liveRecord());
         await load(adapterOf(version), version);
         await folder.setLive(version);
       }),
     async live() {
-      const version = folder.live();
-      const record = version === undefined ? undefined : await folder.find(version);
+      const record = await folder.liveRecord();
       return record === undefined ? undefined : served(record);
     },
     versions: async () => (await folder.records()).map(served),

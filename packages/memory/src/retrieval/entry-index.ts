@@ -3,8 +3,8 @@ import {
   noProgress,
   servedStatuses,
   silentLogger,
-  type CheckpointStore,
-  type CheckpointSummary,
+  type SavedIndexStore,
+  type SavedIndexSummary,
   type CreateVectorIndex,
   type Embedder,
   type EntryStore,
@@ -13,7 +13,7 @@ import {
 } from '@skillrl/core';
 
 import type { BankSelection } from '../bank/select-entry.ts';
-import { restoreIndex, saveIndex, type IndexScope, type IndexState } from './entry-checkpoint.ts';
+import { restoreIndex, saveIndex, type IndexScope, type IndexState } from './saved-index.ts';
 import { embedTexts } from './entry-vectors.ts';
 import { openExactVectors } from './exact-vectors.ts';
 import { findEntries, type FindOptions, type Found, type SearchExplanation } from './find-entries.ts';
@@ -35,14 +35,14 @@ export interface EntryIndexPorts {
   /** Gives a vector index, new or saved. Default: an exact one in memory. */
   readonly createVectorIndex?: CreateVectorIndex;
   /** Keeps the index when the process ends. Absent: it is built anew at every start. */
-  readonly checkpoints?: CheckpointStore;
+  readonly savedIndexes?: SavedIndexStore;
   readonly logger?: Logger;
   /** News of building and embedding that takes long. */
   readonly progress?: Progress;
 }
 
 /**
- * What finds a bank's entries: a lexical and a dense half, derived from the store. It may be thrown away at any time: opened from a checkpoint
+ * What finds a bank's entries: a lexical and a dense half, derived from the store. It may be thrown away at any time: opened from what was saved
  * and brought up to date, or built anew, it gives the same answers.
  */
 export interface EntryIndex {
@@ -51,7 +51,7 @@ export interface EntryIndex {
   readonly size: number;
   /** Why it does not answer for all entries, or its dense half does not, if so. */
   readonly degraded: string | undefined;
-  /** How many changes a checkpoint of now would have more than the one before. */
+  /** How many changes a save of now would have more than the one before. */
   readonly unsaved: number;
   /**
    * Brings it to a revision: by the changes since its own, or anew when it is older than that or mostly waste.
@@ -66,7 +66,7 @@ export interface EntryIndex {
    * Saves it as it is now; searches and moves go on meanwhile. One save at a time: a second call waits for the first.
    * @returns `undefined` where there is no place for it, or nothing whole to save. @throws {FileError} when it cannot be written.
    */
-  save(): Promise<CheckpointSummary | undefined>;
+  save(): Promise<SavedIndexSummary | undefined>;
   /** Stops what is under way and lets go of it; nothing is saved. */
   close(): Promise<void>;
 }
@@ -88,12 +88,12 @@ export interface OpenEntryIndexOptions {
   readonly patienceMs?: number;
 }
 
-/** Opens an index of a namespace's served entries at a revision: from its checkpoint where there is a good one, else built from the store. */
+/** Opens an index of a namespace's served entries at a revision: from its saved one where there is a good one, else built from the store. */
 export async function openEntryIndex(
   ports: EntryIndexPorts,
   { namespace, select = {}, revision, waitMs, patienceMs = Infinity }: OpenEntryIndexOptions,
 ): Promise<EntryIndex> {
-  const { entries, embedder, createVectorIndex = openExactVectors, checkpoints } = ports;
+  const { entries, embedder, createVectorIndex = openExactVectors, savedIndexes } = ports;
   const { logger = silentLogger, progress = noProgress } = ports;
   const scope: IndexScope = { namespace, select, ...(embedder !== undefined && { embedderId: embedder.id }) };
   let contents = new IndexContents(select);
@@ -107,17 +107,17 @@ export async function openEntryIndex(
   let isClosed = false;
   let moving: Promise<void> = Promise.resolve();
   let embedding: Promise<void> | undefined;
-  let saving: Promise<CheckpointSummary | undefined> | undefined;
+  let saving: Promise<SavedIndexSummary | undefined> | undefined;
   let writing: typeof saving;
   let savedChanges = 0;
   let savedKind: string | undefined;
 
   async function restore(): Promise<void> {
-    if (checkpoints === undefined) return;
-    const restored = await restoreIndex(checkpoints, entries, createVectorIndex, scope, revision);
+    if (savedIndexes === undefined) return;
+    const restored = await restoreIndex(savedIndexes, entries, createVectorIndex, scope, revision);
     if ('reason' in restored) {
       if (restored.reason === undefined) return;
-      logger.warn('The checkpoint of the index cannot be used: it is built anew.', { reason: restored.reason });
+      logger.warn('The saved index cannot be used: it is built anew.', { reason: restored.reason });
       return;
     }
     contents = new IndexContents(select, restored);
@@ -219,7 +219,7 @@ export async function openEntryIndex(
     }
   }
 
-  async function save(store: CheckpointStore): Promise<CheckpointSummary | undefined> {
+  async function save(store: SavedIndexStore): Promise<SavedIndexSummary | undefined> {
     const before = moving.catch(() => {});
     let letGo = (): void => {};
     // What comes after waits until it is known what is saved: a revision is saved whole, without half of the next.
@@ -280,7 +280,7 @@ export async function openEntryIndex(
       }
     },
     save: async () =>
-      checkpoints === undefined ? undefined : (saving ??= save(checkpoints).finally(() => (saving = undefined))),
+      savedIndexes === undefined ? undefined : (saving ??= save(savedIndexes).finally(() => (saving = undefined))),
     close: async () => {
       isClosed = true;
       await Promise.allSettled([moving, saving]);

@@ -42,7 +42,19 @@ describe('skillrl', () => {
   it('lists its commands with --help and exits with 0', async () => {
     const { code, stdout } = await skillrl(['--help']);
     expect(code).toBe(0);
-    for (const command of ['start', 'bench', 'bank', 'episodes', 'learn', 'env', 'trainer', 'policy', 'data', 'doctor'])
+    for (const command of [
+      'start',
+      'bench',
+      'bank',
+      'episodes',
+      'learn',
+      'env',
+      'train',
+      'trainer',
+      'policy',
+      'data',
+      'doctor',
+    ])
       expect(stdout).toContain(command);
   });
 
@@ -78,6 +90,10 @@ describe('skillrl', () => {
     'start --houses 0',
     'start --houses 1.5',
     'trainer start --device tpu',
+    'train run --iterations 0',
+    'train run --memory some',
+    'train run --games chess',
+    'train export RUN rows.parquet --format csv',
     'bench run --samples 0',
     'bench run --suite office',
     'bench run --protocol other',
@@ -98,6 +114,9 @@ describe('skillrl', () => {
     for (const args of [
       ['bench', 'report', 'nowhere'],
       ['bench', 'compare', 'nowhere', 'elsewhere'],
+      ['train', 'report', 'nowhere'],
+      ['train', 'resume', 'nowhere'],
+      ['train', 'export', 'nowhere', 'rows.jsonl'],
       ['bench', 'report', '../../etc'],
       ['bank', 'list', '--run', 'nowhere'],
       ['episodes', 'list', '--run', 'nowhere'],

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 
 import { ModelError, SkillError, StoreError } from '@skillrl/core';
-import { fileCheckpoints, isHnswAvailable, sqlite, verifyBank } from '@skillrl/drivers';
+import { isHnswAvailable, savedIndexFiles, sqlite, verifyBank } from '@skillrl/drivers';
 import { configuredModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
@@ -115,8 +115,8 @@ async function checkBank(folder: string): Promise<Finding> {
 
 /** The saved indexes, each verified. A damaged one costs time only. */
 async function indexFindings(folder: string): Promise<Finding[]> {
-  const { checkpoints, database } = projectFolder(folder);
-  const found = await savedIndexes(fileCheckpoints({ folder: checkpoints }), { isVerified: true });
+  const { database, indexes } = projectFolder(folder);
+  const found = await savedIndexes(savedIndexFiles({ folder: indexes }), { isVerified: true });
   if (found.length === 0) return [{ what: 'saved index', state: 'good', detail: 'none: a small bank needs none' }];
   const store = sqlite({ path: database });
   const latest = await store.entries.revision();

@@ -43,6 +43,7 @@ interface RunOptions extends TrainerOptions {
   readonly evaluateEvery: number;
   readonly evaluationPlays: number;
   readonly publish: boolean;
+  readonly server?: string;
 }
 
 export function addTrainCommands(program: Command): void {
@@ -70,6 +71,10 @@ export function addTrainCommands(program: Command): void {
     .addOption(countOption('--held-out <count>', 'held-out games').default(134))
     .addOption(countOption('--evaluate-every <count>', 'iterations between two looks at the held-out games').default(7))
     .addOption(countOption('--evaluation-plays <count>', 'plays of each held-out game').default(1))
+    .option(
+      '--server <server>',
+      'where versions answer and rollouts are sampled: llama-cpp, ollama:NAME@URL (llama-cpp)',
+    )
     .option('--no-publish', 'leave the live version alone, whatever is trained')
     .addHelpText(
       'after',
@@ -124,7 +129,7 @@ function leavesOf(value: object, prefix = ''): [path: string, value: unknown][] 
 async function run(context: CommandContext, options: RunOptions): Promise<void> {
   const { config, output } = context;
   const sets = await defaultTrainingSets(options);
-  const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish } = options;
+  const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server } = options;
   const recipe = trainingRecipe({
     ...parseSwitches(options.set ?? []),
     name: `grpo, memory ${memory}`,
@@ -140,6 +145,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
     evaluateEvery,
     evaluationPlays,
     publishes: publish,
+    ...(server !== undefined && { server }),
   };
   output.note(`Training ${base} with ${config.workers} threads that play. Stop it at any time; run it again to go on.`);
   await showTraining(context, await runTrainJob(config, plan, jobOptions(context, options)));

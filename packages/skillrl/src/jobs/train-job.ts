@@ -2,13 +2,13 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { refuseLeaks } from '@skillrl/bench';
-import { contentHash, type TrainableModel, type Trainer } from '@skillrl/core';
+import { contentHash, InputError, type TrainableModel, type Trainer } from '@skillrl/core';
 import {
   builtinPolicies,
   builtinPolicyPath,
   fileLock,
   ggufTokenizer,
-  llamaCppServer,
+  policyRegistry,
   sqlite,
   tinkerTrainer,
 } from '@skillrl/drivers';
@@ -21,31 +21,25 @@ import {
   promoteOnEvidence,
   runIteration,
   startTraining,
-  type TrainingEvent,
 } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
 import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
+import { modelServer } from '../model-servers.ts';
 import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
+import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
-import {
-  type Evaluation,
-  type EvaluationPoint,
-  evaluationPoint,
-  evaluationTemperature,
-  planEvaluation,
-} from './train-evaluation.ts';
+import { type Evaluation, evaluationPoint, evaluationTemperature, planEvaluation } from './train-evaluation.ts';
 import { playGatePairs } from './train-gate.ts';
 import { fileJournal } from './train-journal.ts';
+import { registeringServer } from './registering-server.ts';
+import type { TrainNews } from './train-news.ts';
 import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
 import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
 import { type OpenedSets, openTrainingSets } from './train-sets.ts';
 import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
 import type { WorkerPool } from './worker-pool.ts';
-
-/** News of a training run: stages, finished iterations, points of the curve. */
-export type TrainNews = TrainingEvent | { readonly type: 'point'; readonly point: EvaluationPoint };
 
 export interface TrainJobOptions {
   readonly signal?: AbortSignal;
@@ -81,16 +75,26 @@ export async function runTrainJob(
   return train(config, { ...readTrainManifest(config, planned.id), iterations: plan.iterations }, sets, options);
 }
 
-/** Goes on with a run from its folder, as far as its manifest says or further. @throws {InputError} `RUN_UNKNOWN` */
+/** Goes on with a run from its folder, as far as its manifest says or further. @throws {InputError} `RUN_UNKNOWN`, `RUN_OTHER_CODE` */
 export async function resumeTrainJob(
   config: Config,
   id: string,
   { iterations, ...options }: TrainJobOptions & { readonly iterations?: number } = {},
 ): Promise<TrainJobResult> {
   const manifest = readTrainManifest(config, id);
+  refuseOtherCode(manifest);
   const sets = await openTrainingSets(manifest.sets);
   await sets.environment.close();
   return train(config, { ...manifest, iterations: iterations ?? manifest.iterations }, sets, options);
+}
+
+function refuseOtherCode({ id, versions }: TrainManifest): void {
+  if (versions['code'] === codeVersion()) return;
+  throw new InputError({
+    code: 'RUN_OTHER_CODE',
+    message: `The run '${id}' was begun by other code than this, so what it would find from here on would be of neither.`,
+    hint: 'Begin a run anew with skillrl train run; skillrl train report and export still read the old one.',
+  });
 }
 
 /** @throws {InputError} `RUN_UNKNOWN` when there is no training run of that name. */
@@ -148,7 +152,7 @@ async function train(
       revision: 0,
     };
     return await withWorkers(setup, async (pool) => {
-      const ports = await portsOf({ config, manifest, folder, model: model!, store, pool, signal, progress });
+      const ports = await trainingPorts({ config, manifest, folder, model: model!, store, pool, signal, progress });
       let state = await startTraining(manifest.id, manifest.recipe, ports);
       await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
       const promote = manifest.publishes
@@ -186,12 +190,13 @@ function versionsOf({ embedder, budgetTokens }: Config, { base, recipe }: TrainP
 }
 
 /** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
-function ggufOf(base: string): string {
+export function ggufOf(base: string): string {
   const builtin = builtinPolicies.find((name) => name === base);
   return builtin === undefined ? join(base, 'model-f16.gguf') : builtinPolicyPath(builtin);
 }
 
-interface PortParts {
+/** What a run works with. */
+export interface PortParts {
   readonly config: Config;
   readonly manifest: TrainManifest;
   readonly folder: RunFolder;
@@ -202,7 +207,8 @@ interface PortParts {
   readonly progress: (news: TrainNews) => void;
 }
 
-async function portsOf({
+/** What an iteration needs from outside, of a run in a folder. */
+export async function trainingPorts({
   config,
   manifest,
   folder,
@@ -213,14 +219,19 @@ async function portsOf({
   progress,
 }: PortParts): Promise<IterationPorts> {
   const { recipe, base } = manifest;
+  const { policies } = projectFolder(config.folder);
   const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
-    server: llamaCppServer({ folder: projectFolder(config.folder).served['llama-cpp'] }),
+    server: registeringServer(
+      modelServer(manifest.server ?? 'llama-cpp', { folder: config.folder, tokenizer: ggufOf(base) }),
+      policyRegistry({ folder: policies }),
+      join(folder.root, 'published.json'),
+    ),
     episodes: store.episodes,
     journal: fileJournal(folder.root),
-    runner: async ({ version, bankRevision, temperature }) => {
-      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: recipe.memory === 'half' });
+    runner: async ({ version, bankRevision, temperature, halves }) => {
+      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: halves });
       // The threads stay for the next version.
       return { parallel: pool.parallel, run: pool.run, close: async () => {} };
     },

@@ -21,6 +21,8 @@ export interface TrainPlan {
   readonly evaluationPlays: number;
   /** Whether versions that are shown to be better go live. */
   readonly publishes: boolean;
+  /** The model server that rollouts are sampled from and versions are published at, such as `ollama:my-policy`. Default `llama-cpp`. */
+  readonly server?: string;
 }
 
 export interface ListedGame {

@@ -1,7 +1,8 @@
 import { alignColumns } from '@skillrl/bench';
 
 import type { EvaluationPoint, Gain } from './train-evaluation.ts';
-import type { IterationRow, TrainReport } from './train-report.ts';
+import type { IterationRow } from './train-accounts.ts';
+import type { TrainReport } from './train-report.ts';
 import { percent } from './train-signals.ts';
 
 /** The report as lines of text for a terminal: the curve, the gain, the iterations, and what a reader must know. */
