@@ -43,6 +43,14 @@ export { validateLesson, type ValidateLessonOptions } from './distillation/valid
 // The bank: parts of it, an entry as one task needs it, an entry as text.
 export { entryProse, machineLines } from './bank/entry-text.ts';
 export { focusEntry } from './bank/focus-entry.ts';
+export {
+  quarantineCause,
+  quarantineEntry,
+  releaseEntry,
+  type QuarantineCause,
+  type QuarantinePorts,
+  type Ruling,
+} from './bank/quarantine.ts';
 export { armSelections, selectEntry, type BankSelection, type EntryForm } from './bank/select-entry.ts';
 
 // Retrieval: entries reach a prompt.

@@ -6,6 +6,7 @@ import { savedIndexFiles } from '@skillrl/drivers';
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
 import { addBankBackupCommands } from './bank-backup.ts';
+import { addQuarantineCommands, describeQuarantine } from './bank-quarantine.ts';
 import { entryKinds } from './bank-skills.ts';
 import { type RunOption, withRun, withStore } from './bank-store.ts';
 import { addTransferCommands } from './bank-transfer.ts';
@@ -37,6 +38,7 @@ export function addBankCommands(program: Command): void {
     .addOption(countOption('--limit <count>', 'how many').default(10))
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
+  addQuarantineCommands(bank);
   addExplainCommand(bank);
   addTransferCommands(bank);
   addEmbedCommand(bank);
@@ -96,7 +98,8 @@ async function show(context: CommandContext, { run }: RunOption, [id = '']: read
       });
     const statistics = await episodes.statistics(namespace, [id]);
     context.output.data({ ...entry, statistics });
-    for (const line of [...describeEntry(entry), ...describeStatistics(statistics)]) context.output.line(line);
+    const why = await describeQuarantine({ episodes }, entry);
+    for (const line of [...describeEntry(entry), ...why, ...describeStatistics(statistics)]) context.output.line(line);
   });
 }
 
