@@ -55,14 +55,10 @@ export { armSelections, selectEntry, type BankSelection, type EntryForm } from '
 
 // Retrieval: entries reach a prompt.
 export { createRecaller } from './retrieval/create-recaller.ts';
-export {
-  openEntryIndex,
-  type EntryIndex,
-  type EntryIndexPorts,
-  type OpenEntryIndexOptions,
-} from './retrieval/entry-index.ts';
+export type { EntryIndex, EntryIndexPorts, OpenEntryIndexOptions } from './retrieval/entry-index.ts';
 export { estimateTokens } from './retrieval/estimate-tokens.ts';
 export { lexicalIndex, type LexicalHit, type LexicalIndex } from './retrieval/lexical-index.ts';
+export { openEntryIndex } from './retrieval/open-entry-index.ts';
 export { placeboRecaller } from './retrieval/placebo-recaller.ts';
 export type {
   CandidateExplanation,

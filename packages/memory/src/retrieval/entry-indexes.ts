@@ -1,7 +1,8 @@
 import { silentLogger, SkillError, type EntryStore } from '@skillrl/core';
 
 import type { BankSelection } from '../bank/select-entry.ts';
-import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from './entry-index.ts';
+import type { EntryIndex, EntryIndexPorts } from './entry-index.ts';
+import { openEntryIndex } from './open-entry-index.ts';
 
 /** Indexes by revision: one that follows the bank, and a few for those who look at it as it was. */
 export interface EntryIndexes {

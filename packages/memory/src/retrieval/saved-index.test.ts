@@ -20,7 +20,8 @@ import {
 import { describe, expect, it } from 'vitest';
 
 import { savedIndexName } from './saved-index.ts';
-import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from './entry-index.ts';
+import type { EntryIndex, EntryIndexPorts } from './entry-index.ts';
+import { openEntryIndex } from './open-entry-index.ts';
 import { entryIndexes } from './entry-indexes.ts';
 
 const embedder = hashEmbedder({ dimensions: 32 });

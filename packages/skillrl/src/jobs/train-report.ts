@@ -21,7 +21,7 @@ export interface TrainReport {
   /** Episodes that were played to train on. */
   readonly episodes: number;
   readonly curve: readonly EvaluationPoint[];
-  /** Between the first point and the last, each side of its own. */
+  /** Between the first point and the last, each side of its own: within the games' limit, then within 20 steps. */
   readonly gains: readonly Gain[];
   readonly rows: readonly IterationRow[];
   readonly gates: readonly GateCount[];
@@ -48,7 +48,8 @@ export async function buildTrainReport(
   const gains = sides.flatMap((side) => {
     const own = evaluations.filter((one) => one.side === side);
     const [first, last] = [own[0], own.at(-1)];
-    return first === undefined || last === undefined || first === last ? [] : (gainBetween(first, last) ?? []);
+    if (first === undefined || last === undefined || first === last) return [];
+    return [gainBetween(first, last), gainBetween(first, last, 20)].filter((gain) => gain !== undefined);
   });
   const curve = evaluations.map(evaluationPoint);
   return {
