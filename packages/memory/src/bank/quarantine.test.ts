@@ -3,6 +3,7 @@ import { aPrinciple, memoryEntryStore, memoryEpisodeStore } from '@skillrl/testi
 import { describe, expect, it } from 'vitest';
 
 import { createMemory } from '../create-memory.ts';
+import { quarantineCause } from './quarantine.ts';
 
 const ruling = { by: 'ann', reason: 'I read it: it is our own page' };
 
@@ -41,6 +42,21 @@ describe('a quarantined entry', () => {
       await expect(memory.release('p', incomplete)).rejects.toMatchObject({ code: 'RULING_INCOMPLETE' });
     expect((await memory.entry('p'))?.status).toBe('quarantined');
   });
+});
+
+it('the cause of a quarantine is told, as far as an entry shows it', async () => {
+  const episodes = memoryEpisodeStore();
+  const memory = createMemory({ episodes, entries: memoryEntryStore() });
+  const entry = (await memory.entry(await learned(memory, { verified: true, trust: 'tool' })))!;
+  expect(await quarantineCause(episodes, entry)).toBe('text-untrusted');
+  const trusted = entry.evidence.map((one) => ({ ...one, trusted: true }));
+  expect(await quarantineCause(episodes, { ...entry, evidence: trusted })).toBe('doubted');
+  expect(await quarantineCause(episodes, { ...entry, evidence: [] })).toBe('from-outside');
+  expect(await quarantineCause(memoryEpisodeStore(), entry)).toBe('from-outside');
+  const log = memoryEpisodeStore();
+  const other = createMemory({ episodes: log, entries: memoryEntryStore() });
+  const unverified = (await other.entry(await learned(other, { verified: false, trust: 'environment' })))!;
+  expect(await quarantineCause(log, unverified)).toBe('outcome-unverified');
 });
 
 describe('an entry learned from a run', () => {

@@ -69,8 +69,8 @@ export type QuarantineCause =
   | 'text-untrusted'
   /** It was imported, and rests on no episode of this memory. */
   | 'from-outside'
-  /** Somebody said so. */
-  | 'ruling';
+  /** A success where nearly all fail, or somebody's word: it does not show in the entry. */
+  | 'doubted';
 
 /** @param entry - one in quarantine. */
 export async function quarantineCause(
@@ -81,7 +81,7 @@ export async function quarantineCause(
   const known = await Promise.all(entry.evidence.map(({ episodeId }) => episodes.episode(episodeId)));
   const own = entry.evidence.filter((_, at) => known[at] !== undefined);
   if (own.length === 0) return 'from-outside';
-  return own.every(({ trusted }) => trusted) ? 'ruling' : 'text-untrusted';
+  return own.every(({ trusted }) => trusted) ? 'doubted' : 'text-untrusted';
 }
 
 /** The first episode of the entry's evidence whose outcome is an unverified word. */

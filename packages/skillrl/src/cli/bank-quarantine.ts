@@ -53,7 +53,7 @@ const causes: Readonly<Record<QuarantineCause, string>> = {
   'outcome-unverified': 'in quarantine: nobody verified the outcome it was learned from; say it, and learn again',
   'text-untrusted': 'in quarantine: it repeats what a tool, a page or somebody else said; read it, then bank release',
   'from-outside': 'in quarantine: it came from outside and rests on no episode here; read it, then bank release',
-  ruling: 'in quarantine: somebody put it there; bank release lets it out',
+  doubted: 'in quarantine: a success where nearly all fail, or somebody put it there; read it, then bank release',
 };
 
 /** Why an entry waits, and what lets it out; nothing for one that does not. */
