@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
@@ -55,11 +55,13 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
     expect(fromPackages).toEqual(JSON.parse(run(process.execPath, ['sources.mjs'], folder)));
   });
 
-  it('are found in every way that resolvers look for code and types, where they are made for both', async () => {
+  it('are found in every way that resolvers look for code and types', async () => {
     for (const { folder: source, tarball } of packages) {
       const { name, publishConfig } = readJson(join(source, 'package.json'));
-      if (publishConfig.exports['.'].require === undefined) continue;
-      expect({ name, problems: await problemsOf(readFileSync(join(folder, tarball))) }).toEqual({ name, problems: [] });
+      const isForBoth = publishConfig.exports['.'].require !== undefined;
+      const { entries, problems } = await foundOf(readFileSync(join(folder, tarball)), isForBoth);
+      const named = Object.keys(publishConfig.exports).filter((entry) => entry !== './package.json');
+      expect({ name, entries, problems }).toEqual({ name, entries: named, problems: [] });
     }
   });
 
@@ -101,6 +103,16 @@ describe.skipIf(!existsSync(paths.pnpm))(existsSync(paths.pnpm) ? 'the published
   it('bring the command skillrl', () => {
     expect(run(join(folder, 'node_modules', '.bin', 'skillrl'), ['--help'], folder)).toContain('skillrl');
   });
+
+  it('say what to install where a model in the process is asked for, and install nothing of it by themselves', () => {
+    const installed = readdirSync(join(folder, 'node_modules', '.pnpm'));
+    expect(installed.filter((name) => /^(@node-llama-cpp|node-llama-cpp|onnxruntime|@tensorflow)/.test(name))).toEqual(
+      [],
+    );
+    const doctor = run(join(folder, 'node_modules', '.bin', 'skillrl'), ['doctor'], folder, { mayFail: true });
+    expect(doctor).toMatch(/model .*npm install node-llama-cpp@/);
+    expect(doctor).toMatch(/ok +embedder/);
+  });
 });
 
 /** The files that an exports map, or a `bin`, names, however deep. @param {unknown} map @returns {string[]} */
@@ -109,26 +121,40 @@ function targetsIn(map) {
   return Object.values(/** @type {object} */ (map ?? {})).flatMap((value) => targetsIn(value));
 }
 
-/** What publint and attw have to say of a packed package. @param {Uint8Array<ArrayBuffer>} tarball */
-async function problemsOf(tarball) {
+/**
+ * What publint and attw have to say of a packed package, and the entries that attw looked at.
+ *
+ * @param {Uint8Array<ArrayBuffer>} tarball
+ * @param {boolean} isForBoth ES modules and CommonJS; resolvers that know no `exports` find nothing in a package of ES modules alone.
+ */
+async function foundOf(tarball, isForBoth) {
   const { buffer, byteOffset, byteLength } = tarball;
   const { messages } = await publint({
     pack: { tarball: buffer.slice(byteOffset, byteOffset + byteLength) },
     strict: true,
   });
   const found = await checkPackage(createPackageFromTarballData(tarball));
-  return [...messages, ...(found.types === false ? ['it has no types'] : found.problems)];
+  if (found.types === false) return { entries: [], problems: [...messages, 'it has no types'] };
+  const problems = found.problems.filter(
+    (problem) =>
+      isForBoth ||
+      !(problem.kind === 'CJSResolvesToESM' || ('resolutionKind' in problem && problem.resolutionKind === 'node10')),
+  );
+  const entries = Object.keys(found.entrypoints).filter((entry) => entry !== './package.json');
+  return { entries, problems: [...messages, ...problems] };
 }
 
 function sources() {
   return Object.fromEntries(importable.map(({ name, folder }) => [name, `file://${join(folder, 'src', 'index.ts')}`]));
 }
 
-/** What the importable packages expect their user to have, in the versions they are tested with. */
+/** What the importable packages cannot do without, in the versions they are tested with. Optional peers are not there. */
 function peers() {
   const manifests = importable.map((one) => readJson(join(one.folder, 'package.json')));
-  const named = manifests.flatMap(({ peerDependencies = {}, devDependencies = {} }) =>
-    Object.keys(peerDependencies).map((name) => [name, devDependencies[name]]),
+  const named = manifests.flatMap(({ peerDependencies = {}, peerDependenciesMeta = {}, devDependencies = {} }) =>
+    Object.keys(peerDependencies)
+      .filter((name) => peerDependenciesMeta[name]?.optional !== true)
+      .map((name) => [name, devDependencies[name]]),
   );
   return Object.fromEntries(named.filter(([, version]) => version !== undefined));
 }
@@ -144,9 +170,7 @@ function install(folder) {
     devDependencies: { '@types/node': types },
   };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
-  const cpuOnly =
-    readFileSync(join(repositoryRoot, 'pnpm-workspace.yaml'), 'utf8').match(/^ {2}node-llama-cpp>.*$/gm) ?? [];
-  const overrides = [...cpuOnly, ...Object.entries(dependencies).map(([name, from]) => `  '${name}': '${from}'`)];
+  const overrides = Object.entries(dependencies).map(([name, from]) => `  '${name}': '${from}'`);
   writeFileSync(
     join(folder, 'pnpm-workspace.yaml'),
     ['autoInstallPeers: false', 'strictDepBuilds: false', 'overrides:', ...overrides, ''].join('\n'),

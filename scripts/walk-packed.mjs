@@ -1,7 +1,7 @@
 // `node scripts/walk-packed.mjs`: the guides' programs outside of this repository, as somebody runs them who installed the packages: packed,
 // installed by npm beside LangChain, as an ES module and as CommonJS, with Node 22 and 24. Takes some minutes.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +40,9 @@ function walk() {
   writeFileSync(join(app, 'package.json'), JSON.stringify({ private: true, dependencies: { ...tarballs, ...beside } }));
   console.log('Installing with npm …');
   npm(['install', '--prefer-offline'], app);
+  const files = readdirSync(join(app, 'node_modules'), { recursive: true, withFileTypes: true });
+  const bytes = files.reduce((sum, file) => sum + lstatSync(join(file.parentPath, file.name)).size, 0);
+  console.log(`Installed, with LangChain and the protocol's SDK: ${Math.round(bytes / 1e6)} MB.`);
   for (const program of programs) {
     for (const system of systems) writeFileSync(join(app, `${program}.${system}`), programText(program, system));
   }

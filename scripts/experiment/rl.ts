@@ -37,7 +37,6 @@ export async function experiment(args: readonly string[]): Promise<void> {
 function rowOf(run: StudyRun) {
   const { report } = run.result;
   const [first, last] = [report.curve[0], report.curve.at(-1)];
-  const within = (steps: string): number => (last?.within[steps] ?? 0) - (first?.within[steps] ?? 0);
   return {
     arm: run.arm,
     seed: run.seed,
@@ -45,7 +44,7 @@ function rowOf(run: StudyRun) {
     before: first?.success ?? 0,
     after: last?.success ?? 0,
     gain: report.gains[0]?.difference ?? 0,
-    gainWithin20: within('20'),
+    gainWithin20: report.gains[1]?.difference ?? 0,
     stepsBefore: first?.steps ?? 0,
     stepsAfter: last?.steps ?? 0,
     trainingMinutes: trainingMs(run) / 60_000,

@@ -44,6 +44,7 @@ describe('npm run measure -- bank', () => {
       'Filtered search',
       'Whole retrieval',
       'Opening a bank',
+      'The saved index',
       'Durable writes',
       'Built-in embedder',
     ]);

@@ -24,13 +24,15 @@ interface Arm {
   readonly settle: () => Promise<unknown>;
   /** Milliseconds until a run gave its answer. */
   readonly times: number[];
-  /** Milliseconds of the processor, all threads, until all of a run was written. */
+  /** Milliseconds of the processor, all threads, until then. */
   readonly processor: number[];
+  /** The same until all of the run was written. */
+  readonly processorInAll: number[];
 }
 
 /**
- * Prints milliseconds of a run by the clock until it answers, and by the processor until it is written too, and what each arm takes more than
- * bare hooks, run by run. p10 is what other programs disturb least.
+ * Prints milliseconds of a run, by the clock and by the processor until it answers, and by the processor until it is written too, and what each
+ * arm takes more than bare hooks. p10 is what other programs disturb least.
  *
  * A run is three model calls and two tool calls of a fake model. `bare, typed` declares the memory's state and context and does nothing else.
  * The memory has a store on disk, the compact embedder and a bank of 1,000 entries; two arms leave parts of it out. Arms take turns.
@@ -63,6 +65,7 @@ export async function measure(args: string[]): Promise<void> {
     settle: async () => (typeof hooks === 'string' ? undefined : hooks.flush()),
     times: [],
     processor: [],
+    processorInAll: [],
   });
   const arms = [
     arm('no hooks', 'none'),
@@ -75,15 +78,15 @@ export async function measure(args: string[]): Promise<void> {
   for (let run = 0; run < runs + warm; run += 1) {
     const { instruction } = tasks[run % tasks.length]!;
     for (let at = 0; at < arms.length; at += 1) {
-      const { agent, settle, times, processor } = arms[(at + run) % arms.length]!;
+      const { agent, settle, times, processor, processorInAll } = arms[(at + run) % arms.length]!;
       const [begin, used] = [performance.now(), process.cpuUsage()];
       await agent.run(instruction);
-      const end = performance.now();
+      const [end, answered] = [performance.now(), process.cpuUsage(used)];
       await settle();
       if (run < warm) continue;
       times.push(end - begin);
-      const { user, system } = process.cpuUsage(used);
-      processor.push((user + system) / 1000);
+      processor.push(milliseconds(answered));
+      processorInAll.push(milliseconds(process.cpuUsage(used)));
     }
   }
   await memory.close();
@@ -91,15 +94,11 @@ export async function measure(args: string[]): Promise<void> {
   const syncMs = at(syncs(), 0.5);
 
   const bare = arms[1]!;
-  const rows = arms.map(({ name, times, processor }) => ({
+  const rows = arms.map(({ name, times, processor, processorInAll }) => ({
     name,
-    p10Ms: at(times, 0.1),
-    p50Ms: at(times, 0.5),
-    p99Ms: at(times, 0.99),
-    aboveBareMs: at(differences(times, bare.times), 0.5),
-    processorP10Ms: at(processor, 0.1),
-    processorMs: at(processor, 0.5),
-    processorAboveBareMs: at(differences(processor, bare.processor), 0.5),
+    clock: summary(times, bare.times),
+    processor: summary(processor, bare.processor),
+    processorInAll: summary(processorInAll, bare.processorInAll),
   }));
   const machine = `${cpus()[0]?.model}, Node ${process.version}, load ${loadavg()[0]!.toFixed(1)}`;
   if (values.json) {
@@ -108,16 +107,28 @@ export async function measure(args: string[]): Promise<void> {
   }
   console.log(`${machine}; ${runs} runs an arm; the disk syncs 8 KiB in ${syncMs.toFixed(2)} ms\n`);
   const width = Math.max(...rows.map(({ name }) => name.length));
-  const heads = ['p10', 'p50', 'p99', 'above bare p50', 'processor p10', 'p50', 'above bare p50'];
-  console.log(`${'ms a run'.padEnd(width)}  ${heads.join('  ')}`);
-  for (const row of rows) {
-    const { name, p10Ms, p50Ms, p99Ms, aboveBareMs, processorP10Ms, processorMs, processorAboveBareMs } = row;
-    const figures = [p10Ms, p50Ms, p99Ms, aboveBareMs, processorP10Ms, processorMs, processorAboveBareMs];
-    const cells = figures.map((ms) => ms.toFixed(2));
-    console.log(
-      `${name.padEnd(width)}  ${cells.map((cell, column) => cell.padStart(heads[column]!.length)).join('  ')}`,
-    );
+  const parts = { clock: 'until it answers', processor: 'processor', processorInAll: 'processor, until written' };
+  for (const [part, title] of Object.entries(parts)) {
+    console.log(`${`ms a run, ${title}`.padEnd(width + 12)}     p10     p50     p99    above bare p10     p50`);
+    for (const row of rows) {
+      const { p10, p50, p99, aboveBareP10, aboveBareP50 } = row[part as keyof typeof parts];
+      const cells = [p10, p50, p99].map((ms) => ms.toFixed(2).padStart(8));
+      const above = [aboveBareP10.toFixed(2).padStart(18), aboveBareP50.toFixed(2).padStart(8)];
+      console.log(`${row.name.padEnd(width + 12)}${cells.join('')}${above.join('')}`);
+    }
+    console.log();
   }
+}
+
+/** Above bare hooks: at p10, what the arm takes where others disturb it least; at p50, the median of the differences run by run. */
+function summary(ones: readonly number[], bare: readonly number[]) {
+  const differences = ones.map((one, run) => one - bare[run]!);
+  const [p10, p50, p99] = [at(ones, 0.1), at(ones, 0.5), at(ones, 0.99)];
+  return { p10, p50, p99, aboveBareP10: p10 - at(bare, 0.1), aboveBareP50: at(differences, 0.5) };
+}
+
+function milliseconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1000;
 }
 
 /** The floor of a durable write on this disk, now: milliseconds each. */
@@ -130,10 +141,6 @@ function syncs(): number[] {
     fdatasyncSync(file);
     return performance.now() - begin;
   });
-}
-
-function differences(ones: readonly number[], others: readonly number[]): number[] {
-  return ones.map((one, run) => one - others[run]!);
 }
 
 function at(times: readonly number[], share: number): number {

@@ -1,23 +1,22 @@
 import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import type { BankEntry, Embedder, Task, VectorIndex } from '../../packages/core/src/index.ts';
-import { compact, sqlite, vectorIndex } from '../../packages/drivers/src/index.ts';
+import type { BankEntry, Embedder, Task } from '../../packages/core/src/index.ts';
+import { compact, vectorIndex } from '../../packages/drivers/src/index.ts';
 import { loadWordVectors } from '../../packages/drivers/src/embedders/word-vectors.ts';
-import { createRecaller, lexicalIndex, referenceBlock } from '../../packages/memory/src/index.ts';
+import { lexicalIndex, referenceBlock } from '../../packages/memory/src/index.ts';
 import { entryKey } from '../../packages/memory/src/bank/entry-text.ts';
 import { proseWords, type WordSet } from '../../packages/memory/src/bank/prose-words.ts';
 import { candidatesFor, mostFound, type Candidate } from '../../packages/memory/src/retrieval/candidates.ts';
 import { choose } from '../../packages/memory/src/retrieval/choose.ts';
 import { diversify } from '../../packages/memory/src/retrieval/diversify.ts';
 import { findEntries, groupOf, meets, type Halves } from '../../packages/memory/src/retrieval/find-entries.ts';
-import { seededRandom, temporaryFolder } from '../../packages/testing/src/index.ts';
+import { seededRandom } from '../../packages/testing/src/index.ts';
 import { carriedEmbedder } from './retrieval/carried-embedder.ts';
 import { fts5, minisearch } from './retrieval/peers.ts';
 import { realisticBank } from './retrieval/realistic-bank.ts';
 
-export const description = 'Retrieval, whole and in its parts; the lexical index beside FTS5 and minisearch';
+export const description = 'The parts of a retrieval; the lexical index beside FTS5 and minisearch';
 
 interface Measurement {
   readonly part: string;
@@ -41,8 +40,7 @@ const options = { limit: 6, minRelevance: 0.3, budgetTokens: 600, renderer: refe
  * built-in embedder makes them, or more, into which its vectors are carried; `--no-peers`: without FTS5 and minisearch.
  *
  * 200 tasks in five passes by the clock; of each task the median, of these the percentiles. Beside them the mean processor time, which does
- * not grow when others use the machine. The whole is a recall from a store on disk, its
- * query embedded before; the parts are the same functions by themselves.
+ * not grow when others use the machine. The parts are functions by themselves; the whole is measured by `measure -- bank --only retrieval`.
  */
 export async function measure(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -60,7 +58,7 @@ export async function measure(args: string[]): Promise<void> {
   const vocabulary = [...rowOf.keys()].filter((word) => /^[a-z]{4,9}$/.test(word)).slice(0, 8000);
   const { entries, tasks } = realisticBank(count, vocabulary, seededRandom(1));
   const results = [
-    ...(await measureWhole(entries, tasks, embedder)),
+    ...(await measureParts(entries, tasks, embedder)),
     ...(values['no-peers'] === true ? [] : await measurePeers(entries, tasks)),
   ];
 
@@ -82,40 +80,20 @@ export async function measure(args: string[]): Promise<void> {
   }
 }
 
-async function measureWhole(
-  entries: readonly BankEntry[],
-  tasks: readonly Task[],
-  embedder: Embedder,
-): Promise<Measurement[]> {
-  const store = sqlite({ path: join(temporaryFolder(), 'bank.db') });
-  await store.entries.commit({ namespace: 'default', reason: 'measure', put: entries });
-  const ports = {
-    entries: store.entries,
-    embedder,
-    createVectorIndex: (size: number) => (dense = vectorIndex({ dimensions: size })),
-  };
-  let dense: ReturnType<typeof vectorIndex> | undefined;
-  const recaller = createRecaller(ports, { namespace: 'default', embedTimeoutMs: 600_000 });
-  await recaller.prepare();
-  await dense!.settled();
-  // Read before: a bank in use has the entries of its tasks at hand.
-  const cold = await timed(tasks, (task) => recaller.recall({ task }), 1);
-  const warm = await timed(tasks, (task) => recaller.recall({ task }));
-  const parts = await measureParts(entries, tasks, embedder, dense!);
-  await recaller.close();
-  await store.close();
-  return [measured('whole', warm), measured('whole, entries read for the first time', cold), ...parts];
-}
-
 /** The parts of a recall, one after another, on what the part before gave. */
 async function measureParts(
   entries: readonly BankEntry[],
   tasks: readonly Task[],
   embedder: Embedder,
-  dense: VectorIndex,
 ): Promise<Measurement[]> {
   const lexical = lexicalIndex();
-  for (const entry of entries) lexical.add(entry.id, entryKey(entry), groupOf(entry.conditions));
+  const dense = vectorIndex({ dimensions: embedder.dimensions });
+  const keys = entries.map((entry) => entryKey(entry));
+  const vectors = await embedder.embed(keys, { kind: 'document' });
+  const items = entries.map(({ id, conditions }, at) => ({ id, group: groupOf(conditions), vector: vectors[at]! }));
+  for (const [at, { id, group }] of items.entries()) lexical.add(id, keys[at]!, group);
+  dense.add(items.filter(({ vector }) => vector.some((value) => value !== 0)));
+  await dense.settled();
   const byId = new Map(entries.map((entry) => [entry.id, entry]));
   const halves: Halves = { lexical, dense, isWaiting: () => false };
   const queries = await embedder.embed(

@@ -1,5 +1,4 @@
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { TrainableModel } from '@skillrl/core';
@@ -140,7 +139,7 @@ function partClock() {
       save: timed('checkpoint: save', model.save.bind(model)),
       load: timed('checkpoint: load', model.load.bind(model)),
       exportWeights: timed('export: weights', model.exportWeights.bind(model)),
-      sample: model.sample.bind(model),
+      ...(model.sample !== undefined && { sample: model.sample.bind(model) }),
       close: model.close.bind(model),
     }),
     timeRunner: (runner: RolloutRunner): RolloutRunner => {

@@ -33,6 +33,8 @@ export function packPackages(folder) {
 export function runTool(command, args, cwd, { mayFail = false } = {}) {
   const env = {
     ...process.env,
+    // pnpm's commands name this checkout in it: what was installed elsewhere would find its packages.
+    NODE_PATH: '',
     PATH: [dirname(process.execPath), paths.bin, paths.pnpmBin, process.env['PATH']].join(delimiter),
   };
   try {

@@ -38,7 +38,12 @@ export interface ErasureReport {
   readonly pending?: string;
 }
 
-/** The log of events: the one record of an episode. Everything else is a view. */
+/**
+ * The log of events: the one record of an episode. Everything else is a view.
+ *
+ * It does not separate tenants: whoever holds it reads all of it. The tag `namespace` says whose an episode is; what is derived for one tenant
+ * (`Memory`, `learn`) passes over the episodes of others.
+ */
 export interface EpisodeStore {
   /**
    * Appends all events or none, durably. Events whose id is already stored are skipped. An erased episode stays erased: of what is

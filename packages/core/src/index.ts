@@ -54,13 +54,13 @@ export { entryStatuses, servedStatuses } from './bank-entry.ts';
 // Ports: what drivers, environments and policies implement.
 export type { ChatMessage, ChatModel, ChatRequest, ChatResponse, ModelCapabilities, TokenTrace } from './chat-model.ts';
 export type {
-  CheckpointHead,
-  CheckpointPart,
-  CheckpointStore,
-  CheckpointSummary,
-  LoadedCheckpoint,
+  SavedIndexHead,
+  IndexPart,
+  SavedIndexStore,
+  SavedIndexSummary,
+  LoadedIndex,
   SavedPart,
-} from './checkpoint-store.ts';
+} from './saved-index-store.ts';
 export type { EmbedOptions, Embedder } from './embedder.ts';
 export type { EntryStaging, SkippedEntry, StagedCommit, StagedCounts, StagedEntry } from './entry-staging.ts';
 export type { BankCommit, BankView, EntryChange, EntryFilter, EntryStore } from './entry-store.ts';

@@ -1,4 +1,4 @@
-import type { CheckpointPart, SavedPart } from './checkpoint-store.ts';
+import type { IndexPart, SavedPart } from './saved-index-store.ts';
 
 /** A vector under a name. */
 export interface VectorItem {
@@ -41,7 +41,7 @@ export interface VectorExplanation {
 }
 
 /** What keeps an index. The names are the index's own. */
-export type VectorIndexParts = Readonly<Record<string, CheckpointPart>>;
+export type VectorIndexParts = Readonly<Record<string, IndexPart>>;
 
 /** What was kept, verified to be what was saved. */
 export type SavedVectorIndex = Readonly<Record<string, SavedPart>>;

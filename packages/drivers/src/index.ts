@@ -10,8 +10,8 @@ export { backupBank, type BackupBankOptions } from './stores/sqlite-backup.ts';
 export { restoreBank, type RestoreBankOptions, type RestoredBank } from './stores/sqlite-restore.ts';
 export { salvageEntries, type SalvagedEntries } from './stores/sqlite-salvage.ts';
 
-// Checkpoints of what is derived from a store.
-export { fileCheckpoints, type FileCheckpointsOptions } from './checkpoints/file-checkpoints.ts';
+// Indexes that survive the process.
+export { savedIndexFiles, type SavedIndexFilesOptions } from './saved-indexes/saved-index-files.ts';
 
 // Vector indexes.
 export { flat, type FlatOptions } from './indexes/flat.ts';

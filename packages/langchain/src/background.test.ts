@@ -47,7 +47,7 @@ describe('a run that came to its end', () => {
       else if (read === 'stats') expect((await memory.stats()).episodes.unknown).toBe(1);
       else await memory[read]();
       const episode = await episodes.episode(episodeId);
-      expect(episode?.end, read).toBe(read === 'forget' ? undefined : 'terminated');
+      expect({ read, end: episode?.end }).toEqual({ read, end: read === 'forget' ? undefined : 'terminated' });
     }
   });
 

@@ -1,4 +1,4 @@
-export { skillMemory, type Attachable, type Invokable, type SkillMemory } from './skill-memory.ts';
+export { skillMemory, type Attachable, type Invokable, type RunUnderway, type SkillMemory } from './skill-memory.ts';
 export type { SkillMemoryContext, SkillMemoryOptions, TaskOption } from './core.ts';
 export { llmJudge, structuredField, toolReward, type FinishedRun, type Grader, type Verdict } from './graders.ts';
 export { SkillRetriever, type SkillMetadata, type SkillRetrieverInput } from './retriever.ts';

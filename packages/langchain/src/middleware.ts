@@ -9,6 +9,7 @@ import * as mini from 'zod/mini';
 import { isObject, isPause, repliesOf, textOf, toolAnswerOf } from './messages.ts';
 import { drawSeed, type EpisodeState, type OpenEpisode } from './open-episodes.ts';
 import { runContext } from './run-context.ts';
+import { nodeRunId } from './node-run-id.ts';
 import { startOf, type Core, type RunContext } from './core.ts';
 import { beforeMessage, inSystemMessage, type Prompt } from './prompt-block.ts';
 import { within } from './within.ts';
@@ -79,7 +80,7 @@ export function memoryMiddleware(core: Core) {
   function episodeOf(state: Private | null | undefined): OpenEpisode | undefined {
     if (state === undefined || state === null) return undefined;
     const episode = episodes.open(core.memoryOf(state.namespace), state);
-    episodes.belongs(runId(), episode.id);
+    episodes.belongs(nodeRunId(), episode.id);
     return episode;
   }
 
@@ -148,7 +149,7 @@ export function memoryMiddleware(core: Core) {
       ...(question?.id !== undefined && { askedId: question.id }),
     };
     const episode = episodes.begin(memory, own);
-    core.noteAttached(episodes.belongs(runId(), episode.id));
+    core.noteAttached(episodes.belongs(nodeRunId(), episode.id));
     const advice = context.enabled === false ? undefined : await recall(episode, undefined, runtime.signal);
     const opening = {
       episodeId: episode.id,
@@ -198,14 +199,6 @@ function tell(runtime: { readonly writer?: unknown }, { id }: OpenEpisode, advic
     tokens: advice?.recall.tokens ?? 0,
     ...(advice?.recall.degraded !== undefined && { degraded: advice.recall.degraded }),
   });
-}
-
-/** The run of the node in whose hook we are; `undefined` where nobody listens to runs. */
-function runId(): string | undefined {
-  const callbacks = getConfig()?.callbacks;
-  return isObject(callbacks) && typeof callbacks['getParentRunId'] === 'function'
-    ? (callbacks as unknown as { getParentRunId(): string | undefined }).getParentRunId()
-    : undefined;
 }
 
 function nameOf(model: unknown): string {

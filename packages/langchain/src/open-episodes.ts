@@ -2,6 +2,7 @@ import type { BaseMessage } from '@langchain/core/messages';
 import {
   contentHash,
   newId,
+  type EntryExposure,
   type EpisodeEnd,
   type ModelCall,
   type Outcome,
@@ -115,6 +116,12 @@ export class OpenEpisodes {
     return graphRunId !== undefined;
   }
 
+  /** The episode that a node of a graph works on. */
+  ofNode(nodeRunId: string | undefined): OpenEpisode | undefined {
+    const graphRunId = nodeRunId === undefined ? undefined : this.#parents.get(nodeRunId);
+    return graphRunId === undefined ? undefined : this.ofRun(graphRunId);
+  }
+
   ofRun(runId: string): OpenEpisode | undefined {
     const id = this.#byRun.get(runId);
     return id === undefined ? undefined : this.#byId.get(id);
@@ -137,6 +144,12 @@ export class OpenEpisodes {
   /** What was recalled is written with the next call that shows it. */
   recalled(episode: OpenEpisode, note: RecallNote): void {
     (episode as Writing).note = note;
+  }
+
+  /** What the next call shows besides. */
+  recalledToo(episode: OpenEpisode, note: RecallNote): void {
+    const own = episode as Writing;
+    own.note = own.note === undefined ? note : joinedNote(own.note, note);
   }
 
   call(episode: OpenEpisode, prompt: readonly BaseMessage[], reply: BaseMessage, model: string): void {
@@ -236,6 +249,20 @@ export class OpenEpisodes {
 /** Withholding draws of an episode: the same however often it is asked, another for each episode of a task. */
 export function drawSeed(episodeId: string): number {
   return Number.parseInt(contentHash(episodeId).slice(0, 8), 16);
+}
+
+/** Two recalls for one call: an entry that either of them shows is shown. */
+function joinedNote(first: RecallNote, second: RecallNote): RecallNote {
+  const shown = distinct([...first.shown, ...second.shown]);
+  const ids = new Set(shown.map(({ entryId }) => entryId));
+  const withheld = distinct([...first.withheld, ...second.withheld]).filter(({ entryId }) => !ids.has(entryId));
+  const degraded = first.degraded ?? second.degraded;
+  const tokens = first.tokens + second.tokens;
+  return { ...first, shown, withheld, tokens, ...(degraded !== undefined && { degraded }) };
+}
+
+function distinct(exposures: readonly EntryExposure[]): EntryExposure[] {
+  return exposures.filter(({ entryId }, at) => exposures.findIndex((one) => one.entryId === entryId) === at);
 }
 
 function isSame(one: BaseMessage, other: BaseMessage | undefined): boolean {

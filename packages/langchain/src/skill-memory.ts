@@ -1,11 +1,13 @@
 import type { EmbeddingsInterface } from '@langchain/core/embeddings';
 import type { Runnable, RunnableConfig } from '@langchain/core/runnables';
-import { newId, type Outcome } from '@skillrl/core';
+import { newId, type Outcome, type RecallNote } from '@skillrl/core';
 import type { Memory } from '@skillrl/memory';
 
 import { Core, type SkillMemoryContext, type SkillMemoryOptions, type TaskOption } from './core.ts';
 import { outcomeOf, type Verdict } from './graders.ts';
 import { memoryMiddleware } from './middleware.ts';
+import { nodeRunId } from './node-run-id.ts';
+import { drawSeed } from './open-episodes.ts';
 import { recallSkills } from './recall-skills.ts';
 import { SkillRetriever } from './retriever.ts';
 import { RunCallback } from './run-callback.ts';
@@ -15,9 +17,9 @@ import { EpisodeTracer, type TracerOptions } from './tracer.ts';
 import { SkillVectorStore, type VectorStoreOptions } from './vector-store/skill-vector-store.ts';
 import { runnableWithSkills, type WithSkillsOptions } from './with-skills.ts';
 
-/** The part of an agent that takes callbacks: of `createAgent`, and every Runnable. */
-export interface Attachable<Agent> {
-  withConfig(config: { callbacks: RunCallback[] }): Agent;
+/** The part of an agent that takes callbacks: of `createAgent`, of `createDeepAgent`, and every Runnable. */
+export interface Attachable<Attached> {
+  withConfig(config: { callbacks: RunCallback[] }): Attached;
 }
 
 /** The part of an agent that runs. */
@@ -31,7 +33,7 @@ export interface SkillMemory {
   /** For `createAgent({ middleware: [..., skills.middleware()] })`, last, so that the rest of the prompt stays as it is for prompt caches. */
   middleware(): ReturnType<typeof memoryMiddleware>;
   /** The agent, heard to its end: without it, runs that throw or are cut off are not closed. */
-  attach<Agent extends Attachable<Agent>>(agent: Agent): Agent;
+  attach<Attached>(agent: Attachable<Attached>): Attached;
   /** The handler of `attach`, for those who give callbacks themselves. */
   callback(): RunCallback;
   /**
@@ -79,8 +81,21 @@ export interface SkillMemory {
     verdict: boolean | number | Outcome,
     options?: { readonly source?: 'user' | 'grader' | 'model' | 'tool'; readonly namespace?: string },
   ): Promise<void>;
+  /** The run of an agent with this middleware that this is called in: for parts that show entries by other means. `undefined` outside of one. */
+  running(): RunUnderway | undefined;
   /** Waits until what goes on in the background, writing and learning, is done. */
   flush(): Promise<void>;
+}
+
+/** An agent's run, from within it. */
+export interface RunUnderway {
+  readonly episodeId: string;
+  /** The tenant. */
+  readonly namespace: string;
+  /** Draws of what is withheld: those of the middleware. */
+  readonly seed: number;
+  /** Writes with the next model call what it is shown besides. */
+  shows(note: RecallNote): void;
 }
 
 /**
@@ -126,6 +141,12 @@ export function skillMemory(memory: Memory, options: SkillMemoryOptions = {}): S
       const tenant = core.memoryOf(namespace);
       await tenant.outcome(episodeId, outcomeOf(verdict, source, isTheirWord));
       core.learnSoon(tenant);
+    },
+    running: () => {
+      const episode = core.episodes.ofNode(nodeRunId());
+      if (episode === undefined) return undefined;
+      const shows = (note: RecallNote): void => core.episodes.recalledToo(episode, note);
+      return { episodeId: episode.id, namespace: episode.memory.namespace, seed: drawSeed(episode.id), shows };
     },
     flush: () => core.flush(),
   };

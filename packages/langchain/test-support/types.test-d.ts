@@ -2,6 +2,7 @@
 import type { BaseStore } from '@langchain/langgraph';
 import type { BaseRetrieverInterface } from '@langchain/core/retrievers';
 import type { VectorStore } from '@langchain/core/vectorstores';
+import { createDeepAgent } from 'deepagents';
 import { createAgent, fakeModel, type createMiddleware } from 'langchain';
 import type { Memory } from '@skillrl/memory';
 import { expectTypeOf } from 'vitest';
@@ -54,6 +55,10 @@ expectTypeOf<(run: { readonly episodeId: string }) => boolean>().toExtend<Grader
 
 // An agent stays what it is.
 expectTypeOf(agent).toEqualTypeOf(createAgent({ model, tools, middleware: [skills.middleware()] }));
+
+// Nor does a deep agent lose its input and its result.
+const deep = skills.attach(createDeepAgent({ model, middleware: [skills.middleware()] }));
+expectTypeOf((await deep.invoke(input)).retrievedSkillIds).toEqualTypeOf<string[] | undefined>();
 
 // Runs for a benchmark are typed by the agent.
 const ran = await skills.run(agent, input, { grade: ({ messages }) => messages.length > 0 });

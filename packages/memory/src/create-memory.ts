@@ -20,6 +20,7 @@ import {
   type Trust,
 } from '@skillrl/core';
 
+import { quarantineEntry, releaseEntry, type Ruling } from './bank/quarantine.ts';
 import { chatModelDistiller } from './distillation/chat-model.ts';
 import { contrastiveDistiller } from './distillation/contrastive.ts';
 import { demonstrationDistiller } from './distillation/demonstration.ts';
@@ -125,6 +126,14 @@ export interface Memory extends AsyncDisposable {
   entry(id: string): Promise<BankEntry | undefined>;
   /** Entries of the bank as it is now, in the order of ids. Default: all of them. */
   list(filter?: EntryFilter): AsyncIterable<BankEntry>;
+  /**
+   * Lets an entry out of quarantine by the word of somebody who read it: it goes on trial. @returns the revision made.
+   * @throws {InputError} `ENTRY_NOT_QUARANTINED`, `ENTRY_UNKNOWN`, `RULING_INCOMPLETE`; `OUTCOME_UNVERIFIED` for one that rests on an outcome
+   * which nobody verified: say the outcome, and learn.
+   */
+  release(entryId: string, ruling: Ruling): Promise<number>;
+  /** Takes an entry out of what is served. @returns the revision made. @throws {InputError} `ENTRY_UNKNOWN`, `RULING_INCOMPLETE`. */
+  quarantine(entryId: string, ruling: Ruling): Promise<number>;
   /** The bank as lines of JSON, without line ends. */
   export(options?: { readonly revision?: number; readonly destination?: string }): AsyncIterable<string>;
   import(
@@ -217,6 +226,11 @@ export function createMemory(ports: MemoryPorts, options: MemoryOptions = {}): M
     list: async function* (filter) {
       yield* (await entries.view(namespace)).list(filter);
     },
+    release: async (entryId, ruling) => {
+      await flush();
+      return releaseEntry({ entries, episodes }, namespace, entryId, ruling);
+    },
+    quarantine: (entryId, ruling) => quarantineEntry({ entries }, namespace, entryId, ruling),
     export: (exporting = {}) => exportBank({ ...exporting, entries, episodes, namespace, clock }),
     import: (lines, importing = {}) => importBank(lines, { ...importing, entries, namespace }),
     forget: async (episodeId) => {

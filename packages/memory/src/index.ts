@@ -43,18 +43,22 @@ export { validateLesson, type ValidateLessonOptions } from './distillation/valid
 // The bank: parts of it, an entry as one task needs it, an entry as text.
 export { entryProse, machineLines } from './bank/entry-text.ts';
 export { focusEntry } from './bank/focus-entry.ts';
+export {
+  quarantineCause,
+  quarantineEntry,
+  releaseEntry,
+  type QuarantineCause,
+  type QuarantinePorts,
+  type Ruling,
+} from './bank/quarantine.ts';
 export { armSelections, selectEntry, type BankSelection, type EntryForm } from './bank/select-entry.ts';
 
 // Retrieval: entries reach a prompt.
 export { createRecaller } from './retrieval/create-recaller.ts';
-export {
-  openEntryIndex,
-  type EntryIndex,
-  type EntryIndexPorts,
-  type OpenEntryIndexOptions,
-} from './retrieval/entry-index.ts';
+export type { EntryIndex, EntryIndexPorts, OpenEntryIndexOptions } from './retrieval/entry-index.ts';
 export { estimateTokens } from './retrieval/estimate-tokens.ts';
 export { lexicalIndex, type LexicalHit, type LexicalIndex } from './retrieval/lexical-index.ts';
+export { openEntryIndex } from './retrieval/open-entry-index.ts';
 export { placeboRecaller } from './retrieval/placebo-recaller.ts';
 export type {
   CandidateExplanation,

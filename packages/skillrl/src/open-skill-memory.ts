@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 
 import { type ChatModel, type Logger, type Progress, silentLogger } from '@skillrl/core';
-import { createVectorIndex, fileCheckpoints, sqlite } from '@skillrl/drivers';
+import { createVectorIndex, savedIndexFiles, sqlite } from '@skillrl/drivers';
 import { embedder, embedderOf } from './models.ts';
 import { createMemory, type Memory, type MemoryOptions } from '@skillrl/memory';
 
@@ -30,7 +30,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
   const { config } = await loadConfig({
     flags: { ...settings, folder: folder === undefined ? undefined : resolve(folder) },
   });
-  const { root, database, checkpoints } = projectFolder(config.folder);
+  const { root, database, indexes } = projectFolder(config.folder);
   makeFolder(root);
   const store = sqlite({ path: database });
   const embeds = embedder(config.embedder);
@@ -41,7 +41,7 @@ export async function openSkillMemory(folder?: string, options: OpenSkillMemoryO
       embedder: embeds,
       embedderOf,
       createVectorIndex,
-      checkpoints: fileCheckpoints({ folder: checkpoints }),
+      savedIndexes: savedIndexFiles({ folder: indexes }),
       distillerModel,
       logger,
       progress,

@@ -9,7 +9,7 @@ export interface ProjectFolder {
   /** Episodes and the bank: the truth. */
   readonly database: string;
   /** Indexes of the bank, saved: may be deleted at any time. */
-  readonly checkpoints: string;
+  readonly indexes: string;
   readonly runs: string;
   /** Every version of the policy. */
   readonly policies: string;
@@ -37,7 +37,7 @@ export function projectFolder(path: string): ProjectFolder {
   return {
     root,
     database: join(root, 'bank.db'),
-    checkpoints: join(root, 'checkpoints'),
+    indexes: join(root, 'indexes'),
     runs,
     policies: join(root, 'policies'),
     served: { 'llama-cpp': join(root, 'served', 'llama-cpp'), vllm: join(root, 'served', 'vllm') },

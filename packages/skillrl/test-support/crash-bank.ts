@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
 import { silentLogger, type Embedder, type EntryStore, type Lesson } from '@skillrl/core';
-import { fileCheckpoints, restoreVectorIndex, sqlite, vectorIndex } from '@skillrl/drivers';
+import { savedIndexFiles, restoreVectorIndex, sqlite, vectorIndex } from '@skillrl/drivers';
 import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from '@skillrl/memory';
 
 export interface CrashBank {
   readonly entries: EntryStore;
   readonly ports: EntryIndexPorts;
-  /** Why a checkpoint was not used. */
+  /** Why a saved one was not used. */
   readonly reasons: string[];
   open(): Promise<EntryIndex>;
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export function crashBank(folder: string): CrashBank {
       saved === undefined
         ? vectorIndex({ dimensions, exactUpTo: 60 })
         : restoreVectorIndex({ dimensions, exactUpTo: 60 }, saved),
-    checkpoints: fileCheckpoints({ folder: join(folder, 'checkpoints') }),
+    savedIndexes: savedIndexFiles({ folder: join(folder, 'indexes') }),
     logger: { ...silentLogger, warn },
   };
   return {

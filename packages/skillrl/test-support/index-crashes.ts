@@ -12,7 +12,7 @@ export interface CrashReport {
   /** Writes that were acknowledged before a kill. */
   readonly acknowledged: number;
   readonly saves: number;
-  /** How often the index was opened from a checkpoint, not built anew. */
+  /** How often the index was opened from what was saved, not built anew. */
   readonly restored: number;
 }
 
@@ -26,7 +26,7 @@ const program = fileURLToPath(new URL('./index-until-killed.ts', import.meta.url
 
 /**
  * Kills writers of a bank again and again at random moments, every fourth time two at once, and expects after each kill: every acknowledged
- * write in the store and in the index, no damaged checkpoint, and an index that answers like one built anew.
+ * write in the store and in the index, no damaged save, and an index that answers like one built anew.
  */
 export async function crashIndexes(rounds: number, seed: number): Promise<CrashReport> {
   const folder = temporaryFolder();
@@ -86,11 +86,11 @@ async function verify(
 ): Promise<void> {
   const bank = crashBank(folder);
   const revision = await bank.entries.revision();
-  const [saved] = (await bank.ports.checkpoints?.list()) ?? [];
+  const [saved] = (await bank.ports.savedIndexes?.list()) ?? [];
   const index = await bank.open();
   expect(bank.reasons).toEqual([]);
   if (saved !== undefined) report.restored += 1;
-  const anew = await openEntryIndex({ ...bank.ports, checkpoints: undefined }, { namespace: 'default', revision });
+  const anew = await openEntryIndex({ ...bank.ports, savedIndexes: undefined }, { namespace: 'default', revision });
   expect(index.size).toBe(anew.size);
   const view = await bank.entries.view('default');
   const stored = await view.getMany([...said.keys()]);

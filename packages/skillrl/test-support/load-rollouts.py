@@ -14,7 +14,15 @@ rows = load_dataset(kind, data_files=path, split="train", cache_dir=f"{output}/c
 tokenizer = PreTrainedTokenizerFast(tokenizer_file=f"{base}/tokenizer.json", pad_token="\n", eos_token="\n")
 model = AutoModelForCausalLM.from_pretrained(base)
 settings = SFTConfig(
-    output_dir=f"{output}/trained", max_steps=1, per_device_train_batch_size=4, use_cpu=True, bf16=False, report_to="none", save_strategy="no", gradient_checkpointing=False
+    output_dir=f"{output}/trained",
+    completion_only_loss=True,
+    max_steps=1,
+    per_device_train_batch_size=4,
+    gradient_checkpointing=False,
+    use_cpu=True,
+    bf16=False,
+    report_to="none",
+    save_strategy="no",
 )
 trainer = SFTTrainer(model=model, args=settings, train_dataset=rows.select_columns(["input_ids", "completion_mask"]), processing_class=tokenizer)
 batch = next(iter(trainer.get_train_dataloader()))

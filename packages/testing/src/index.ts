@@ -16,13 +16,13 @@ export { temporaryFolder } from './temporary-folder.ts';
 
 // Fakes: reference implementations that keep everything in the process.
 export { hashEmbedder, type HashEmbedderOptions } from './hash-embedder.ts';
-export { memoryCheckpoints } from './memory-checkpoints.ts';
+export { memorySavedIndexes } from './memory-saved-indexes.ts';
 export { memoryEntryStore } from './memory-entry-store.ts';
 export { memoryEpisodeStore } from './memory-episode-store.ts';
 export { seededRandom } from './seeded-random.ts';
 
 // Conformance suites of the ports of memory: a driver's test calls them.
-export { testCheckpointStore, type CheckpointStoreSuiteOptions } from './checkpoint-store-suite.ts';
+export { testSavedIndexStore, type SavedIndexStoreSuiteOptions } from './saved-index-store-suite.ts';
 export { testEmbedder, type EmbedderSuiteOptions } from './embedder-suite.ts';
 export { testEntryStore, type EntryStoreSuiteOptions } from './entry-store-suite.ts';
 export { testEpisodeStore, type EpisodeStoreSuiteOptions } from './episode-store-suite.ts';

@@ -1,3 +1,8 @@
+import { enableCompileCache } from 'node:module';
+
+// As the command line program does.
+enableCompileCache();
+
 // Runs one piece of work in a process of its own: the file is named by the first argument, its input comes as the first message.
 process.once('message', (input) => {
   void run(input).finally(() => process.disconnect());

@@ -1,17 +1,9 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { EmbedderError, UnsupportedError } from '@skillrl/core';
+
+import { importPeer, isMissing, type Peer } from '../import-peer.ts';
 
 /** Gives a package's module by its name. */
 export type LoadPackage = (name: string) => Promise<unknown>;
-
-/** A package that is installed by those who want it. */
-export interface Peer {
-  readonly name: string;
-  /** `() => import('name')`: a literal, so that bundlers and the check of the layers see it. */
-  readonly load: () => Promise<unknown>;
-}
 
 export interface PeerOptions {
   /** What needs it, for the error: `The embedder use-lite`. */
@@ -30,7 +22,7 @@ export interface PeerOptions {
  */
 export async function loadPeer(peer: Peer, { what, install, load }: PeerOptions): Promise<unknown> {
   try {
-    return load === undefined ? await beside(peer) : await load(peer.name);
+    return load === undefined ? await importPeer(peer) : await load(peer.name);
   } catch (cause) {
     if (isMissing(cause)) {
       throw new UnsupportedError('embedder', {
@@ -53,20 +45,4 @@ export async function loadPeer(peer: Peer, { what, install, load }: PeerOptions)
 export function exportOf<Value>(module: unknown, name: string): Value | undefined {
   const own = module as Readonly<Record<string, unknown>> & { readonly default?: Readonly<Record<string, unknown>> };
   return (own[name] ?? own.default?.[name]) as Value | undefined;
-}
-
-/** As Node finds it from this file; a program that is installed apart from the project finds it from the current folder. */
-async function beside({ name, load }: Peer): Promise<unknown> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    const path = createRequire(join(process.cwd(), 'package.json')).resolve(name);
-    return import(pathToFileURL(path).href);
-  }
-}
-
-function isMissing(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND';
 }

@@ -103,9 +103,10 @@ export class GraphKeeper {
 
   /** Reads a graph that was saved, while searches go on without it. */
   read(path: string, labels: Int32Array): void {
-    const graph = this.#empty();
+    const { m, efConstruction } = this.#plan;
+    const graph = new Graph(this.#rows.units, 0, { m, efConstruction });
     graph.hold();
-    graph.adopt(labels);
+    graph.adopt(labels, this.#rows.size);
     this.#begin(
       this.#serve(graph, this.#plan.exactUpTo, async () => {
         graph.attach(await readGraph(path, this.#rows.dimensions));

@@ -125,8 +125,7 @@ export class Graph {
     if (native === undefined || this.labels === 0) return [];
     const wanted = Math.min(count + this.#toDelete.length, native.getMaxElements());
     native.setEf(Math.max(ef, wanted));
-    const { neighbors } = native.searchKnn(this.#asArray(unit), wanted);
-    return neighbors.flatMap((label) => this.#nodes.rowsOf(label));
+    return this.#nodes.rowsOf(native.searchKnn(this.#asArray(unit), wanted).neighbors);
   }
 
   /** How many labels there are, then each row's label, −1 for none. */
@@ -139,17 +138,18 @@ export class Graph {
     if (this.#native !== undefined) await busy(this.#native, (native) => native.writeIndex(path));
   }
 
-  /** Takes over labels that were saved, before a native graph is attached. @throws {RangeError} when they do not fit the rows. */
-  adopt(saved: Int32Array): void {
+  /** Takes over what was saved of so many rows, by a graph that has none. @throws {RangeError} when it does not fit them. */
+  adopt(saved: Int32Array, rows: number): void {
     const [count = 0] = saved;
     const labels = saved.subarray(1);
-    if (labels.length !== this.#labelOf.length || labels.some((label) => label >= count)) {
+    if (labels.length !== rows || labels.some((label) => label >= count)) {
       throw new RangeError(`The saved graph is of ${labels.length} vectors with ${count} nodes.`);
     }
     this.#nodes.adopt(count, labels);
-    for (const [row, label] of labels.entries()) {
-      this.#labelOf[row] = label;
-      if (label >= 0) this.unlinked.delete(row);
+    for (let row = 0; row < rows; row += 1) {
+      const label = labels[row]!;
+      this.#labelOf.push(label);
+      if (label < 0) this.unlinked.add(row);
     }
   }
 

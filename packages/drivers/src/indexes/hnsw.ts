@@ -10,7 +10,7 @@ export interface HnswOptions {
   readonly m?: number;
   /** Candidates looked at when a vector is added; build time and quality. Default 100. */
   readonly efConstruction?: number;
-  /** Candidates looked at by a search, ≥ 1; time and recall. Never fewer than asked for. Default 64; 96 from 500,000 vectors on. */
+  /** Candidates looked at by a search, ≥ 1; time and recall. Never fewer than asked for. Default 64. */
   readonly ef?: number;
   /** The graph is built anew when more than this share of its nodes are deleted ones. Default .3. */
   readonly compactAbove?: number;

@@ -10,21 +10,14 @@ import {
 } from '@skillrl/core';
 
 import { GraphKeeper, type GraphPlan } from './graph-keeper.ts';
-import type { Graph } from './graph.ts';
+import { IndexSearch, type SearchPlan } from './index-search.ts';
 import type { ScanEngine } from './kernel/load-scan.ts';
-import { checkLimit, NearestHits } from './nearest-hits.ts';
-import type { AllowedRows } from './row-groups.ts';
 import { misfit, restoreLabels, restoreRows, saveRows } from './saved-rows.ts';
-import { SearchCosts, type SearchChoice } from './search-costs.ts';
-import { unitVector, unitVectorOf } from './unit-vector.ts';
+import { unitVectorOf } from './unit-vector.ts';
 import { VectorRows } from './vector-rows.ts';
 
-export interface IndexCoreOptions extends GraphPlan {
+export interface IndexCoreOptions extends GraphPlan, SearchPlan {
   readonly dimensions: number;
-  /** Candidates that a walk through the graph looks at, at the least; by size when absent. */
-  readonly ef?: number;
-  /** `cheaper`: the engine that is expected to be faster; `graph`: the graph wherever it can answer; `graph for all`: wherever there is no filter. */
-  readonly prefer: 'cheaper' | 'graph' | 'graph for all';
   /** What the exact search is done with. Default: the fastest that works here. */
   readonly engine?: ScanEngine;
 }
@@ -34,28 +27,29 @@ export async function restoreIndexCore(options: IndexCoreOptions, saved: SavedVe
   checkDimensions(options.dimensions);
   const restored = await restoreRows(options.dimensions, saved);
   const labels = options.when === 'never' ? undefined : await restoreLabels(saved);
-  const index = new IndexCore(options, new VectorRows(options.dimensions, options.engine, restored));
-  if (labels !== undefined) index.readGraph(saved['graph']!.path, labels);
-  return index;
+  try {
+    const index = new IndexCore(options, new VectorRows(options.dimensions, options.engine, restored));
+    if (labels !== undefined) index.readGraph(saved['graph']!.path, labels);
+    return index;
+  } catch (cause) {
+    throw cause instanceof RangeError ? misfit(cause.message, cause) : cause;
+  }
 }
 
 /** An index of rows that are always there and a graph that may be; every search chooses between the two. */
 export class IndexCore implements VectorIndex {
   readonly dimensions: number;
-  readonly #options: IndexCoreOptions;
   readonly #rows: VectorRows;
   readonly #keeper: GraphKeeper;
-  readonly #costs: SearchCosts;
+  readonly #search: IndexSearch;
   #isSaving = false;
 
   constructor(options: IndexCoreOptions, rows?: VectorRows) {
     checkDimensions(options.dimensions);
     this.dimensions = options.dimensions;
-    this.#options = options;
     this.#rows = rows ?? new VectorRows(options.dimensions, options.engine);
-    this.#costs = new SearchCosts(options.dimensions);
     this.#keeper = new GraphKeeper(this.#rows, options);
-    this.#keeper.onGraph = (graph) => this.#tryOut(graph);
+    this.#search = new IndexSearch(this.#rows, this.#keeper, options);
   }
 
   get kind(): 'flat' | 'hnsw' {
@@ -94,22 +88,8 @@ export class IndexCore implements VectorIndex {
     return [...this.explain(vector, options).hits];
   }
 
-  explain(vector: Float32Array, { limit, filter }: VectorSearchOptions): VectorExplanation {
-    checkLimit(limit);
-    const unit = unitVector(vector, this.dimensions, 'query');
-    const some = this.#rows.allowed(filter);
-    const allowed = some?.count ?? this.size;
-    if (unit === undefined || allowed === 0) {
-      const reason = unit === undefined ? 'a zero vector has no direction' : 'no vector is allowed';
-      return { hits: [], engine: 'flat', allowed, looked: 0, rescored: 0, reason };
-    }
-    const graph = this.#keeper.graph;
-    if (graph === undefined) return this.#compare(unit, limit, some, this.#keeper.reason);
-    const { size } = this;
-    const choice = this.#costs.choose({ limit, allowed, size, ef: this.#ef });
-    if (!this.#isWalk(choice, allowed === size))
-      return this.#compare(unit, limit, some, `${reasonOf(choice, allowed, size)}, the graph more`);
-    return this.#walk(graph, unit, limit, some, choice);
+  explain(vector: Float32Array, options: VectorSearchOptions): VectorExplanation {
+    return this.#search.explain(vector, options);
   }
 
   vectorOf(id: string): Float32Array | undefined {
@@ -145,110 +125,15 @@ export class IndexCore implements VectorIndex {
     return this.#keeper.settled();
   }
 
+  /** @throws {RangeError} when the labels are not those of its vectors. */
   readGraph(path: string, labels: Int32Array): void {
-    try {
-      this.#keeper.read(path, labels);
-    } catch (cause) {
-      throw misfit('its graph is not of its vectors', cause);
-    }
+    this.#keeper.read(path, labels);
   }
 
   close(): void {
     this.#keeper.close();
     this.#rows.clear();
   }
-
-  get #ef(): number {
-    return this.#options.ef ?? (this.size < 500_000 ? 64 : 96);
-  }
-
-  #isWalk({ engine, wanted }: SearchChoice, isForAll: boolean): boolean {
-    switch (this.#options.prefer) {
-      case 'cheaper':
-        return engine === 'hnsw';
-      case 'graph':
-        return isForAll || wanted < this.size;
-      case 'graph for all':
-        return isForAll || engine === 'hnsw';
-      default:
-        return this.#options.prefer satisfies never;
-    }
-  }
-
-  #compare(unit: Float32Array, limit: number, some: AllowedRows | undefined, reason: string): VectorExplanation {
-    const begin = performance.now();
-    const allowed = some?.count ?? this.size;
-    const { hits, rescored } = this.#rows.nearest(unit, limit, allowed === this.size ? undefined : some?.list());
-    this.#costs.sawFlat(performance.now() - begin, allowed);
-    return { hits, engine: 'flat', allowed, looked: allowed, rescored, reason };
-  }
-
-  #walk(
-    graph: Graph,
-    unit: Float32Array,
-    limit: number,
-    some: AllowedRows | undefined,
-    choice: SearchChoice,
-  ): VectorExplanation {
-    const { size } = this;
-    const allowed = some?.count ?? size;
-    const begin = performance.now();
-    const wanted = Math.min(choice.wanted, size);
-    const ef = Math.min(choice.ef, size);
-    const hits = new NearestHits(Math.min(limit, allowed));
-    const offer = (row: number): void => hits.offer(this.#rows.idOf(row), this.#rows.units.similarity(row, unit));
-    const found = graph.walk(unit, wanted, ef).filter((row) => some === undefined || some.has(row));
-    for (const row of found) offer(row);
-    this.#costs.sawWalk(performance.now() - begin, ef);
-
-    const unlinked = this.#unlinked(graph, some);
-    const rest = unlinked.length === 0 ? undefined : this.#rows.nearest(unit, limit, unlinked);
-    for (const { id, similarity } of rest?.hits ?? []) hits.offer(id, similarity);
-    const isShort = hits.count < Math.min(limit, allowed);
-    if (allowed < size) this.#costs.sawFilteredWalk(isShort);
-    if (isShort) {
-      return this.#compare(
-        unit,
-        limit,
-        some,
-        `only ${hits.count} of the ${wanted} candidates of the graph were allowed`,
-      );
-    }
-    return {
-      hits: hits.sorted(),
-      engine: 'hnsw',
-      allowed,
-      looked: Math.min(ef, size - graph.unlinked.size) + unlinked.length,
-      rescored: found.length + (rest?.rescored ?? 0),
-      reason: `${reasonOf(choice, allowed, size)}, the graph less`,
-    };
-  }
-
-  /** Allowed rows that the graph does not know yet. */
-  #unlinked(graph: Graph, some: AllowedRows | undefined): Uint32Array {
-    if (graph.unlinked.size === 0) return new Uint32Array(0);
-    const rows = [...graph.unlinked];
-    return Uint32Array.from(some === undefined ? rows : rows.filter((row) => some.has(row)));
-  }
-
-  /** A first idea of what searches cost, from some of its own vectors. */
-  #tryOut(graph: Graph): void {
-    const { size } = this;
-    for (let round = 0; round < 8 && size > 0; round += 1) {
-      const unit = this.#rows.units.view(Math.floor((round / 8) * size)).slice();
-      let begin = performance.now();
-      this.#rows.nearest(unit, 10, Math.min(size, 10_000));
-      this.#costs.sawFlat(performance.now() - begin, Math.min(size, 10_000));
-      begin = performance.now();
-      graph.walk(unit, 10, this.#ef);
-      this.#costs.sawWalk(performance.now() - begin, this.#ef);
-    }
-  }
-}
-
-function reasonOf({ flatMs }: SearchChoice, allowed: number, size: number): string {
-  const rows = allowed === size ? `all ${size} vectors` : `the ${allowed} of ${size} vectors that are allowed`;
-  return `comparing ${rows} would take about ${flatMs.toPrecision(2)} ms`;
 }
 
 /** @throws {IndexError} `DIMENSIONS_INVALID` */

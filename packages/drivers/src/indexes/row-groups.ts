@@ -14,6 +14,25 @@ export class RowGroups {
   /** By number, what a filter said of the groups that there are. */
   #answers = new WeakMap<(group: string) => boolean, Uint8Array>();
 
+  /** What `saved` gave. */
+  static of({ names, groupOf }: SavedGroups): RowGroups {
+    const groups = new RowGroups();
+    for (const name of names) {
+      groups.#names.push(name);
+      groups.#rowsOf.push([]);
+    }
+    for (let row = 0; row < groupOf.length; row += 1) {
+      groups.#groupOf.push(groupOf[row]!);
+      groups.#placeOf.push(groups.#rowsOf[groupOf[row]!]!.push(row) - 1);
+    }
+    for (const [number, { length }] of groups.#rowsOf.entries()) {
+      groups.#sizes.push(length);
+      if (length === 0) groups.#free.push(number);
+      else groups.#numberOf.set(names[number]!, number);
+    }
+    return groups;
+  }
+
   get count(): number {
     return this.#groupOf.length;
   }
@@ -100,7 +119,7 @@ export class RowGroups {
   }
 
   /** Names by number and each row's number, for saving. */
-  saved(): { readonly names: readonly string[]; readonly groupOf: Uint32Array<ArrayBuffer> } {
+  saved(): SavedGroups {
     return { names: [...this.#names], groupOf: Uint32Array.from(this.#groupOf) };
   }
 
@@ -133,6 +152,12 @@ export class RowGroups {
     this.#free.push(number);
     this.#answers = new WeakMap();
   }
+}
+
+/** Names by number, and each row's number. */
+export interface SavedGroups {
+  readonly names: readonly string[];
+  readonly groupOf: Uint32Array<ArrayBuffer>;
 }
 
 /** The rows that a filter lets through. */

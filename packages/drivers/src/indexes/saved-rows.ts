@@ -28,11 +28,10 @@ export async function restoreRows(dimensions: number, saved: SavedVectorIndex): 
   if (groups.byteLength !== count * 4) throw misfit('the groups are not as many as the ids');
   const groupOf = new Uint32Array(groups.buffer, groups.byteOffset, count);
   if (groupOf.some((number) => number >= head.groups.length)) throw misfit('a vector is in a group without a name');
-  if (new Set(head.ids).size !== count) throw misfit('an id is in it twice');
   return {
     ids: head.ids,
     units: UnitRows.of(dimensions, count, new Float32Array(vectors.buffer, vectors.byteOffset, count * dimensions)),
-    groupOf: (row) => head.groups[groupOf[row]!]!,
+    groups: { names: head.groups, groupOf },
   };
 }
 
@@ -58,10 +57,15 @@ const format = 1;
 const headSchema = z.object({
   format: z.literal(format),
   dimensions: z.int(),
-  ids: z.array(z.string()).readonly(),
-  groups: z.array(z.string()).readonly(),
+  ids: z.custom<readonly string[]>(areTexts),
+  groups: z.custom<readonly string[]>(areTexts),
 });
 type Head = z.infer<typeof headSchema>;
+
+/** A schema for each of a million texts would take longer than to read them. */
+function areTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
 
 function parseHead(bytes: Uint8Array): Head {
   try {

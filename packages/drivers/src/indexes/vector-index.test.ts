@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 import { keepParts } from '../../test-support/keep-parts.ts';
 import { expectExact, randomVector, vectorNear } from '../../test-support/unit-vectors.ts';
-import { fileCheckpoints } from '../checkpoints/file-checkpoints.ts';
+import { savedIndexFiles } from '../saved-indexes/saved-index-files.ts';
 import { flat } from './flat.ts';
 import { isHnswAvailable } from './load-hnswlib.ts';
 import { IndexCore, restoreIndexCore, type IndexCoreOptions } from './index-core.ts';
@@ -190,15 +190,15 @@ describeWith(hnswlib, 'a saved vectorIndex', () => {
     expect(unit).toEqual(index.vectorOf('v500'));
   });
 
-  it('goes through a checkpoint, which tells when a byte of its graph has changed', async () => {
-    const checkpoints = fileCheckpoints({ folder: temporaryFolder() });
+  it('is saved and loaded, and a load tells when a byte of its graph has changed', async () => {
+    const savedIndexes = savedIndexFiles({ folder: temporaryFolder() });
     const index = graphFirst({ dimensions, exactUpTo: 100 });
     const items = itemsOf(300, 18);
     index.add(items);
     await index.settled();
-    await index.save!((parts) => checkpoints.save('vectors', { revision: 1, meta: {} }, parts));
-    const loaded = await checkpoints.load('vectors');
-    if (loaded.state !== 'whole') throw new Error(`The checkpoint is ${loaded.state}.`);
+    await index.save!((parts) => savedIndexes.save('vectors', { revision: 1, meta: {} }, parts));
+    const loaded = await savedIndexes.load('vectors');
+    if (loaded.state !== 'whole') throw new Error(`The saved index is ${loaded.state}.`);
     const restored = await restoreGraphFirst({ dimensions, exactUpTo: 100 }, loaded.parts);
     await restored.settled();
     expect(restored.explain(items[9]!.vector, { limit: 1 })).toMatchObject({ engine: 'hnsw', hits: [{ id: 'v9' }] });
@@ -207,7 +207,7 @@ describeWith(hnswlib, 'a saved vectorIndex', () => {
     const bytes = readFileSync(path);
     bytes[1000]! ^= 1;
     writeFileSync(path, bytes);
-    expect(await checkpoints.load('vectors')).toMatchObject({ state: 'damaged' });
+    expect(await savedIndexes.load('vectors')).toMatchObject({ state: 'damaged' });
   });
 
   it('is as it was when the save began, whatever changed while it was written', async () => {

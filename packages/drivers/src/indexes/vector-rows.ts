@@ -3,7 +3,7 @@ import type { VectorHit } from '@skillrl/core';
 import { findScanEngine, type ScanEngine } from './kernel/load-scan.ts';
 import { NearestHits } from './nearest-hits.ts';
 import { RowCodes } from './row-codes.ts';
-import { RowGroups, type AllowedRows } from './row-groups.ts';
+import { RowGroups, type AllowedRows, type SavedGroups } from './row-groups.ts';
 import { SmallestOfLargest } from './smallest-of-largest.ts';
 import { UnitRows } from './unit-rows.ts';
 
@@ -30,23 +30,23 @@ export class VectorRows {
   #ids: string[];
   #rowOf = new Map<string, number>();
   #units: UnitRows;
-  #groups = new RowGroups();
+  #groups: RowGroups;
   /** Made when there are enough rows to be worth a memory of its own. */
   #codes: RowCodes | undefined;
 
   /**
    * @param engine - what the exact search is done with. Default: the fastest that works here.
    * @param restored - what the rows begin with.
+   * @throws {RangeError} when an id comes twice.
    */
   constructor(dimensions: number, engine: ScanEngine = defaultEngine(), restored?: RestoredRows) {
     this.dimensions = dimensions;
     this.#engine = engine;
     this.#ids = [...(restored?.ids ?? [])];
     this.#units = restored?.units ?? new UnitRows(dimensions);
-    for (const [row, id] of this.#ids.entries()) {
-      this.#rowOf.set(id, row);
-      this.#groups.push(restored!.groupOf(row));
-    }
+    this.#groups = restored === undefined ? new RowGroups() : RowGroups.of(restored.groups);
+    for (let row = 0; row < this.#ids.length; row += 1) this.#rowOf.set(this.#ids[row]!, row);
+    if (this.#rowOf.size < this.#ids.length) throw new RangeError('an id comes twice');
     this.#encode();
   }
 
@@ -171,7 +171,7 @@ export class VectorRows {
 export interface RestoredRows {
   readonly ids: readonly string[];
   readonly units: UnitRows;
-  groupOf(row: number): string;
+  readonly groups: SavedGroups;
 }
 
 /** An index of fewer rows has no codes: many small ones would each take a memory for nothing. */

@@ -1,12 +1,18 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
+import { SkillError } from '@skillrl/core';
 
+import { fileLock, type FileLock } from './file-lock.ts';
 import { BusyError, isBusy } from './sqlite-error.ts';
 import { writeLockHolder } from './sqlite-lock-holder.ts';
 import { rollBack } from './sqlite-open.ts';
 import { Turnstile } from './sqlite-turnstile.ts';
 
-/** One transaction in steps, after having stood in line for the write lock; between steps the event loop runs. */
+/**
+ * One transaction in steps, after having stood in line for the write lock; between steps the event loop runs. A lock on an empty file beside
+ * the bank says meanwhile that it goes on: others wait for its end, however long that takes, and not only for their own time.
+ */
 export async function longWrite<Result>(
   connection: DatabaseSync,
   path: string,
@@ -14,6 +20,7 @@ export async function longWrite<Result>(
   { busyTimeoutMs, signal }: { readonly busyTimeoutMs: number; readonly signal?: AbortSignal },
 ): Promise<Result> {
   await begin(connection, path, busyTimeoutMs, signal);
+  const mark = await takeMark(path);
   try {
     const work = steps();
     for (;;) {
@@ -28,7 +35,41 @@ export async function longWrite<Result>(
   } catch (error) {
     rollBack(connection);
     throw error;
+  } finally {
+    mark?.release();
   }
+}
+
+/** Whether some process is within such a transaction now. */
+export function isLongWriteUnderWay(path: string): boolean {
+  if (!existsSync(markPath(path))) return false;
+  try {
+    fileLock(markPath(path), 'a long write').release();
+    return false;
+  } catch (error) {
+    return isLocked(error);
+  }
+}
+
+/** Whoever asks whether it is taken holds it for a moment. Without it others only wait for less long. */
+async function takeMark(path: string): Promise<FileLock | undefined> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    try {
+      return fileLock(markPath(path), 'a long write');
+    } catch (error) {
+      if (!isLocked(error)) return undefined;
+    }
+    await delay(1 + Math.random() * 4);
+  }
+  return undefined;
+}
+
+function markPath(path: string): string {
+  return `${path}-long`;
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof SkillError && error.code === 'LOCKED';
 }
 
 async function begin(

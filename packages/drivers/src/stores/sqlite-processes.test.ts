@@ -4,10 +4,12 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
+import { SqliteDatabase } from './sqlite-database.ts';
 import { sqlite } from './sqlite.ts';
 
 const appendEpisodes = fileURLToPath(new URL('./fixtures/append-episodes.ts', import.meta.url));
@@ -78,6 +80,28 @@ describe('sqlite with several processes', () => {
     await store.episodes.append(episodeEvents({ id: 'later' }));
     expect(await store.episodes.episode('late')).toBeUndefined();
     expect((await store.episodes.episode('later'))?.end).toBe('terminated');
+    await store.close();
+  });
+
+  it('waits for the end of a long write of another connection, however long it takes, and says so', async () => {
+    const path = join(temporaryFolder(), 'bank.db');
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+    const importing = new SqliteDatabase({ path });
+    const store = sqlite({ path, busyTimeoutMs: 50, logger });
+    let isDone = false;
+    const until = performance.now() + 400;
+    const long = importing.writeInSteps('commit an import', function* () {
+      while (performance.now() < until) yield;
+      isDone = true;
+    });
+    await setImmediate();
+    await store.episodes.append(episodeEvents({ id: 'late' }));
+    expect(isDone).toBe(true);
+    expect(warnings.length).toBeGreaterThan(1);
+    expect(new Set(warnings)).toEqual(new Set([expect.stringContaining('is committing an import')]));
+    await long;
+    await importing.close();
     await store.close();
   });
 

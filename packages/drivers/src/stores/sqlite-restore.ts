@@ -10,7 +10,7 @@ import { isBusy, storeError } from './sqlite-error.ts';
 import type { BankReport } from './sqlite-verify.ts';
 
 export interface RestoreBankOptions extends CopyOptions {
-  /** Folders of what is derived from the bank, such as checkpoints of indexes: removed, since they are of another history. */
+  /** Folders of what is derived from the bank, such as saved indexes: removed, since they are of another history. */
   readonly derived?: readonly string[];
 }
 

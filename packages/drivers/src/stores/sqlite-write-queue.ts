@@ -6,6 +6,7 @@ import { silentLogger, type Logger } from '@skillrl/core';
 import { acknowledged, type Acknowledged } from './acknowledged.ts';
 import { BusyError, isBusy, storeError } from './sqlite-error.ts';
 import { writeLockHolder } from './sqlite-lock-holder.ts';
+import { isLongWriteUnderWay } from './sqlite-long-write.ts';
 import { LogRoom } from './sqlite-log-room.ts';
 import { rollBack } from './sqlite-open.ts';
 import { lastSeqSql } from './sqlite-schema.ts';
@@ -57,6 +58,8 @@ export class WriteQueue {
   #isCrowded = false;
   #turnBegan = 0;
   #lastWrote = 0;
+  /** When a long write of another connection was last seen to go on: until then nobody's time was counted. */
+  #longWriteSeen = Number.NEGATIVE_INFINITY;
 
   constructor(options: WriteQueueOptions) {
     const { connection, path } = options;
@@ -150,7 +153,7 @@ export class WriteQueue {
         isTold = true;
         this.#tell(waitedMs);
       }
-      if (!this.#rejectImpatient(began)) return;
+      if (!this.#rejectImpatient(Math.max(began, this.#longWriteSeen))) return;
       await pause(waitedMs);
     }
   }
@@ -208,13 +211,24 @@ export class WriteQueue {
     });
   }
 
-  /** Rejects the writes that have waited for long enough; false when none is left. */
+  /** Rejects the writes that have waited for long enough, unless it is for an import that goes on; false when none is left. */
   #rejectImpatient(began: number): boolean {
-    const { path, busyTimeoutMs } = this.#options;
+    const { path, logger = silentLogger, busyTimeoutMs } = this.#options;
     const now = performance.now();
     const isPatient = ({ askedAt }: Write): boolean => now - Math.max(askedAt, began) < busyTimeoutMs;
     if (!isPatient(this.#waiting[0]!)) {
       const holder = writeLockHolder(path);
+      if (isLongWriteUnderWay(path)) {
+        this.#longWriteSeen = now;
+        logger.warn(
+          `Writes to ${path} still wait for ${holder}, which is committing an import: they wait until it is done.`,
+          {
+            holder,
+            writes: this.#waiting.length,
+          },
+        );
+        return true;
+      }
       while (this.#hasMore() && !isPatient(this.#waiting[0]!)) {
         const { what, reject } = this.#waiting.shift()!;
         reject(storeError(what, path, new BusyError(`${holder} holds its write lock`)));

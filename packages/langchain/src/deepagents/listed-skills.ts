@@ -1,4 +1,4 @@
-import { contentHash, type Task } from '@skillrl/core';
+import { contentHash, type EntryExposure, type RecallNote, type Task } from '@skillrl/core';
 import { estimateTokens, skillDescription, skillName, type CandidateExplanation, type Memory } from '@skillrl/memory';
 
 import { mostDescription, skillText, type ServedSkill } from './skill-text.ts';
@@ -10,6 +10,8 @@ export interface ListingOptions {
   readonly minRelevance: number;
   /** Folder of the skills as the agent sees it, such as `/skills/`: its paths are part of the prompt. */
   readonly shownRoot: string;
+  /** Draws of what is withheld, for a listing that an episode records. Default: nothing is withheld. */
+  readonly seed?: number;
 }
 
 /** What was listed for a task. */
@@ -19,6 +21,8 @@ export interface SkillListing {
   readonly skills: readonly ServedSkill[];
   /** Estimated length of the lines that deepagents makes of them. */
   readonly tokens: number;
+  /** What an episode says of it; of a listing that none records, nothing is withheld. */
+  readonly recall?: RecallNote;
   /** Why only a part of the search answered, where it did. */
   readonly degraded?: string;
 }
@@ -27,12 +31,16 @@ export interface SkillListing {
 export async function listSkills(
   memory: Memory,
   instruction: string,
-  { budgetTokens, minRelevance, shownRoot }: ListingOptions,
+  { budgetTokens, minRelevance, shownRoot, seed }: ListingOptions,
 ): Promise<SkillListing> {
-  const { advice, candidates } = await memory.recaller.explain({ task: taskOf(instruction) });
+  const { advice, candidates } = await memory.recaller.explain({ task: taskOf(instruction), seed });
+  const drawn = new Map(advice.recall.shown.map((exposure) => [exposure.entryId, exposure]));
   const skills: ServedSkill[] = [];
+  const shown: EntryExposure[] = [];
   let tokens = 0;
-  for (const { entryId } of candidates.filter((candidate) => isListed(candidate, minRelevance))) {
+  for (const candidate of candidates) {
+    const { entryId } = candidate;
+    if (!isListed(candidate, minRelevance, seed !== undefined)) continue;
     const entry = await memory.entry(entryId);
     if (entry === undefined) continue;
     const name = skillName(entry);
@@ -40,19 +48,23 @@ export async function listSkills(
     if (tokens + cost > budgetTokens) continue;
     tokens += cost;
     skills.push({ id: entryId, name, text: skillText(entry) });
+    // What a recall would not have chosen is listed for certain.
+    shown.push(drawn.get(entryId) ?? { entryId, entryVersion: entry.version, propensity: 1 });
   }
   const { degraded } = advice.recall;
-  return { task: instruction, skills, tokens, ...(degraded !== undefined && { degraded }) };
+  const recall = seed === undefined ? undefined : { ...advice.recall, shown, tokens };
+  return { task: instruction, skills, tokens, recall, ...(degraded !== undefined && { degraded }) };
 }
 
 /**
  * A line takes less than an entry, and the agent chooses among them: what was over a recall's limit, budget or threshold is listed all the same.
- * So is what was withheld by chance: a listing stands on no episode, so that nothing could be learned from its absence.
+ * So is what was withheld by chance, unless an episode records the listing: from an absence that nobody writes down nothing is learned.
  */
-function isListed({ decision, relevance }: CandidateExplanation, minRelevance: number): boolean {
+function isListed({ decision, relevance }: CandidateExplanation, minRelevance: number, isRecorded: boolean): boolean {
   switch (decision) {
-    case 'shown':
     case 'withheld':
+      return !isRecorded && relevance >= minRelevance;
+    case 'shown':
     case 'over-limit':
     case 'over-budget':
     case 'below-threshold':

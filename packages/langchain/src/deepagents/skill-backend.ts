@@ -5,6 +5,7 @@ import type { Memory } from '@skillrl/memory';
 import type { BackendProtocolV2, FileInfo, GrepMatch } from 'deepagents';
 
 import { isObject, textOf } from '../messages.ts';
+import type { RunUnderway, SkillMemory } from '../skill-memory.ts';
 import { matchesGlob } from './glob.ts';
 import { listSkills, type SkillListing } from './listed-skills.ts';
 import { SkillNames } from './skill-names.ts';
@@ -21,6 +22,11 @@ export interface SkillBackendOptions {
   readonly minRelevance?: number;
   /** What is asked, from the state of the agent. Default: the text of its last human message. */
   readonly task?: (state: unknown) => string | undefined;
+  /**
+   * Of an agent that has its middleware too: what was listed is written on the run's episode, and what the episode withholds by
+   * chance is not listed. Default: listings are on no episode.
+   */
+  readonly recordedBy?: Pick<SkillMemory, 'running'>;
   /** Is told of every listing that was made. */
   readonly onListed?: (listing: SkillListing) => void;
   /** Is told when the memory could not be read; the agent then goes on without skills. Default: `console.warn`. */
@@ -42,17 +48,24 @@ const readOnly = { error: 'permission_denied: skills are read only; they are lea
  */
 export function skillBackend(memory: Memory, options: SkillBackendOptions = {}): SkillBackend {
   const { root = '/skills/', budgetTokens = 800, task = askedLast, onListed, onError = warn } = options;
-  const { shownRoot = root, minRelevance = 0.1 } = options;
+  const { shownRoot = root, minRelevance = 0.1, recordedBy } = options;
   refuse(budgetTokens, root);
   const names = new SkillNames(memory);
   const madeAt = new Date().toISOString();
+
+  /** The run that this is called in, when its episode is one of this tenant. */
+  function run(): RunUnderway | undefined {
+    const underway = recordedBy?.running();
+    return underway?.namespace === memory.namespace ? underway : undefined;
+  }
 
   async function listing(): Promise<SkillListing> {
     const instruction = task(currentState())?.trim() ?? '';
     const nothing = { task: instruction, skills: [], tokens: 0 };
     if (instruction === '') return nothing;
     try {
-      const found = await listSkills(memory, instruction, { budgetTokens, minRelevance, shownRoot });
+      const { seed } = run() ?? {};
+      const found = await listSkills(memory, instruction, { budgetTokens, minRelevance, shownRoot, seed });
       names.add(found.skills);
       return found;
     } catch (error) {
@@ -79,6 +92,7 @@ export function skillBackend(memory: Memory, options: SkillBackendOptions = {}):
       const folder = path.endsWith('/') ? path : `${path}/`;
       if (folder === root) {
         const found = await listing();
+        if (found.recall !== undefined) run()?.shows(found.recall);
         onListed?.(found);
         return { files: found.skills.map(({ name }): FileInfo => ({ path: `${root}${name}/`, is_dir: true })) };
       }

@@ -39,6 +39,18 @@ function houseLog(): EpisodeEvent[] {
 }
 
 describe('learn', () => {
+  it('passes over the episodes of other namespaces, and does not know them by name', async () => {
+    const { episodes, entries } = await setUp();
+    const log = houseLog().map((event) =>
+      event.type === 'episode-start' ? { ...event, tags: { ...event.tags, namespace: 'theirs' } } : event,
+    );
+    await episodes.append(log);
+    expect(await learn({ episodes, entries }, { namespace })).toMatchObject({ revision: 0, read: 0, distilled: 0 });
+    const named = learn({ episodes, entries }, { namespace, episodeIds: [log[0]!.episodeId] });
+    await expect(named).rejects.toMatchObject({ code: 'EPISODE_UNKNOWN' });
+    expect(await learn({ episodes, entries }, { namespace: 'theirs' })).toMatchObject({ read: 22, distilled: 22 });
+  });
+
   it('makes demonstrations of successes, lessons of failures, and counts what adds up, in one revision', async () => {
     const { episodes, entries, all } = await setUp();
     await episodes.append(houseLog());

@@ -26,6 +26,7 @@ export interface LearnPorts {
 }
 
 export interface LearnOptions {
+  /** Whose entries are made. Episodes whose tag `namespace` names another are passed over; those without the tag are not. */
   readonly namespace: string;
   /** Default: demonstrations from successes, contrastive lessons from failures. What adds up over episodes is counted besides. */
   readonly distillers?: readonly Distiller[];
@@ -65,7 +66,8 @@ export interface LearnReport {
  * Distils finished `train` episodes into the bank. May be run at any time, again, and after a crash: each distiller sees an episode once, as
  * long as the episode stays the same.
  *
- * @throws {InputError} `PURPOSE_FORBIDDEN` when `episodeIds` names an episode of another purpose, `EPISODE_UNKNOWN` when it names none.
+ * @throws {InputError} `PURPOSE_FORBIDDEN` when `episodeIds` names an episode of another purpose, `EPISODE_UNKNOWN` when it names none, or one of
+ * another namespace.
  */
 export async function learn(ports: LearnPorts, options: LearnOptions): Promise<LearnReport> {
   const { clock = systemClock, progress = noProgress } = ports;

@@ -53,6 +53,7 @@ export async function readPending(
   log: DistillationLog,
   distillers: readonly Pick<Distiller, 'name' | 'version' | 'from'>[],
   filter: {
+    readonly namespace: string;
     readonly episodeIds?: readonly string[];
     readonly tags?: Readonly<Record<string, string>>;
     readonly doubts?: (episode: Episode) => Doubts;
@@ -97,15 +98,23 @@ export async function readPending(
 
 async function* chosen(
   store: EpisodeStore,
-  { episodeIds, tags }: { readonly episodeIds?: readonly string[]; readonly tags?: Readonly<Record<string, string>> },
+  {
+    namespace,
+    episodeIds,
+    tags,
+  }: {
+    readonly namespace: string;
+    readonly episodeIds?: readonly string[];
+    readonly tags?: Readonly<Record<string, string>>;
+  },
 ): AsyncIterable<Episode> {
   if (episodeIds === undefined) {
-    yield* store.episodes({ tags });
+    for await (const episode of store.episodes({ tags })) if (mayLearn(episode, namespace)) yield episode;
     return;
   }
   for (const id of new Set(episodeIds)) {
     const episode = await store.episode(id);
-    if (episode === undefined) {
+    if (episode === undefined || !mayLearn(episode, namespace)) {
       throw new InputError({
         code: 'EPISODE_UNKNOWN',
         message: `There is no episode '${id}' to learn from.`,
@@ -121,6 +130,11 @@ async function* chosen(
     }
     yield episode;
   }
+}
+
+/** What another tenant's agent went through is not for this one, and not even known to it; what has no owner is for whoever reads the log. */
+function mayLearn({ tags }: Episode, namespace: string): boolean {
+  return tags['namespace'] === undefined || tags['namespace'] === namespace;
 }
 
 function whyNot(episode: Episode, doubts: Doubts | undefined): Exclude<keyof Skipped, 'already'> | undefined {

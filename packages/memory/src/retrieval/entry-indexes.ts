@@ -1,7 +1,8 @@
 import { silentLogger, SkillError, type EntryStore } from '@skillrl/core';
 
 import type { BankSelection } from '../bank/select-entry.ts';
-import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from './entry-index.ts';
+import type { EntryIndex, EntryIndexPorts } from './entry-index.ts';
+import { openEntryIndex } from './open-entry-index.ts';
 
 /** Indexes by revision: one that follows the bank, and a few for those who look at it as it was. */
 export interface EntryIndexes {
@@ -12,7 +13,7 @@ export interface EntryIndexes {
 }
 
 /** When the index that follows the bank is saved. */
-export interface CheckpointTimes {
+export interface SaveTimes {
   /** An index of fewer entries is as quickly built as opened. Default 1,000. */
   readonly fewest?: number;
   /** After so many changes, or a twentieth of the entries where that is more. Default 1,000. */
@@ -30,7 +31,7 @@ const patienceMs = 1_000;
 export function entryIndexes(
   ports: EntryIndexPorts,
   options: { readonly namespace: string; readonly select?: BankSelection },
-  times: CheckpointTimes = {},
+  times: SaveTimes = {},
 ): EntryIndexes {
   const { logger = silentLogger } = ports;
   const { fewest = 1_000, changes = 1_000, everyMs = 300_000, fewChanges = 100 } = times;

@@ -2,7 +2,7 @@ import { contentHash, servedStatuses, type BankEntry, type VectorIndex } from '@
 
 import { entryKey } from '../bank/entry-text.ts';
 import { selectEntry, type BankSelection } from '../bank/select-entry.ts';
-import type { IndexState } from './entry-checkpoint.ts';
+import type { IndexState } from './saved-index.ts';
 import { isZero } from './exact-vectors.ts';
 import { groupOf } from './find-entries.ts';
 import { KnownEntries } from './known-entries.ts';

@@ -6,7 +6,7 @@ import { type BankEntry, type EntryFilter, type EntryStore, StoreError } from '@
 import {
   backupBank,
   type BankReport,
-  fileCheckpoints,
+  savedIndexFiles,
   restoreBank,
   salvageEntries,
   verifyBank,
@@ -66,8 +66,8 @@ async function verify(context: CommandContext, { run }: RunOption, [file]: reado
   const path = file ?? databaseOf(context, run);
   const report = await verifyBank(path, { signal, progress });
   const isProject = file === undefined && run === undefined;
-  const folder = projectFolder(context.config.folder).checkpoints;
-  const indexes = isProject ? await savedIndexes(fileCheckpoints({ folder }), { isVerified: true }) : [];
+  const folder = projectFolder(context.config.folder).indexes;
+  const indexes = isProject ? await savedIndexes(savedIndexFiles({ folder }), { isVerified: true }) : [];
   output.data({ ...report, indexes });
   for (const index of indexes) output.line(`saved index ${describeSavedIndex(index, report.revision)}`);
   for (const { table: name, id, what, remedy } of report.damage) {
@@ -88,9 +88,9 @@ async function verify(context: CommandContext, { run }: RunOption, [file]: reado
 
 async function restore(context: CommandContext, _options: object, [file = '']: readonly string[]): Promise<void> {
   const { config, output, signal, progress } = context;
-  const { root, database, checkpoints } = projectFolder(config.folder);
+  const { root, database, indexes } = projectFolder(config.folder);
   makeFolder(root);
-  const restored = await restoreBank(file, database, { derived: [checkpoints], signal, progress });
+  const restored = await restoreBank(file, database, { derived: [indexes], signal, progress });
   output.data(restored);
   output.line(`Restored ${file} to ${database}.`);
   if (restored.before !== undefined) output.line(`What was there before is kept: ${restored.before}`);

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 
 import { type BankEntry, InputError, type Logger, silentLogger, entryStatuses } from '@skillrl/core';
-import { fileCheckpoints } from '@skillrl/drivers';
+import { savedIndexFiles } from '@skillrl/drivers';
 
 import { openSkillMemory } from '../open-skill-memory.ts';
 import { projectFolder } from '../project-folder.ts';
 import { addBankBackupCommands } from './bank-backup.ts';
+import { addQuarantineCommands, describeQuarantine } from './bank-quarantine.ts';
 import { entryKinds } from './bank-skills.ts';
 import { type RunOption, withRun, withStore } from './bank-store.ts';
 import { addTransferCommands } from './bank-transfer.ts';
@@ -15,9 +16,10 @@ import { describeStatistics, usesOf } from './describe-statistics.ts';
 import { addEmbedCommand } from './embed.ts';
 import { addExplainCommand } from './explain.ts';
 import { choiceOption, countOption } from './option-values.ts';
-import { table } from './output.ts';
+import { columnWidths, type Output, table } from './output.ts';
 import { progressLine } from './progress-line.ts';
 import { describeSavedIndex, savedIndexes } from './saved-indexes.ts';
+import { writeLines } from './write-lines.ts';
 
 export function addBankCommands(program: Command): void {
   const bank = program.command('bank').description('what was learned');
@@ -36,6 +38,7 @@ export function addBankCommands(program: Command): void {
     .addOption(countOption('--limit <count>', 'how many').default(10))
     .addHelpText('after', '\nExample:\n  skillrl bank search "where are mugs"')
     .action(action(search));
+  addQuarantineCommands(bank);
   addExplainCommand(bank);
   addTransferCommands(bank);
   addEmbedCommand(bank);
@@ -51,23 +54,36 @@ async function list(
   { run, kind, status }: RunOption & { readonly kind?: BankEntry['kind']; readonly status?: BankEntry['status'] },
 ): Promise<void> {
   await withStore(context, run, async ({ entries }) => {
-    const view = await entries.view(context.config.namespace);
-    const found = await Array.fromAsync(
-      view.list({
-        kinds: kind === undefined ? undefined : [kind],
-        statuses: status === undefined ? undefined : [status],
-      }),
-    );
-    for (const entry of found) context.output.data(entry);
-    if (found.length === 0)
-      context.output.line(`The bank of namespace '${context.config.namespace}' is empty at revision ${view.revision}.`);
-    else
-      for (const line of table([
-        ['id', 'kind', 'status', 'tokens', 'title'],
-        ...found.map((entry) => [entry.id, entry.kind, entry.status, entry.tokens, entry.title.slice(0, 80)]),
-      ]))
-        context.output.line(line);
+    const { namespace } = context.config;
+    const view = await entries.view(namespace);
+    const filter = {
+      kinds: kind === undefined ? undefined : [kind],
+      statuses: status === undefined ? undefined : [status],
+    };
+    const hasAny = (await view.count(filter)) > 0;
+    if (!hasAny) context.output.line(`The bank of namespace '${namespace}' is empty at revision ${view.revision}.`);
+    else await writeLines('-', entryLines(view.list(filter), context.output));
   });
+}
+
+/** JSON lines, or a table of which a page is made at a time: a bank may be larger than memory. */
+async function* entryLines(entries: AsyncIterable<BankEntry>, { json }: Output): AsyncGenerator<string> {
+  const pageSize = 256;
+  let rows: (string | number)[][] = [['id', 'kind', 'status', 'tokens', 'title']];
+  let widths: readonly number[] = [];
+  for await (const entry of entries) {
+    if (json) {
+      yield JSON.stringify(entry);
+      continue;
+    }
+    rows.push([entry.id, entry.kind, entry.status, entry.tokens, entry.title.slice(0, 80)]);
+    if (rows.length < pageSize) continue;
+    // No column becomes narrower from page to page.
+    widths = columnWidths(rows, widths);
+    yield* table(rows, widths);
+    rows = [];
+  }
+  yield* table(rows, columnWidths(rows, widths));
 }
 
 async function show(context: CommandContext, { run }: RunOption, [id = '']: readonly string[]): Promise<void> {
@@ -82,7 +98,8 @@ async function show(context: CommandContext, { run }: RunOption, [id = '']: read
       });
     const statistics = await episodes.statistics(namespace, [id]);
     context.output.data({ ...entry, statistics });
-    for (const line of [...describeEntry(entry), ...describeStatistics(statistics)]) context.output.line(line);
+    const why = await describeQuarantine({ episodes }, entry);
+    for (const line of [...describeEntry(entry), ...why, ...describeStatistics(statistics)]) context.output.line(line);
   });
 }
 
@@ -132,8 +149,8 @@ async function stats(context: CommandContext, { run }: RunOption): Promise<void>
     }
     const data = { revision: view.revision, ...found, episodes: outcomes };
     // A run's bank is opened without a saved index.
-    const folder = projectFolder(context.config.folder).checkpoints;
-    const indexes = run === undefined ? await savedIndexes(fileCheckpoints({ folder })) : [];
+    const folder = projectFolder(context.config.folder).indexes;
+    const indexes = run === undefined ? await savedIndexes(savedIndexFiles({ folder })) : [];
     context.output.data({ ...data, indexes });
     for (const line of table(
       Object.entries(data).map(([name, value]) => [

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { SkillError, StoreError } from '@skillrl/core';
-import { fileCheckpoints, isHnswAvailable, sqlite, verifyBank } from '@skillrl/drivers';
+import { ModelError, SkillError, StoreError } from '@skillrl/core';
+import { isHnswAvailable, savedIndexFiles, sqlite, verifyBank } from '@skillrl/drivers';
 import { configuredModel, embedder } from '../models.ts';
 import { openGames } from '@skillrl/environments';
 
@@ -74,10 +74,8 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
       return `${games.folder}: ${games.splits.join(', ')}`;
     }),
     { what: 'built-in games', state: 'good' as const, detail: 'generated houses need no data' },
-  ].map((finding) =>
-    finding.what === 'ALFWorld games' && finding.state === 'broken'
-      ? { ...finding, state: 'missing' as const }
-      : finding,
+  ].map((finding: Finding): Finding =>
+    finding.state === 'broken' && isOptional(finding) ? { ...finding, state: 'missing' } : finding,
   );
 
   output.line();
@@ -91,6 +89,11 @@ async function doctor({ config, settings, output }: CommandContext): Promise<voi
   });
   const broken = findings.find(({ state }) => state === 'broken');
   if (broken !== undefined) process.exitCode = exitCodeOf(broken.error);
+}
+
+/** What a project can do without: a memory over a model of the user's own needs neither games nor a model in the process. */
+function isOptional({ what, error }: Finding): boolean {
+  return what === 'ALFWorld games' || (error instanceof ModelError && error.code === 'LLAMA_CPP_MISSING');
 }
 
 /** Looks for damage that shows quickly; a missing bank has none. */
@@ -112,8 +115,8 @@ async function checkBank(folder: string): Promise<Finding> {
 
 /** The saved indexes, each verified. A damaged one costs time only. */
 async function indexFindings(folder: string): Promise<Finding[]> {
-  const { checkpoints, database } = projectFolder(folder);
-  const found = await savedIndexes(fileCheckpoints({ folder: checkpoints }), { isVerified: true });
+  const { database, indexes } = projectFolder(folder);
+  const found = await savedIndexes(savedIndexFiles({ folder: indexes }), { isVerified: true });
   if (found.length === 0) return [{ what: 'saved index', state: 'good', detail: 'none: a small bank needs none' }];
   const store = sqlite({ path: database });
   const latest = await store.entries.revision();

@@ -55,9 +55,10 @@ export function printError(error: unknown, json: boolean): void {
   }
 }
 
+type Row = readonly (string | number)[];
+
 /** Columns as wide as their widest cell, two blanks apart; numbers to the right. */
-export function table(rows: readonly (readonly (string | number)[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column] ?? '').length)));
+export function table(rows: readonly Row[], widths: readonly number[] = columnWidths(rows)): string[] {
   return rows.map((row) =>
     row
       .map((cell, column) =>
@@ -66,4 +67,13 @@ export function table(rows: readonly (readonly (string | number)[])[]): string[]
       .join('  ')
       .trimEnd(),
   );
+}
+
+/** The widest cell of each column, and no less than `least`. */
+export function columnWidths(rows: readonly Row[], least: readonly number[] = []): number[] {
+  const widths = [...least];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, String(cell).length);
+  }
+  return widths;
 }

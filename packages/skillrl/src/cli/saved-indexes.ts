@@ -1,4 +1,4 @@
-import type { CheckpointStore, CheckpointSummary } from '@skillrl/core';
+import type { SavedIndexStore, SavedIndexSummary } from '@skillrl/core';
 
 /** What is told of a saved index. */
 export interface SavedIndex {
@@ -19,12 +19,12 @@ export interface SavedIndex {
  * @param options.isVerified - also reads every part and compares its checksum. Default `false`.
  */
 export async function savedIndexes(
-  checkpoints: CheckpointStore,
+  store: SavedIndexStore,
   { isVerified = false }: { readonly isVerified?: boolean } = {},
 ): Promise<SavedIndex[]> {
   const found: SavedIndex[] = [];
-  for (const summary of await checkpoints.list()) {
-    const loaded = isVerified ? await checkpoints.load(summary.name) : undefined;
+  for (const summary of await store.list()) {
+    const loaded = isVerified ? await store.load(summary.name) : undefined;
     const damage = loaded?.state === 'damaged' ? loaded.reason : summary.damage;
     found.push({ ...factsOf(summary), ...(damage !== undefined && { damage }) });
   }
@@ -40,7 +40,7 @@ export function describeSavedIndex(index: SavedIndex, latestRevision: number): s
   return `${of}: ${index.entries} entries at revision ${index.revision} of ${latestRevision}, ${megabytes} MB, ${age} old`;
 }
 
-function factsOf({ name, head, savedAt, bytes }: CheckpointSummary): SavedIndex {
+function factsOf({ name, head, savedAt, bytes }: SavedIndexSummary): SavedIndex {
   if (head === undefined) return { name, bytes };
   const { namespace, embedderId, entries } = head.meta;
   return {

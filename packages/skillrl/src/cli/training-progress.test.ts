@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 
 import { describe, expect, it } from 'vitest';
 
-import type { TrainNews } from '../jobs/train-job.ts';
+import type { TrainNews } from '../jobs/train-news.ts';
 import { aTrainingManifest } from '../../test-support/training-manifests.ts';
 import type { Output } from './output.ts';
 import { trainingProgress } from './training-progress.ts';

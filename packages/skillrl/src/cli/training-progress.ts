@@ -1,5 +1,6 @@
-import type { TrainNews } from '../jobs/train-job.ts';
-import { type IterationRow, rowOf } from '../jobs/train-report.ts';
+import type { IterationRow } from '../jobs/train-accounts.ts';
+import type { TrainNews } from '../jobs/train-news.ts';
+import { rowOf } from '../jobs/train-report.ts';
 import { points, rowCells, rowHeader } from '../jobs/train-report-table.ts';
 import { percent } from '../jobs/train-signals.ts';
 import type { Output } from './output.ts';

@@ -1,4 +1,4 @@
-import { endpointsOf, summariseArm } from '@skillrl/bench';
+import { endpointsOf, type PlayEndpoints, summariseArm, valueOf } from '@skillrl/bench';
 import type { Episode, EpisodeStore, Rollout, RolloutSpec, Task } from '@skillrl/core';
 import { auroc, brierScore, clusterBootstrap, expectedCalibrationError, type Interval } from '@skillrl/signals';
 import { planRollouts } from '@skillrl/rollouts';
@@ -111,6 +111,8 @@ export interface Gain {
   readonly from: number;
   readonly to: number;
   readonly side: string;
+  /** Success within so many steps is compared. */
+  readonly within: number;
   /** Plays of the same game with the same draws. */
   readonly pairs: number;
   /** Difference of the shares won. */
@@ -119,13 +121,14 @@ export interface Gain {
   readonly interval95: Interval;
 }
 
-/** @returns `undefined` when no game was played at both points. */
-export function gainBetween(first: Evaluation, last: Evaluation): Gain | undefined {
+/** @param within - default: the games' own limit. @returns `undefined` when no game was played at both points. */
+export function gainBetween(first: Evaluation, last: Evaluation, within: number = stepLimit): Gain | undefined {
+  const wonWithin = (play: PlayEndpoints): number => valueOf(play, `success within ${within}`);
   const before = new Map(first.rollouts.map((rollout) => [keyOf(rollout), endpointsOf(rollout, stepLimit)]));
   const pairs = last.rollouts.flatMap((rollout) => {
     const [was, is] = [before.get(keyOf(rollout)), endpointsOf(rollout, stepLimit)];
     if (was === undefined || is === undefined) return [];
-    return [{ clusters: is.clusters, value: Number(is.success) - Number(was.success) }];
+    return [{ clusters: is.clusters, value: wonWithin(is) - wonWithin(was) }];
   });
   if (pairs.length === 0) return undefined;
   const { mean: difference, interval } = clusterBootstrap(pairs, { seed: 1 });
@@ -133,6 +136,7 @@ export function gainBetween(first: Evaluation, last: Evaluation): Gain | undefin
     from: first.iteration,
     to: last.iteration,
     side: last.side,
+    within,
     pairs: pairs.length,
     difference,
     interval95: interval,

@@ -3,7 +3,7 @@ import { collect, keyedSeed, planRollouts } from '@skillrl/rollouts';
 import type { GatePairs } from '@skillrl/training';
 
 import { evaluationTemperature } from './train-evaluation.ts';
-import type { TrainNews } from './train-job.ts';
+import type { TrainNews } from './train-news.ts';
 import type { TrainManifest } from './train-plan.ts';
 import type { WorkerPool } from './worker-pool.ts';
 

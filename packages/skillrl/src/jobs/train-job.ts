@@ -21,7 +21,6 @@ import {
   promoteOnEvidence,
   runIteration,
   startTraining,
-  type TrainingEvent,
 } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
@@ -30,25 +29,17 @@ import { modelServer } from '../model-servers.ts';
 import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
 import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
-import {
-  type Evaluation,
-  type EvaluationPoint,
-  evaluationPoint,
-  evaluationTemperature,
-  planEvaluation,
-} from './train-evaluation.ts';
+import { type Evaluation, evaluationPoint, evaluationTemperature, planEvaluation } from './train-evaluation.ts';
 import { playGatePairs } from './train-gate.ts';
 import { fileJournal } from './train-journal.ts';
 import { registeringServer } from './registering-server.ts';
+import type { TrainNews } from './train-news.ts';
 import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
 import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
 import { type OpenedSets, openTrainingSets } from './train-sets.ts';
 import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
 import type { WorkerPool } from './worker-pool.ts';
-
-/** News of a training run: stages, finished iterations, points of the curve. */
-export type TrainNews = TrainingEvent | { readonly type: 'point'; readonly point: EvaluationPoint };
 
 export interface TrainJobOptions {
   readonly signal?: AbortSignal;

@@ -2,7 +2,8 @@ import { escapeHtml, reportPage } from '@skillrl/bench';
 
 import { lineChart } from './train-report-charts.ts';
 import { gainLine, rowCells, rowHeader } from './train-report-table.ts';
-import type { IterationRow, TrainReport } from './train-report.ts';
+import type { IterationRow } from './train-accounts.ts';
+import type { TrainReport } from './train-report.ts';
 import { percent } from './train-signals.ts';
 
 /** The report as one self-contained page. */

@@ -1,7 +1,8 @@
 import { alignColumns } from '@skillrl/bench';
 
 import type { EvaluationPoint, Gain } from './train-evaluation.ts';
-import type { IterationRow, TrainReport } from './train-report.ts';
+import type { IterationRow } from './train-accounts.ts';
+import type { TrainReport } from './train-report.ts';
 import { percent } from './train-signals.ts';
 
 /** The report as lines of text for a terminal: the curve, the gain, the iterations, and what a reader must know. */
@@ -22,10 +23,10 @@ export function trainReportTable(report: TrainReport): string[] {
   ];
 }
 
-/** `gain  without entries, held out, iteration 0 → 21: +13.4 points [+5.2, +21.6], 134 pairs`. */
-export function gainLine({ from, to, side, difference, interval95, pairs }: Gain): string {
+/** `gain  without entries, held-out success within 50, iteration 0 → 21: +13.4 points [+5.2, +21.6], 134 pairs`. */
+export function gainLine({ from, to, side, within, difference, interval95, pairs }: Gain): string {
   const who = side === 'none' ? 'without entries' : 'with entries';
-  return `gain  ${who}, held-out success, iteration ${from} → ${to}: ${points(difference)} points [${points(interval95.low)}, ${points(interval95.high)}], ${pairs} pairs`;
+  return `gain  ${who}, held-out success within ${within}, iteration ${from} → ${to}: ${points(difference)} points [${points(interval95.low)}, ${points(interval95.high)}], ${pairs} pairs`;
 }
 
 export function points(share: number): string {

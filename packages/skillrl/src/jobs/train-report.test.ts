@@ -123,7 +123,8 @@ describe('the report of a training run', () => {
       [2, 8, 0.75, 18.5, 0.75],
     ]);
     const [gain] = report.gains;
-    expect(gain).toMatchObject({ from: 0, to: 2, pairs: 8, difference: 0.5 });
+    expect(gain).toMatchObject({ from: 0, to: 2, within: 50, pairs: 8, difference: 0.5 });
+    expect(report.gains[1]).toMatchObject({ within: 20, difference: 0.5 });
     // Four of eight games were gained, each in a house of its own.
     expect(gain!.interval95.low).toBeGreaterThan(0.1);
     expect(gain!.interval95.high).toBeLessThan(0.9);

@@ -3,13 +3,13 @@ import type { IterationManifest, IterationState } from '@skillrl/training';
 
 import {
   calibrationOf,
-  type CalibrationAccount,
   type EvaluationPoint,
   evaluationPoint,
   type Gain,
   gainBetween,
   storedEvaluations,
 } from './train-evaluation.ts';
+import type { GateCount, IterationRow, SignalAccount } from './train-accounts.ts';
 import type { TrainManifest } from './train-plan.ts';
 import { signalAccounts } from './train-signals.ts';
 
@@ -21,7 +21,7 @@ export interface TrainReport {
   /** Episodes that were played to train on. */
   readonly episodes: number;
   readonly curve: readonly EvaluationPoint[];
-  /** Between the first point and the last, each side of its own. */
+  /** Between the first point and the last, each side of its own: within the games' limit, then within 20 steps. */
   readonly gains: readonly Gain[];
   readonly rows: readonly IterationRow[];
   readonly gates: readonly GateCount[];
@@ -31,46 +31,6 @@ export interface TrainReport {
   /** Milliseconds by part, the longest first. */
   readonly durationsMs: readonly { readonly part: string; readonly ms: number }[];
   readonly notes: readonly string[];
-}
-
-/** One iteration as a line. */
-export interface IterationRow {
-  readonly iteration: number;
-  readonly outcome: IterationManifest['outcome'];
-  readonly reward?: number;
-  readonly success?: number;
-  readonly successWithEntries?: number;
-  readonly successWithout?: number;
-  readonly steps?: number;
-  /** Nats a token. */
-  readonly entropy?: number;
-  readonly kl?: number;
-  /** Mean |Δ log π| of sampler and trainer, nats. */
-  readonly mismatch?: number;
-  readonly staleness: number;
-  /** Groups that were trained on, of all. */
-  readonly groupsUsed: number;
-  readonly groups: number;
-  readonly verdict: string;
-  readonly calibration?: CalibrationAccount;
-  /** Different ways of acting in a group, as a share of its plays. */
-  readonly distinct?: number;
-}
-
-export interface GateCount {
-  readonly code: string;
-  readonly groups: number;
-  /** Of these, those that were not trained on. */
-  readonly dropped: number;
-  /** The sentence of one of them. */
-  readonly example: string;
-}
-
-/** What one of the six signals did in this run. */
-export interface SignalAccount {
-  readonly signal: string;
-  readonly acts: string;
-  readonly did: string;
 }
 
 /** @param state - where the run stands; absent before its first iteration. */
@@ -88,7 +48,8 @@ export async function buildTrainReport(
   const gains = sides.flatMap((side) => {
     const own = evaluations.filter((one) => one.side === side);
     const [first, last] = [own[0], own.at(-1)];
-    return first === undefined || last === undefined || first === last ? [] : (gainBetween(first, last) ?? []);
+    if (first === undefined || last === undefined || first === last) return [];
+    return [gainBetween(first, last), gainBetween(first, last, 20)].filter((gain) => gain !== undefined);
   });
   const curve = evaluations.map(evaluationPoint);
   return {

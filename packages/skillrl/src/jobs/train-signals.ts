@@ -2,7 +2,7 @@ import type { IterationManifest } from '@skillrl/training';
 
 import type { CalibrationAccount, EvaluationPoint } from './train-evaluation.ts';
 import type { TrainManifest } from './train-plan.ts';
-import type { GateCount, IterationRow, SignalAccount } from './train-report.ts';
+import type { GateCount, IterationRow, SignalAccount } from './train-accounts.ts';
 
 /** Where each of the six signals acts in training, and what it did in this run: figures of the run alone. */
 export function signalAccounts(

@@ -38,6 +38,11 @@ export class WireModel {
     this.restoredFrom = restoredFrom;
   }
 
+  /** SkyRL leaves what an unloaded model has gathered in its place. */
+  inherit(before: WireModel): void {
+    this.#waiting = before.#waiting;
+  }
+
   pass(samples: readonly TrainingSample[], loss: TrainingLoss, isBackward: boolean): object {
     const isMean = this.#dialect === 'skyrl-0.3';
     const result =
@@ -47,6 +52,7 @@ export class WireModel {
   }
 
   step(adam: AdamOptions): StepResult {
+    if (this.#dialect === 'skyrl-0.3' && this.#waiting.length === 0) return { step: 0, gradientNorm: 0 };
     const sequences = this.#waiting.flatMap(({ samples }) => samples).length;
     for (const { samples, loss } of this.#waiting.splice(0))
       this.engine.forwardBackward(

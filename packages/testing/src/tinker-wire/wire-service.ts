@@ -30,6 +30,8 @@ export class WireService {
   readonly #models = new Map<string, WireModel>();
   readonly #created = new Map<string, object>();
   readonly #futures = new Map<string, { readonly ready: number; readonly outcome: Outcome }>();
+  /** The model whose place the next one takes. */
+  #unloaded: WireModel | undefined;
   readonly #samplers = new Map<string, TinyEngine>();
 
   constructor(settings: WireSettings) {
@@ -85,6 +87,7 @@ export class WireService {
     const known = key === undefined ? undefined : this.#created.get(key);
     if (known !== undefined) return known;
     const model = new WireModel(this.settings.dialect, { id: idOf('m'), sessionId, base, lora });
+    if (this.#unloaded !== undefined) model.inherit(this.#unloaded);
     this.#models.set(model.id, model);
     this.files.writeModel(model);
     const reply = { model_id: model.id, request_id: this.keep({ result: this.info(model) }), type: 'create_model' };
@@ -99,7 +102,7 @@ export class WireService {
   }
 
   unload(id: string): string {
-    this.model(id);
+    this.#unloaded = this.model(id);
     this.#models.delete(id);
     this.files.removeModel(id);
     return this.keep({ result: { type: 'unload_model', model_id: id, status: 'unloaded' } });

@@ -12,7 +12,7 @@ export interface TrainerSuiteOptions {
   readonly base: string;
   /** Another base, where there is one. */
   readonly otherBase?: string;
-  /** What to train of it. Default: all parameters. */
+  /** What to train of it, such that two models begin alike. Default: all parameters. */
   readonly form?: TrainableModelOptions['form'];
   /** A rate with which some twenty steps memorise two short sequences. Default 0.05. */
   readonly learningRate?: number;

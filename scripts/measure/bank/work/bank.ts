@@ -4,12 +4,12 @@ import type { VectorIndex } from '../../../../packages/core/src/index.ts';
 import {
   compact,
   createVectorIndex,
-  fileCheckpoints,
+  savedIndexFiles,
   sqlite,
   type SettlingVectorIndex,
   type SqliteStores,
 } from '../../../../packages/drivers/src/index.ts';
-import { createRecaller, type Recaller } from '../../../../packages/memory/src/index.ts';
+import { createRecaller, type EntryIndexPorts, type Recaller } from '../../../../packages/memory/src/index.ts';
 import { generatedEntry } from '../generated-entries.ts';
 import { processorMs } from '../per-query.ts';
 
@@ -30,6 +30,8 @@ export interface BankResult {
 
 export interface OpenBank {
   readonly store: SqliteStores;
+  /** What the recaller's index is made of. */
+  readonly ports: EntryIndexPorts;
   readonly recaller: Recaller;
   /** Until nothing is left to do, in the background neither. */
   prepare(): Promise<void>;
@@ -38,15 +40,15 @@ export interface OpenBank {
 
 export interface OpenBankOptions {
   readonly embedTimeoutMs?: number;
-  /** Whether the index is opened from its checkpoint, and saved. Default true. */
-  readonly hasCheckpoint?: boolean;
+  /** Whether the index is opened from its saved one, and saved. Default true. */
+  readonly isSaved?: boolean;
 }
 
 type BackgroundIndex = VectorIndex & Partial<SettlingVectorIndex>;
 
 /** The bank as `openSkillMemory` puts it together. Nothing is withheld. */
 export function openBank(folder: string, options: OpenBankOptions = {}): OpenBank {
-  const { embedTimeoutMs, hasCheckpoint = true } = options;
+  const { embedTimeoutMs, isSaved = true } = options;
 
   const store = sqlite({ path: join(folder, 'bank.db') });
   const indexes: BackgroundIndex[] = [];
@@ -55,15 +57,13 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
     indexes.push(index);
     return index;
   };
-  const recaller = createRecaller(
-    {
-      entries: store.entries,
-      embedder: compact(),
-      createVectorIndex: createIndex,
-      checkpoints: hasCheckpoint ? fileCheckpoints({ folder: join(folder, 'checkpoints') }) : undefined,
-    },
-    { namespace, withholdProbability: 0, embedTimeoutMs },
-  );
+  const ports: EntryIndexPorts = {
+    entries: store.entries,
+    embedder: compact(),
+    createVectorIndex: createIndex,
+    savedIndexes: isSaved ? savedIndexFiles({ folder: join(folder, 'indexes') }) : undefined,
+  };
+  const recaller = createRecaller(ports, { namespace, withholdProbability: 0, embedTimeoutMs });
   const prepare = async (): Promise<void> => {
     await recaller.prepare();
     for (const index of indexes) await index.settled?.();
@@ -72,7 +72,7 @@ export function openBank(folder: string, options: OpenBankOptions = {}): OpenBan
     await recaller.close();
     await store.close();
   };
-  return { store, recaller, prepare, close };
+  return { store, ports, recaller, prepare, close };
 }
 
 /** Fills a bank, and leaves it as a program that ended properly does. */

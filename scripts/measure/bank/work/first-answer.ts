@@ -3,7 +3,7 @@ import { openBank } from './bank.ts';
 
 export interface FirstAnswerInput {
   readonly folder: string;
-  readonly hasCheckpoint: boolean;
+  readonly isSaved: boolean;
 }
 
 export interface FirstAnswerResult {
@@ -18,9 +18,9 @@ export interface FirstAnswerResult {
 }
 
 /** Opens a bank and recalls once. */
-export async function work({ folder, hasCheckpoint }: FirstAnswerInput): Promise<FirstAnswerResult> {
+export async function work({ folder, isSaved }: FirstAnswerInput): Promise<FirstAnswerResult> {
   const begun = performance.now();
-  const { recaller, close } = openBank(folder, { hasCheckpoint });
+  const { recaller, close } = openBank(folder, { isSaved });
   const { recall } = await recaller.recall({ task: generatedTask(1) });
   const sinceStartMs = performance.now();
   const { user, system } = process.cpuUsage();

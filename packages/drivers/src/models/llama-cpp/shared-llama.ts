@@ -1,6 +1,8 @@
 import { ModelError } from '@skillrl/core';
 import type { Llama } from 'node-llama-cpp';
 
+import { importPeer, isMissing } from '../../import-peer.ts';
+
 type Library = typeof import('node-llama-cpp');
 
 let loading: Promise<{ readonly llama: Llama; readonly library: Library }> | undefined;
@@ -15,18 +17,31 @@ export function sharedLlama(): NonNullable<typeof loading> {
   return loading;
 }
 
-async function loadLlama(): NonNullable<typeof loading> {
-  let library: Library;
+const install = 'npm install node-llama-cpp@3.22.1';
+
+async function loadLibrary(): Promise<Library> {
   try {
-    library = await import('node-llama-cpp');
-  } catch (error) {
+    return (await importPeer({ name: 'node-llama-cpp', load: () => import('node-llama-cpp') })) as Library;
+  } catch (cause) {
+    if (isMissing(cause)) {
+      throw new ModelError({
+        code: 'LLAMA_CPP_MISSING',
+        message: 'Running a model in this process needs the package node-llama-cpp, which is not installed.',
+        hint: `Install it: ${install}. Or use a model behind a server, such as ollama:qwen3:4b.`,
+        cause,
+      });
+    }
     throw new ModelError({
       code: 'LLAMA_CPP_MISSING',
-      message: 'Running a model in this process needs the package node-llama-cpp, which is not installed.',
-      hint: 'npm install node-llama-cpp@3.22.1',
-      cause: error,
+      message: `node-llama-cpp is installed and cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: `Install it again: ${install}`,
+      cause,
     });
   }
+}
+
+async function loadLlama(): NonNullable<typeof loading> {
+  const library = await loadLibrary();
   const { getLlama, LlamaLogLevel } = library;
   try {
     // maxThreads 0: no limit of the library's own; each context says how many it uses.

@@ -18,6 +18,8 @@ export interface TinkerDialect {
   readonly numbered: boolean;
   /** Versions of before go on giving what they gave. Where they do not, only the newest may be sampled; the driver samples no other. */
   readonly stableSamplers: boolean;
+  /** A gradient that was gathered when its model was unloaded is added to that of the next model. The driver has a model take it away first. */
+  readonly leaksGradients: boolean;
   /** `get_info` tells vocabulary, context and hashes; otherwise the driver must be told them. */
   readonly describesModels: boolean;
   /** Clips gradients by their norm. */
@@ -28,7 +30,7 @@ export interface TinkerDialect {
   readonly pollSeconds?: number;
 }
 
-/** By name. Sources: apps/trainer/README.md; SkyRL 0.3.0 with its JAX backend, `skyrl/backends/jax.py` and `skyrl/tinker/api.py`. */
+/** By name. Sources: apps/trainer/README.md; SkyRL 0.3.0 with its JAX backend (`skyrl/backends/jax.py`, `skyrl/tinker/api.py`), read and run. */
 export const tinkerDialects = {
   skillrl: {
     name: 'skillrl',
@@ -39,6 +41,7 @@ export const tinkerDialects = {
     full: true,
     numbered: true,
     stableSamplers: true,
+    leaksGradients: false,
     describesModels: true,
     clips: true,
     archive: 'merged',
@@ -53,6 +56,7 @@ export const tinkerDialects = {
     full: false,
     numbered: false,
     stableSamplers: false,
+    leaksGradients: true,
     describesModels: false,
     clips: false,
     archive: 'adapter',

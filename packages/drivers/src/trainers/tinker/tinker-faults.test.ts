@@ -270,7 +270,11 @@ describe('tinkerTrainer, when the trainer restarts', () => {
   });
 
   it('never repeats a call to a server that would compute it twice', async () => {
-    const server = await started({ dialect: 'skyrl-0.3', faults: once('cut-after', ['/optim_step']) });
+    // The first step is the one that clears what a model before may have left.
+    const isStruck = (route: string, number: number): boolean => route === 'POST /optim_step' && number === 2;
+    const faults: TinkerWireServerOptions['faults'] = ({ route, number }) =>
+      isStruck(route, number) ? 'cut-after' : undefined;
+    const server = await started({ dialect: 'skyrl-0.3', faults });
     const known = { vocabulary: 64, context: 256, base: 'b'.repeat(64) };
     const trainer = tinkerTrainer({ url: server.url, dialect: 'skyrl-0.3', model: known, backoffMs: 1 });
     const model = await trainer.open({ base: 'tiny', form: { rank: 4 } });
@@ -278,10 +282,27 @@ describe('tinkerTrainer, when the trainer restarts', () => {
     const atSave = (await model.forward(batch)).logprobs;
     await model.forwardBackward(batch, crossEntropy);
     await expect(model.step(adam)).rejects.toMatchObject({ code: 'TRAINER_UNREACHABLE' });
-    expect(server.requests.filter(({ route }) => route === 'POST /optim_step')).toHaveLength(1);
+    expect(server.requests.filter(({ route }) => route === 'POST /optim_step')).toHaveLength(2);
     await expect(model.step(adam)).rejects.toMatchObject(restarted);
     await model.load(path);
     expect((await model.forward(batch)).logprobs).toEqual(atSave);
+  });
+});
+
+describe('tinkerTrainer, over a server that gives gradients of unloaded models to the next', () => {
+  it('opens models that have none', async () => {
+    const server = await started({ dialect: 'skyrl-0.3' });
+    const known = { vocabulary: 64, context: 256, base: 'b'.repeat(64) };
+    const trainer = tinkerTrainer({ url: server.url, dialect: 'skyrl-0.3', model: known });
+    const norms: number[] = [];
+    for (const _ of [1, 2]) {
+      const model = await trainer.open({ base: 'tiny', form: { rank: 4 } });
+      await model.forwardBackward(batch, crossEntropy);
+      norms.push((await model.step({ learningRate: 0 })).gradientNorm);
+      await model.forwardBackward([{ ids: [4, 5, 6, 7], weights: [0, 9, 9, 9] }], crossEntropy);
+      await model.close();
+    }
+    expect(norms[1]).toBeCloseTo(norms[0] ?? 0, 10);
   });
 });
 

@@ -33,7 +33,7 @@ describeWith(server, 'tinkerTrainer over the server of SKILLRL_TRAINER_URL', () 
         },
       }),
     base: env['SKILLRL_TRAINER_BASE'] ?? 'warm',
-    form: rank === undefined ? undefined : { rank },
+    form: rank === undefined ? undefined : { rank, seed: 1 },
     learningRate: numberOf('SKILLRL_TRAINER_RATE') ?? 1e-3,
     lacks: lacks[dialect],
   });

@@ -79,6 +79,7 @@ export function tinkerTrainer(options: TinkerTrainerOptions): Trainer {
   /** In the session of this process, or in another when that has ended. */
   async function createInSession(asked: TrainableModelOptions): Promise<ModelPlace> {
     const sessionId = await sessions.own();
+    if (dialect.leaksGradients) await sweep(asked, sessionId);
     try {
       return await create(asked, sessionId);
     } catch (error) {
@@ -86,6 +87,15 @@ export function tinkerTrainer(options: TinkerTrainerOptions): Trainer {
       sessions.forget(sessionId);
       return create(asked, await sessions.own());
     }
+  }
+
+  /** A model that is not kept takes away the gradient that another one left: a step of rate 0 applies and clears it. */
+  async function sweep(asked: TrainableModelOptions, sessionId: string): Promise<void> {
+    const { id } = await create(asked, sessionId);
+    const once = { repeatable: false };
+    const step = { model_id: id, seq_id: 1, adam_params: { learning_rate: 0 } };
+    await wire.compute('/optim_step', step, anyReply, once);
+    await wire.compute('/unload_model', { model_id: id }, anyReply, once);
   }
 
   async function find(id: string): Promise<ModelPlace | undefined> {

@@ -34,7 +34,6 @@ export interface Wire {
   compute<Reply>(route: string, body: object, reply: z.ZodType<Reply>, options: PostOptions): Promise<Reply>;
   /** Waits for the result of a call that was accepted. */
   result<Reply>(route: string, requestId: string, reply: z.ZodType<Reply>): Promise<Reply>;
-  get<Reply>(route: string, reply: z.ZodType<Reply>): Promise<Reply>;
   /** A body of any length; `take` begins anew when it broke off. */
   download(route: string, take: (body: ReadableStream<Uint8Array>) => Promise<void>): Promise<void>;
 }
@@ -109,10 +108,6 @@ export function tinkerWire(options: WireOptions): Wire {
         const again = await post(route, body, futureReply, postOptions);
         return result(route, again.request_id, reply);
       }
-    },
-    async get(route, reply) {
-      const request = { route, init: { headers }, isRepeatable: true, timeoutMs: answerMs, read: text };
-      return parsed(route, await send(request), reply);
     },
     async download(route, take) {
       const read = async (response: Response): Promise<string> => {

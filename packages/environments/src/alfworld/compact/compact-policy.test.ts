@@ -29,7 +29,7 @@ async function play(said: readonly string[]) {
     const turn = { episodeId: 'e', task: aTask(), initialObservation: room, steps };
     const { action, calls: made } = await policy.act(turn, { seed: 1 });
     for (const call of made) {
-      const prompt = String(model.requests[calls.length]?.prompt);
+      const prompt = model.requests[calls.length]?.prompt as string;
       calls.push({ ...call, prompt, wasReleased: released[calls.length] === true });
     }
     steps.push({

@@ -1,19 +1,19 @@
 import { writeFile, readFile } from 'node:fs/promises';
 
-import type { CheckpointPart, CheckpointStore } from '@skillrl/core';
+import type { IndexPart, SavedIndexStore } from '@skillrl/core';
 import { describe, expect, it } from 'vitest';
 
 import { temporaryFolder } from './temporary-folder.ts';
 
-export interface CheckpointStoreSuiteOptions {
+export interface SavedIndexStoreSuiteOptions {
   /** A store over a folder, which need not exist; two over one folder see the same. */
-  readonly create: (folder: string) => CheckpointStore;
+  readonly create: (folder: string) => SavedIndexStore;
 }
 
-/** What every `CheckpointStore` must do. Call it inside a `describe` of the driver. */
-export function testCheckpointStore({ create }: CheckpointStoreSuiteOptions): void {
+/** What every `SavedIndexStore` must do. Call it inside a `describe` of the driver. */
+export function testSavedIndexStore({ create }: SavedIndexStoreSuiteOptions): void {
   const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
-  const opened = (): CheckpointStore => create(`${temporaryFolder()}/checkpoints`);
+  const opened = (): SavedIndexStore => create(`${temporaryFolder()}/indexes`);
   const head = (revision: number) => ({ revision, meta: { count: 3, embedder: 'compact', nested: { a: [1, null] } } });
 
   it('says that there is none before the first save', async () => {
@@ -38,7 +38,7 @@ export function testCheckpointStore({ create }: CheckpointStoreSuiteOptions): vo
 
   it('takes parts that write their own file, and lets them read it', async () => {
     const store = opened();
-    const write: CheckpointPart = (path) => writeFile(path, bytes(9, 8, 7));
+    const write: IndexPart = (path) => writeFile(path, bytes(9, 8, 7));
     await store.save('a', head(1), { graph: write });
     const { parts } = await whole(store, 'a');
     expect([...(await readFile(parts['graph']!.path))]).toEqual([9, 8, 7]);
@@ -81,7 +81,7 @@ export function testCheckpointStore({ create }: CheckpointStoreSuiteOptions): vo
   it('keeps what was there when a part fails to be written, and tells the error', async () => {
     const store = opened();
     await store.save('a', head(1), { one: [bytes(1)] });
-    const broken: CheckpointPart = () => Promise.reject(new Error('no space left'));
+    const broken: IndexPart = () => Promise.reject(new Error('no space left'));
     await expect(store.save('a', head(2), { one: [bytes(2)], two: broken })).rejects.toThrow('no space left');
     expect(await contents(await whole(store, 'a'))).toEqual({ one: [1] });
     await store.save('a', head(3), { one: [bytes(3)] });
@@ -92,7 +92,7 @@ export function testCheckpointStore({ create }: CheckpointStoreSuiteOptions): vo
     for (const name of ['', '..', 'a/b', 'a.b', '../a', 'ä']) {
       it(`refuses ${JSON.stringify(name)}`, async () => {
         const store = opened();
-        const refused = { code: 'CHECKPOINT_NAME' };
+        const refused = { code: 'SAVED_INDEX_NAME' };
         await expect(store.save(name, head(1), {})).rejects.toMatchObject(refused);
         await expect(store.save('a', head(1), { [name]: [bytes(1)] })).rejects.toMatchObject(refused);
         await expect(store.load(name)).rejects.toMatchObject(refused);
@@ -102,9 +102,9 @@ export function testCheckpointStore({ create }: CheckpointStoreSuiteOptions): vo
   });
 }
 
-async function whole(store: CheckpointStore, name: string) {
+async function whole(store: SavedIndexStore, name: string) {
   const loaded = await store.load(name);
-  if (loaded.state !== 'whole') throw new Error(`The checkpoint '${name}' is ${JSON.stringify(loaded)}.`);
+  if (loaded.state !== 'whole') throw new Error(`The saved index '${name}' is ${JSON.stringify(loaded)}.`);
   return loaded;
 }
 

@@ -1,25 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import {
-  InputError,
-  type CheckpointHead,
-  type CheckpointPart,
-  type CheckpointStore,
-  type SavedPart,
-} from '@skillrl/core';
+import { InputError, type SavedIndexHead, type IndexPart, type SavedIndexStore, type SavedPart } from '@skillrl/core';
 
 import { temporaryFolder } from './temporary-folder.ts';
 
 interface Kept {
-  readonly head: CheckpointHead;
+  readonly head: SavedIndexHead;
   readonly parts: Readonly<Record<string, SavedPart>>;
   readonly savedAt: number;
   readonly bytes: number;
 }
 
-/** The reference `CheckpointStore`: it lives as long as the process. */
-export function memoryCheckpoints(): CheckpointStore {
+/** The reference `SavedIndexStore`: it lives as long as the process. */
+export function memorySavedIndexes(): SavedIndexStore {
   const kept = new Map<string, Kept>();
   const summaryOf = (name: string, { head, savedAt, bytes }: Kept) => ({ name, head, savedAt, bytes });
   return {
@@ -49,7 +43,7 @@ export function memoryCheckpoints(): CheckpointStore {
   };
 }
 
-async function keep(part: CheckpointPart): Promise<{ readonly path: string; readonly bytes: Buffer }> {
+async function keep(part: IndexPart): Promise<{ readonly path: string; readonly bytes: Buffer }> {
   const path = join(temporaryFolder(), 'part');
   if (typeof part !== 'function') return { path, bytes: Buffer.concat(part) };
   await part(path);
@@ -62,5 +56,5 @@ function byName(one: { readonly name: string }, other: { readonly name: string }
 
 function refuseName(name: string): void {
   if (/^[\w-]+$/.test(name)) return;
-  throw new InputError({ code: 'CHECKPOINT_NAME', message: `'${name}' cannot name a checkpoint.` });
+  throw new InputError({ code: 'SAVED_INDEX_NAME', message: `'${name}' cannot name a saved index.` });
 }

@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import type { LoadedCheckpoint } from '@skillrl/core';
-import { seededRandom, temporaryFolder, testCheckpointStore } from '@skillrl/testing';
+import type { LoadedIndex } from '@skillrl/core';
+import { seededRandom, temporaryFolder, testSavedIndexStore } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
 import { fileLock } from '../stores/file-lock.ts';
-import { checkpointFiles, type CheckpointFiles } from './checkpoint-files.ts';
-import { fileCheckpoints } from './file-checkpoints.ts';
+import { syncedFiles, type SyncedFiles } from './synced-files.ts';
+import { savedIndexFiles } from './saved-index-files.ts';
 
 const first = { one: [Uint8Array.from({ length: 20_000 }, (_, at) => at % 251)], two: [Uint8Array.of(1, 2)] };
 const second = { one: [new Uint8Array(30_000).fill(2)], three: [Uint8Array.of(3)] };
 const headOf = (revision: number) => ({ revision, meta: { count: revision } });
 
-describe('file checkpoints', () => {
-  testCheckpointStore({ create: (folder) => fileCheckpoints({ folder }) });
+describe('saved index files', () => {
+  testSavedIndexStore({ create: (folder) => savedIndexFiles({ folder }) });
 
   it('leave nothing behind but the latest save', async () => {
     const folder = temporaryFolder();
-    const store = fileCheckpoints({ folder });
+    const store = savedIndexFiles({ folder });
     await store.save('a', headOf(1), first);
     await store.save('a', headOf(2), second);
     expect(await visible(folder)).toEqual(['a.json', 'a.one', 'a.three']);
@@ -31,7 +31,7 @@ describe('file checkpoints', () => {
 
   it('take away what a killed save left', async () => {
     const folder = temporaryFolder();
-    const store = fileCheckpoints({ folder });
+    const store = savedIndexFiles({ folder });
     await writeFile(join(folder, 'a.0123456789abcdef.one'), 'half');
     await writeFile(join(folder, 'ab.0123456789abcdef.one'), 'of another');
     await store.save('a', headOf(1), first);
@@ -40,9 +40,9 @@ describe('file checkpoints', () => {
 
   it('are saved by one process at a time: another is told so, and nothing is changed', async () => {
     const folder = temporaryFolder();
-    const store = fileCheckpoints({ folder });
+    const store = savedIndexFiles({ folder });
     await store.save('a', headOf(1), first);
-    const lock = fileLock(join(folder, 'a.lock'), 'the checkpoint');
+    const lock = fileLock(join(folder, 'a.lock'), 'the index');
     await expect(store.save('a', headOf(2), second)).rejects.toMatchObject({ code: 'LOCKED', retryable: true });
     expect(await store.load('a')).toMatchObject({ state: 'whole', revision: 1 });
     lock.release();
@@ -51,10 +51,10 @@ describe('file checkpoints', () => {
   });
 });
 
-describe('a damaged checkpoint', () => {
+describe('a damaged saved index', () => {
   const damaged = async (damage: (folder: string, path: (part: string) => Promise<string>) => Promise<unknown>) => {
     const folder = temporaryFolder();
-    const store = fileCheckpoints({ folder });
+    const store = savedIndexFiles({ folder });
     await store.save('a', headOf(1), first);
     await damage(folder, async (part) =>
       join(
@@ -101,11 +101,11 @@ describe('a damaged checkpoint', () => {
     expect(await damaged(async (_, path) => truncate(await path('.json'), 100))).toEqual(reason('checksum'));
     const format = async (_: string, path: (part: string) => Promise<string>): Promise<void> => {
       const text = await readFile(await path('.json'), 'utf8');
-      await writeFile(await path('.json'), text.replace('checkpoint 1', 'checkpoint 2'));
+      await writeFile(await path('.json'), text.replace('index 1', 'index 2'));
     };
     expect(await damaged(format)).toEqual(reason('format 2'));
     const folder = temporaryFolder();
-    const store = fileCheckpoints({ folder });
+    const store = savedIndexFiles({ folder });
     await store.save('a', headOf(1), first);
     await copyFile(join(folder, 'a.json'), join(folder, 'b.json'));
     expect(await store.load('b')).toEqual(reason("of 'a'"));
@@ -115,7 +115,7 @@ describe('a damaged checkpoint', () => {
 
   it('is replaced by the next save', async () => {
     const folder = temporaryFolder();
-    const store = fileCheckpoints({ folder });
+    const store = savedIndexFiles({ folder });
     await writeFile(join(folder, 'a.json'), 'what?');
     await store.save('a', headOf(1), first);
     expect(await store.load('a')).toMatchObject({ state: 'whole', revision: 1 });
@@ -129,19 +129,19 @@ describe('a save that stops', () => {
     const seen = new Set<unknown>();
     for (let most = 0; ; most += 1) {
       const folder = temporaryFolder();
-      await fileCheckpoints({ folder }).save('a', headOf(1), first);
-      const stopping = fileCheckpoints({ folder, files: stoppingAfter(most) });
+      await savedIndexFiles({ folder }).save('a', headOf(1), first);
+      const stopping = savedIndexFiles({ folder, files: stoppingAfter(most) });
       const isStopped = await stopping.save('a', headOf(2), second).then(
         () => false,
         () => true,
       );
       if (!isStopped) break;
-      const loaded = await fileCheckpoints({ folder }).load('a');
+      const loaded = await savedIndexFiles({ folder }).load('a');
       expect(loaded).toMatchObject({ state: 'whole', revision: expect.any(Number) as number });
-      const { revision, parts } = loaded as Extract<LoadedCheckpoint, { state: 'whole' }>;
+      const { revision, parts } = loaded as Extract<LoadedIndex, { state: 'whole' }>;
       expect(Object.keys(parts).toSorted()).toEqual(Object.keys(revision === 1 ? first : second).toSorted());
       seen.add(revision);
-      await fileCheckpoints({ folder }).save('a', headOf(3), first);
+      await savedIndexFiles({ folder }).save('a', headOf(3), first);
       expect(await visible(folder)).toEqual(['a.json', 'a.one', 'a.two']);
     }
     expect([...seen]).toEqual([1, 2]);
@@ -152,13 +152,13 @@ describe('a save that stops', () => {
     const folder = temporaryFolder();
     const seen: number[] = [];
     for (let step = 0; ; step += 1) {
-      await fileCheckpoints({ folder }).save('a', headOf(1), first);
+      await savedIndexFiles({ folder }).save('a', headOf(1), first);
       const ended = promisify(execFile)(process.execPath, [program, folder, String(step)]);
       const how = await ended.then(
         ({ stdout }) => stdout,
         (error: unknown) => (error as { readonly signal: string }).signal,
       );
-      const loaded = await fileCheckpoints({ folder }).load('a');
+      const loaded = await savedIndexFiles({ folder }).load('a');
       expect(loaded).toMatchObject({ state: 'whole', revision: expect.any(Number) as number });
       if (loaded.state === 'whole') seen.push(loaded.revision);
       if (how === 'saved') break;
@@ -173,16 +173,16 @@ describe('a save that stops', () => {
 
   it('is told of with what to do, and nothing of it stays', async () => {
     const folder = temporaryFolder();
-    await fileCheckpoints({ folder }).save('a', headOf(1), first);
-    const files: CheckpointFiles = {
-      ...checkpointFiles,
+    await savedIndexFiles({ folder }).save('a', headOf(1), first);
+    const files: SyncedFiles = {
+      ...syncedFiles,
       write: async (path, runs) => {
         if (path.endsWith('.manifest')) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
-        return checkpointFiles.write(path, runs);
+        return syncedFiles.write(path, runs);
       },
     };
-    await expect(fileCheckpoints({ folder, files }).save('a', headOf(2), second)).rejects.toMatchObject({
-      code: 'CHECKPOINT_FAILED',
+    await expect(savedIndexFiles({ folder, files }).save('a', headOf(2), second)).rejects.toMatchObject({
+      code: 'SAVED_INDEX_FAILED',
       message: expect.stringContaining('no space left') as string,
       hint: expect.stringContaining('space') as string,
     });
@@ -192,22 +192,22 @@ describe('a save that stops', () => {
   it('because the folder cannot be made says so; a load there finds none', async () => {
     const file = join(temporaryFolder(), 'file');
     await writeFile(file, '');
-    const store = fileCheckpoints({ folder: join(file, 'checkpoints') });
-    await expect(store.save('a', headOf(1), first)).rejects.toMatchObject({ code: 'CHECKPOINT_FAILED' });
+    const store = savedIndexFiles({ folder: join(file, 'indexes') });
+    await expect(store.save('a', headOf(1), first)).rejects.toMatchObject({ code: 'SAVED_INDEX_FAILED' });
     expect((await store.load('a')).state).not.toBe('whole');
     expect(await store.list()).toEqual([]);
   });
 
   /** Steps that fail for good after so many, as when the process ends there: nothing is cleared up either. */
-  function stoppingAfter(most: number): CheckpointFiles {
+  function stoppingAfter(most: number): SyncedFiles {
     let done = 0;
     const step = async (name: (typeof steps)[number], args: readonly never[]): Promise<unknown> => {
       done += 1;
       if (done > most) throw new Error('stopped');
-      return (checkpointFiles[name] as (...args: never[]) => Promise<unknown>)(...(args as never[]));
+      return (syncedFiles[name] as (...args: never[]) => Promise<unknown>)(...(args as never[]));
     };
     const entries = steps.map((name) => [name, (...args: never[]) => step(name, args)] as const);
-    return Object.fromEntries(entries) as unknown as CheckpointFiles;
+    return Object.fromEntries(entries) as unknown as SyncedFiles;
   }
 });
 

@@ -7,44 +7,44 @@ import {
   InputError,
   isAbort,
   SkillError,
-  type CheckpointPart,
-  type CheckpointStore,
-  type CheckpointSummary,
-  type LoadedCheckpoint,
+  type IndexPart,
+  type SavedIndexStore,
+  type SavedIndexSummary,
+  type LoadedIndex,
   type SavedPart,
 } from '@skillrl/core';
 
 import { fileLock } from '../stores/file-lock.ts';
-import { checkpointFiles, checkSealed, readSealed, type CheckpointFiles } from './checkpoint-files.ts';
-import { readManifest, writeManifest, type CheckpointManifest } from './checkpoint-manifest.ts';
+import { syncedFiles, checkSealed, readSealed, type SyncedFiles } from './synced-files.ts';
+import { readManifest, writeManifest, type IndexManifest } from './index-manifest.ts';
 
-export interface FileCheckpointsOptions {
+export interface SavedIndexFilesOptions {
   /** Where they lie; made at the first save. */
   readonly folder: string;
   /** Other steps than those on the disk, for tests of faults. */
-  readonly files?: CheckpointFiles;
+  readonly files?: SyncedFiles;
 }
 
 /** A load that met a save begins again, so many times. */
 const mostAttempts = 5;
 
 /**
- * Checkpoints in a folder: `NAME.json` is the manifest, `NAME.GENERATION.PART` a part, with a generation of its own for every save.
+ * Saved indexes in a folder: `NAME.json` is the manifest, `NAME.GENERATION.PART` a part, with a generation of its own for every save.
  *
  * Saving: parts are written and synced, then a manifest under a passing name; renaming it makes the save the valid one; then the folder is
- * synced and everything else of the name removed. A process that is killed anywhere leaves the old checkpoint or the new one. One process
+ * synced and everything else of the name removed. A process that is killed anywhere leaves the old one or the new one. One process
  * saves a name at a time, another is told `LOCKED`.
  */
-export function fileCheckpoints({ folder, files = checkpointFiles }: FileCheckpointsOptions): CheckpointStore {
+export function savedIndexFiles({ folder, files = syncedFiles }: SavedIndexFilesOptions): SavedIndexStore {
   const manifestPath = (name: string): string => join(folder, `${name}.json`);
 
   async function save(
     name: string,
     generation: string,
     { revision, meta }: { readonly revision: number; readonly meta: Readonly<Record<string, unknown>> },
-    parts: Readonly<Record<string, CheckpointPart>>,
-  ): Promise<CheckpointSummary> {
-    const kept: CheckpointManifest['parts'] = {};
+    parts: Readonly<Record<string, IndexPart>>,
+  ): Promise<SavedIndexSummary> {
+    const kept: IndexManifest['parts'] = {};
     for (const [partName, part] of Object.entries(parts)) {
       const file = `${name}.${generation}.${checkedName(partName)}`;
       const path = join(folder, file);
@@ -68,7 +68,7 @@ export function fileCheckpoints({ folder, files = checkpointFiles }: FileCheckpo
   }
 
   /** The manifest, or `undefined` when there is none. */
-  async function manifestOf(name: string): Promise<CheckpointManifest | { readonly reason: string } | undefined> {
+  async function manifestOf(name: string): Promise<IndexManifest | { readonly reason: string } | undefined> {
     try {
       return readManifest(await readFile(manifestPath(name), 'utf8'), name);
     } catch (error) {
@@ -76,7 +76,7 @@ export function fileCheckpoints({ folder, files = checkpointFiles }: FileCheckpo
     }
   }
 
-  async function load(name: string): Promise<LoadedCheckpoint> {
+  async function load(name: string): Promise<LoadedIndex> {
     for (let attempt = 1; ; attempt += 1) {
       const manifest = await manifestOf(name);
       if (manifest === undefined) return { state: 'absent' };
@@ -94,9 +94,9 @@ export function fileCheckpoints({ folder, files = checkpointFiles }: FileCheckpo
     save: async (name, head, parts) => {
       checkedName(name);
       const generation = randomBytes(8).toString('hex');
-      return failingAs(`save the checkpoint '${name}' in ${folder}`, async () => {
+      return failingAs(`save the index '${name}' in ${folder}`, async () => {
         await files.makeFolder(folder);
-        const lock = fileLock(join(folder, `${name}.lock`), `the checkpoint '${name}' in ${folder}`);
+        const lock = fileLock(join(folder, `${name}.lock`), `the index '${name}' in ${folder}`);
         try {
           const summary = await save(name, generation, head, parts);
           await sweep(name, (file) => file.startsWith(`${name}.${generation}.`));
@@ -121,7 +121,7 @@ export function fileCheckpoints({ folder, files = checkpointFiles }: FileCheckpo
     },
     remove: async (name) => {
       checkedName(name);
-      await failingAs(`remove the checkpoint '${name}' in ${folder}`, async () => {
+      await failingAs(`remove the index '${name}' in ${folder}`, async () => {
         await files.unlink(manifestPath(name)).catch(unlessMissing);
         await sweep(name, () => false).catch(unlessMissing);
       });
@@ -132,7 +132,7 @@ export function fileCheckpoints({ folder, files = checkpointFiles }: FileCheckpo
 /** The parts, verified; those of kind `bytes` are in memory already and let go of when they are asked for. */
 async function loadParts(
   folder: string,
-  manifest: CheckpointManifest,
+  manifest: IndexManifest,
 ): Promise<{ readonly parts: Record<string, SavedPart> } | { readonly reason: string }> {
   const parts: Record<string, SavedPart> = {};
   const reasons: string[] = [];
@@ -166,20 +166,20 @@ function savedPart(
       if (bytes !== undefined) return bytes;
       const read = await readSealed(path, seal);
       if ('bytes' in read) return read.bytes;
-      throw new FileError({ code: 'CHECKPOINT_DAMAGED', message: `${path} is not what was saved: ${read.reason}.` });
+      throw new FileError({ code: 'SAVED_INDEX_DAMAGED', message: `${path} is not what was saved: ${read.reason}.` });
     },
   };
 }
 
-function summaryOf({ name, savedAt, revision, meta, parts }: CheckpointManifest): CheckpointSummary {
+function summaryOf({ name, savedAt, revision, meta, parts }: IndexManifest): SavedIndexSummary {
   const bytes = Object.values(parts).reduce((sum, part) => sum + part.bytes, 0);
   return { name, savedAt, head: { revision, meta }, bytes };
 }
 
 function summaryOrDamage(
   name: string,
-  manifest: CheckpointManifest | { readonly reason: string } | undefined,
-): CheckpointSummary {
+  manifest: IndexManifest | { readonly reason: string } | undefined,
+): SavedIndexSummary {
   if (manifest !== undefined && !('reason' in manifest)) return summaryOf(manifest);
   return { name, savedAt: 0, bytes: 0, damage: manifest?.reason ?? 'its manifest is missing' };
 }
@@ -192,8 +192,8 @@ function isFileOf(name: string, file: string): boolean {
 function checkedName(name: string): string {
   if (/^[\w-]+$/.test(name)) return name;
   throw new InputError({
-    code: 'CHECKPOINT_NAME',
-    message: `'${name}' cannot name a checkpoint or a part of one.`,
+    code: 'SAVED_INDEX_NAME',
+    message: `'${name}' cannot name a saved index or a part of one.`,
     hint: 'Use letters, digits, - and _.',
   });
 }
@@ -206,7 +206,7 @@ async function failingAs<Result>(what: string, work: () => Promise<Result>): Pro
       throw error;
     }
     throw new FileError({
-      code: 'CHECKPOINT_FAILED',
+      code: 'SAVED_INDEX_FAILED',
       message: `Could not ${what}: ${reasonOf(error)}.`,
       hint: 'Give the folder the right to be written and some space; until then the index is built anew at every start.',
       retryable: true,

@@ -8,7 +8,7 @@ export interface FileSeal {
 }
 
 /** What saving does to a folder, step by step; each step is durable when its promise resolves. Another one in tests of faults. */
-export interface CheckpointFiles {
+export interface SyncedFiles {
   makeFolder(path: string): Promise<void>;
   /** Writes a new file, run after run. */
   write(path: string, runs: readonly Uint8Array[]): Promise<FileSeal>;
@@ -24,7 +24,7 @@ export interface CheckpointFiles {
 /** So much is read, written or summed up at a time: the loop of events is held up for about two milliseconds. */
 const slice = 8 * 1024 * 1024;
 
-export const checkpointFiles: CheckpointFiles = {
+export const syncedFiles: SyncedFiles = {
   makeFolder: async (path) => void (await mkdir(path, { recursive: true })),
   write: (path, runs) =>
     withFile(path, 'wx', async (file) => {

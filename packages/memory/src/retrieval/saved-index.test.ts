@@ -1,7 +1,7 @@
 import {
   FileError,
   type BankEntry,
-  type CheckpointStore,
+  type SavedIndexStore,
   type EntryStatus,
   type EntryStore,
   type Logger,
@@ -13,14 +13,15 @@ import {
   aPrinciple,
   aTask,
   hashEmbedder,
-  memoryCheckpoints,
+  memorySavedIndexes,
   memoryEntryStore,
   seededRandom,
 } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
-import { checkpointName } from './entry-checkpoint.ts';
-import { openEntryIndex, type EntryIndex, type EntryIndexPorts } from './entry-index.ts';
+import { savedIndexName } from './saved-index.ts';
+import type { EntryIndex, EntryIndexPorts } from './entry-index.ts';
+import { openEntryIndex } from './open-entry-index.ts';
 import { entryIndexes } from './entry-indexes.ts';
 
 const embedder = hashEmbedder({ dimensions: 32 });
@@ -30,8 +31,8 @@ const always = { fewest: 0, changes: 1, fewChanges: 1 };
 const scope = { namespace: 'default', select: {}, embedderId: embedder.id };
 
 /** A store's ports with an embedder. */
-function portsOf(entries: EntryStore, checkpoints?: CheckpointStore): EntryIndexPorts {
-  return { entries, embedder, ...(checkpoints !== undefined && { checkpoints }) };
+function portsOf(entries: EntryStore, savedIndexes?: SavedIndexStore): EntryIndexPorts {
+  return { entries, embedder, ...(savedIndexes !== undefined && { savedIndexes }) };
 }
 
 function open(ports: EntryIndexPorts, revision: number, namespace = 'default'): Promise<EntryIndex> {
@@ -91,10 +92,10 @@ describe('an index that lived, one that was restored and one that was built anew
   it.each(Array.from({ length: 8 }, (_, seed) => seed))('answer alike after random changes, seed %i', async (seed) => {
     const random = seededRandom(seed);
     const entries = memoryEntryStore();
-    const checkpoints = memoryCheckpoints();
+    const savedIndexes = memorySavedIndexes();
     const lived = new Map<string, EntryIndex>();
     for (const namespace of namespaces) {
-      lived.set(namespace, await openEntryIndex(portsOf(entries, checkpoints), { namespace, revision: 0 }));
+      lived.set(namespace, await openEntryIndex(portsOf(entries, savedIndexes), { namespace, revision: 0 }));
     }
     for (let round = 0; round < 60; round += 1) {
       await commitSomething(entries, random);
@@ -109,7 +110,7 @@ describe('an index that lived, one that was restored and one that was built anew
         await move;
         if (round % 12 !== 11) continue;
         await index.moveTo(revision);
-        const restored = await open(portsOf(entries, checkpoints), revision, namespace);
+        const restored = await open(portsOf(entries, savedIndexes), revision, namespace);
         const anew = await open(portsOf(entries), revision, namespace);
         const answers = await answersOf(index);
         expect(await answersOf(restored)).toEqual(answers);
@@ -118,11 +119,11 @@ describe('an index that lived, one that was restored and one that was built anew
         if (random() < 0.5) lived.set(namespace, restored);
       }
     }
-    expect((await checkpoints.list()).length).toBe(2);
+    expect((await savedIndexes.list()).length).toBe(2);
   });
 });
 
-describe('a checkpoint of an index', () => {
+describe('a saved index', () => {
   const bankOf = async (...put: BankEntry[]): Promise<EntryStore> => {
     const entries = memoryEntryStore();
     await entries.commit({ namespace: 'default', reason: 'test', put });
@@ -142,12 +143,12 @@ describe('a checkpoint of an index', () => {
     };
     return counted;
   };
-  const saved = async (entries: EntryStore): Promise<CheckpointStore> => {
-    const checkpoints = memoryCheckpoints();
-    const index = await open(portsOf(entries, checkpoints), await entries.revision());
+  const saved = async (entries: EntryStore): Promise<SavedIndexStore> => {
+    const savedIndexes = memorySavedIndexes();
+    const index = await open(portsOf(entries, savedIndexes), await entries.revision());
     expect(await index.save()).toMatchObject({ head: { revision: index.revision } });
     expect(index.unsaved).toBe(0);
-    return checkpoints;
+    return savedIndexes;
   };
   const warned = (): { logger: Logger; reasons: unknown[] } => {
     const reasons: unknown[] = [];
@@ -158,10 +159,10 @@ describe('a checkpoint of an index', () => {
 
   it('is opened without reading the bank, and only what changed since is read', async () => {
     const entries = await bankOf(aLesson({ id: 'a', title: 'red mug' }), aLesson({ id: 'b', title: 'blue plate' }));
-    const checkpoints = await saved(entries);
+    const savedIndexes = await saved(entries);
     await entries.commit({ namespace: 'default', reason: 'more', put: [aLesson({ id: 'c', title: 'spoon' })] });
     const counted = counting(entries);
-    const index = await open(portsOf(counted, checkpoints), 2);
+    const index = await open(portsOf(counted, savedIndexes), 2);
     expect(counted.lists).toBe(0);
     expect(index.size).toBe(3);
     expect(index.unsaved).toBeGreaterThan(0);
@@ -171,21 +172,21 @@ describe('a checkpoint of an index', () => {
   it('serves for any later revision, and not for an earlier one', async () => {
     const entries = await bankOf(aLesson({ id: 'a', title: 'red mug' }));
     await entries.commit({ namespace: 'default', reason: 'more', put: [aLesson({ id: 'b', title: 'mug' })] });
-    const checkpoints = await saved(entries);
+    const savedIndexes = await saved(entries);
     const { logger, reasons } = warned();
-    const past = await open({ ...portsOf(entries, checkpoints), logger }, 1);
+    const past = await open({ ...portsOf(entries, savedIndexes), logger }, 1);
     expect(past.size).toBe(1);
     expect(reasons).toEqual([]);
   });
 
   it('keeps in mind who waits for a vector', async () => {
     const entries = await bankOf(aLesson({ id: 'a', title: 'red mug' }));
-    const checkpoints = memoryCheckpoints();
+    const savedIndexes = memorySavedIndexes();
     const down = { ...embedder, embed: () => Promise.reject(new Error('no table')) };
-    const index = await open({ entries, checkpoints, embedder: down }, 1);
+    const index = await open({ entries, savedIndexes, embedder: down }, 1);
     await index.save();
     const counted = counting(entries);
-    const again = await open(portsOf(counted, checkpoints), 1);
+    const again = await open(portsOf(counted, savedIndexes), 1);
     expect(counted.lists).toBe(0);
     expect(await answersOf(again)).toEqual(await answersOf(await open(portsOf(entries), 1)));
   });
@@ -197,14 +198,14 @@ describe('a checkpoint of an index', () => {
       { ...scope, select: { kinds: ['lesson'] as const } },
       { ...scope, embedderId: 'e' },
       { namespace: 'default', select: {} },
-    ].map(checkpointName);
+    ].map(savedIndexName);
     expect(new Set(names).size).toBe(names.length);
     expect(names.every((name) => /^[\w-]+$/.test(name))).toBe(true);
 
     const entries = await bankOf(aLesson({ id: 'a' }), aDemonstration({ id: 'b' }));
-    const checkpoints = await saved(entries);
-    const lexical = await open({ entries, checkpoints }, 1);
-    const lessons = await openEntryIndex(portsOf(entries, checkpoints), {
+    const savedIndexes = await saved(entries);
+    const lexical = await open({ entries, savedIndexes }, 1);
+    const lessons = await openEntryIndex(portsOf(entries, savedIndexes), {
       namespace: 'default',
       select: { kinds: ['lesson'] },
       revision: 1,
@@ -215,24 +216,24 @@ describe('a checkpoint of an index', () => {
   describe('is not used, and says why, when', () => {
     const refused = async (
       entries: EntryStore,
-      checkpoints: CheckpointStore,
+      savedIndexes: SavedIndexStore,
     ): Promise<{ reason: string; index: EntryIndex }> => {
       const { logger, reasons } = warned();
-      const index = await open({ ...portsOf(entries, checkpoints), logger }, await entries.revision());
+      const index = await open({ ...portsOf(entries, savedIndexes), logger }, await entries.revision());
       expect(reasons).toHaveLength(1);
       const anew = await open(portsOf(entries), await entries.revision());
       expect(await answersOf(index)).toEqual(await answersOf(anew));
       return { reason: String(reasons[0]), index };
     };
-    /** The checkpoint as it is, with some of its facts or parts changed. */
+    /** What was saved, as it is, with some of its facts or parts changed. */
     const altered = async (
-      checkpoints: CheckpointStore,
+      savedIndexes: SavedIndexStore,
       meta: Record<string, unknown>,
       without?: string,
-    ): Promise<CheckpointStore> => ({
-      ...checkpoints,
+    ): Promise<SavedIndexStore> => ({
+      ...savedIndexes,
       load: async (name) => {
-        const loaded = await checkpoints.load(name);
+        const loaded = await savedIndexes.load(name);
         if (loaded.state !== 'whole') return loaded;
         const parts = Object.fromEntries(Object.entries(loaded.parts).filter(([part]) => part !== without));
         return { ...loaded, meta: { ...loaded.meta, ...meta }, parts };
@@ -241,28 +242,28 @@ describe('a checkpoint of an index', () => {
 
     it('its store found it damaged', async () => {
       const entries = await bankOf(aLesson({ id: 'a' }));
-      const load: CheckpointStore['load'] = async () => ({ state: 'damaged', reason: 'its checksum is another' });
-      expect((await refused(entries, { ...memoryCheckpoints(), load })).reason).toContain('checksum');
+      const load: SavedIndexStore['load'] = async () => ({ state: 'damaged', reason: 'its checksum is another' });
+      expect((await refused(entries, { ...memorySavedIndexes(), load })).reason).toContain('checksum');
     });
 
     it('it is of another bank with as many revisions', async () => {
-      const checkpoints = await saved(await bankOf(aLesson({ id: 'a', title: 'red mug' })));
+      const savedIndexes = await saved(await bankOf(aLesson({ id: 'a', title: 'red mug' })));
       const other = await bankOf(aLesson({ id: 'z', title: 'blue plate' }));
-      const { reason, index } = await refused(other, checkpoints);
+      const { reason, index } = await refused(other, savedIndexes);
       expect(reason).toContain('another bank');
       // And the next one is of this bank.
       await index.save();
       const counted = counting(other);
-      await open(portsOf(counted, checkpoints), 1);
+      await open(portsOf(counted, savedIndexes), 1);
       expect(counted.lists).toBe(0);
     });
 
     it('it is younger than the bank, which was restored from a backup', async () => {
       const entries = await bankOf(aLesson({ id: 'a' }));
       await entries.commit({ namespace: 'default', reason: 'more', put: [aLesson({ id: 'b' })] });
-      const checkpoints = await saved(entries);
+      const savedIndexes = await saved(entries);
       const backup = await bankOf(aLesson({ id: 'a' }));
-      expect((await refused(backup, checkpoints)).reason).toContain('revision 2');
+      expect((await refused(backup, savedIndexes)).reason).toContain('revision 2');
     });
 
     it.each([
@@ -275,28 +276,28 @@ describe('a checkpoint of an index', () => {
       ['of another length of vectors', { dimensions: 31 }, 'fit'],
     ])('it is %s', async (_, meta, reason) => {
       const entries = await bankOf(aLesson({ id: 'a' }));
-      const checkpoints = await altered(await saved(entries), meta);
-      expect((await refused(entries, checkpoints)).reason).toContain(reason);
+      const savedIndexes = await altered(await saved(entries), meta);
+      expect((await refused(entries, savedIndexes)).reason).toContain(reason);
     });
 
     it.each(['entries', 'lexical', 'vector-rows'])('its part %s is missing', async (part) => {
       const entries = await bankOf(aLesson({ id: 'a' }));
-      const checkpoints = await altered(await saved(entries), {}, part);
-      expect((await refused(entries, checkpoints)).reason).toContain('fit');
+      const savedIndexes = await altered(await saved(entries), {}, part);
+      expect((await refused(entries, savedIndexes)).reason).toContain('fit');
     });
   });
 
   it('is saved by the index that follows the bank when enough has changed, and when it is closed', async () => {
     const entries = await bankOf(aLesson({ id: 'a' }));
-    const checkpoints = memoryCheckpoints();
+    const savedIndexes = memorySavedIndexes();
     const options = { namespace: 'default' };
-    const following = entryIndexes(portsOf(entries, checkpoints), options, { ...always, changes: 5 });
+    const following = entryIndexes(portsOf(entries, savedIndexes), options, { ...always, changes: 5 });
     await following.at(1);
     await following.close();
-    const revisionOf = async (): Promise<unknown> => (await checkpoints.list())[0]?.head?.revision;
+    const revisionOf = async (): Promise<unknown> => (await savedIndexes.list())[0]?.head?.revision;
     expect(await revisionOf()).toBe(1);
 
-    const again = entryIndexes(portsOf(entries, checkpoints), options, { ...always, changes: 5 });
+    const again = entryIndexes(portsOf(entries, savedIndexes), options, { ...always, changes: 5 });
     for (let number = 0; number < 4; number += 1) {
       await entries.commit({ namespace: 'default', reason: 'more', put: [aLesson({ id: `b${number}` })] });
     }
@@ -307,11 +308,11 @@ describe('a checkpoint of an index', () => {
 
   it('is left alone when nothing changed, and not made for a small bank', async () => {
     const entries = await bankOf(aLesson({ id: 'a' }));
-    const checkpoints = memoryCheckpoints();
-    const small = entryIndexes(portsOf(entries, checkpoints), { namespace: 'default' });
+    const savedIndexes = memorySavedIndexes();
+    const small = entryIndexes(portsOf(entries, savedIndexes), { namespace: 'default' });
     await small.at(1);
     await small.close();
-    expect(await checkpoints.list()).toEqual([]);
+    expect(await savedIndexes.list()).toEqual([]);
     const first = await saved(entries);
     const [before] = await first.list();
     const idle = entryIndexes(portsOf(entries, first), { namespace: 'default' }, always);
@@ -325,10 +326,10 @@ describe('a checkpoint of an index', () => {
     let tries = 0;
     const save = async (): Promise<never> => {
       tries += 1;
-      throw new FileError({ code: 'CHECKPOINT_FAILED', message: 'no space left', hint: 'Free some.' });
+      throw new FileError({ code: 'SAVED_INDEX_FAILED', message: 'no space left', hint: 'Free some.' });
     };
     const { logger, reasons } = warned();
-    const ports = { ...portsOf(entries, { ...memoryCheckpoints(), save }), logger };
+    const ports = { ...portsOf(entries, { ...memorySavedIndexes(), save }), logger };
     const following = entryIndexes(ports, { namespace: 'default' }, { ...always, everyMs: 0 });
     for (let round = 0; round < 4; round += 1) {
       await entries.commit({ namespace: 'default', reason: 'more', put: [aLesson({ id: `b${round}` })] });

@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 /** Raised when the manifest or the way parts are kept changes. */
 const manifestFormat = 1;
-const title = 'skillrl-checkpoint';
+const title = 'skillrl-index';
 
 const count = z.number().int().min(0);
 const schema = z.strictObject({
@@ -19,23 +19,23 @@ const schema = z.strictObject({
       file: z.string().regex(/^[\w-]+(\.[\w-]+)+$/),
       bytes: count,
       crc32: count,
-      /** `bytes` are read when the checkpoint is loaded; a `file` is opened by whoever wrote it. */
+      /** `bytes` are read when it is loaded; a `file` is opened by whoever wrote it. */
       kind: z.enum(['bytes', 'file']),
     }),
   ),
 });
 
-/** What a checkpoint consists of. */
-export type CheckpointManifest = z.infer<typeof schema>;
+/** What a saved index consists of. */
+export type IndexManifest = z.infer<typeof schema>;
 
 /** Two lines: title, format and checksum of the second line; the manifest as JSON. */
-export function writeManifest(manifest: CheckpointManifest): Uint8Array {
+export function writeManifest(manifest: IndexManifest): Uint8Array {
   const json = JSON.stringify(manifest);
   return new TextEncoder().encode(`${title} ${manifestFormat} ${crc32(json).toString(16)}\n${json}\n`);
 }
 
 /** @returns the reason when the text is no whole manifest of this format and name. */
-export function readManifest(text: string, name: string): CheckpointManifest | { readonly reason: string } {
+export function readManifest(text: string, name: string): IndexManifest | { readonly reason: string } {
   const [heading = '', json = ''] = text.split('\n');
   const [word, format, sum] = heading.split(' ');
   if (word !== title) return { reason: 'its manifest is none' };

@@ -1,11 +1,11 @@
 import {
   contentHash,
-  type CheckpointPart,
-  type CheckpointStore,
-  type CheckpointSummary,
+  type IndexPart,
+  type SavedIndexStore,
+  type SavedIndexSummary,
   type CreateVectorIndex,
   type EntryStore,
-  type LoadedCheckpoint,
+  type LoadedIndex,
   type SavedPart,
   type VectorIndex,
   type VectorIndexParts,
@@ -20,14 +20,14 @@ import { lexicalIndex, type LexicalIndex } from './lexical-index.ts';
 import { tokenise } from './tokenise.ts';
 
 /** Raised when what is saved changes its shape or its meaning: what an older program saved is built anew then. */
-export const checkpointFormat = 3;
+export const savedFormat = 3;
 
 const sample = 'Résumé, naïve—ＡＢＣ 12.5 寿司を食べる GPT模型x snake_case camelCase HTTPServer2 Straße don’t ไทย é';
 
 /** Tells whether entries are still cut into the words that an index was made of. */
 const derivation = contentHash(JSON.stringify(tokenise(sample, { withSingles: true }))).slice(0, 16);
 
-/** What an index is of. Each has a checkpoint of its own. */
+/** What an index is of. Each is saved by itself. */
 export interface IndexScope {
   readonly namespace: string;
   readonly select: BankSelection;
@@ -50,7 +50,7 @@ export type RestoredIndex =
       /** What kind of vector index was saved; what is opened may still be on its way there. */
       readonly kind?: string;
     })
-  /** Why it is built anew; `undefined` when there is simply no checkpoint to begin with. */
+  /** Why it is built anew; `undefined` when none was saved. */
   | { readonly reason: string | undefined };
 
 const vectorPart = 'vector-';
@@ -66,8 +66,8 @@ const metaSchema = z.object({
   kind: z.string().optional(),
 });
 
-/** The name of a scope's checkpoint; equal scopes have equal names. */
-export function checkpointName(scope: IndexScope): string {
+/** The name that a scope's index is saved under; equal scopes have equal names. */
+export function savedIndexName(scope: IndexScope): string {
   return `index-${contentHash(canonicalJson(scope)).slice(0, 24)}`;
 }
 
@@ -78,18 +78,18 @@ export function checkpointName(scope: IndexScope): string {
  * @returns `undefined` when the revision has no mark any more. @throws {FileError} when it cannot be written.
  */
 export async function saveIndex(
-  store: CheckpointStore,
+  store: SavedIndexStore,
   entries: EntryStore,
   scope: IndexScope,
   dense: VectorIndex | undefined,
   snapshot: () => IndexState & { readonly revision: number },
-): Promise<CheckpointSummary | undefined> {
-  const write = async (vectors: VectorIndexParts, hasVectors: boolean): Promise<CheckpointSummary | undefined> => {
+): Promise<SavedIndexSummary | undefined> {
+  const write = async (vectors: VectorIndexParts, hasVectors: boolean): Promise<SavedIndexSummary | undefined> => {
     const { known, lexical, waiting, revision } = snapshot();
     // An index that cannot be saved is filled again from the vectors that the store keeps.
     const isLost = !hasVectors && scope.embedderId !== undefined && (dense?.size ?? 0) > 0;
     const facts = {
-      format: checkpointFormat,
+      format: savedFormat,
       derivation,
       scope: canonicalJson(scope),
       ...scope,
@@ -97,14 +97,14 @@ export async function saveIndex(
       vectors: hasVectors ? dense!.size : 0,
       ...(hasVectors && { dimensions: dense!.dimensions, kind: dense!.kind }),
     };
-    const parts: Record<string, CheckpointPart> = {
+    const parts: Record<string, IndexPart> = {
       entries: packColumns({ ...known.columns(), waiting: isLost ? known.ids() : waiting }),
       lexical: packColumns(lexical.save()),
     };
     for (const [name, part] of Object.entries(vectors)) parts[`${vectorPart}${name}`] = part;
     const mark = await entries.markOf(revision);
     if (mark === undefined) return undefined;
-    return store.save(checkpointName(scope), { revision, meta: { ...facts, mark } }, parts);
+    return store.save(savedIndexName(scope), { revision, meta: { ...facts, mark } }, parts);
   };
   if (dense?.save === undefined || dense.size === 0) return write({}, false);
   return dense.save((vectors) => write(vectors, true));
@@ -116,23 +116,23 @@ export async function saveIndex(
  * @returns a reason instead when it is damaged, of another bank or format, or does not fit together.
  */
 export async function restoreIndex(
-  store: CheckpointStore,
+  store: SavedIndexStore,
   entries: EntryStore,
   createVectorIndex: CreateVectorIndex,
   scope: IndexScope,
   latest: number,
 ): Promise<RestoredIndex> {
-  const loaded = await store.load(checkpointName(scope));
+  const loaded = await store.load(savedIndexName(scope));
   if (loaded.state === 'absent') return { reason: undefined };
   if (loaded.state === 'damaged') return { reason: loaded.reason };
   const { revision } = loaded;
   const mark = await entries.markOf(revision);
   if (mark === undefined) return { reason: `it is of revision ${revision}, which this bank does not have` };
-  // An older state of the bank is looked at: the checkpoint is good, but not for this.
+  // An older state of the bank is looked at: what was saved is good, but not for this.
   if (revision > latest) return { reason: undefined };
   const meta = metaSchema.safeParse(loaded.meta).data;
   if (meta === undefined) return { reason: 'its facts are not understood' };
-  if (meta.format !== checkpointFormat) return { reason: `it has format ${meta.format}, not ${checkpointFormat}` };
+  if (meta.format !== savedFormat) return { reason: `it has format ${meta.format}, not ${savedFormat}` };
   if (meta.derivation !== derivation) return { reason: 'its entries were cut into words in another way' };
   if (meta.scope !== canonicalJson(scope)) return { reason: 'it is of another namespace, selection or embedder' };
   if (meta.mark !== mark) return { reason: 'it is of another bank, or of another history of this one' };
@@ -144,7 +144,7 @@ export async function restoreIndex(
 }
 
 async function readParts(
-  { parts }: Extract<LoadedCheckpoint, { readonly state: 'whole' }>,
+  { parts }: Extract<LoadedIndex, { readonly state: 'whole' }>,
   meta: z.infer<typeof metaSchema>,
   createVectorIndex: CreateVectorIndex,
 ): Promise<IndexState> {
