@@ -16,12 +16,12 @@ describeWith(requirement('python'), 'the whole loop with an Ollama alone as mode
     const folder = temporaryFolder();
     const { config } = await loadConfig({ environment: {}, flags: { folder, workers: 2 } });
     const server = `ollama:trained@${wire.url}`;
-    const recipe = trainingRecipe({ name: 'short', memory: 'none', groups: 4, groupSize: 4 });
+    const recipe = trainingRecipe({ name: 'short', memory: 'none', groups: 4, groupSize: 4, canary: { pairs: 2 } });
     const { state, report } = await runTrainJob(config, {
       question: 'Does the loop run on Ollama?',
       recipe,
       base: 'warm',
-      sets: smallSets,
+      sets: { ...smallSets, trainSteps: 50, canary: 1 },
       iterations: 1,
       evaluateEvery: 0,
       evaluationPlays: 1,
