@@ -40,7 +40,7 @@ export async function releaseEntry(
     throw new InputError({
       code: 'OUTCOME_UNVERIFIED',
       message: `The entry '${id}' rests on episode '${doubted.id}', whose outcome (${doubted.outcome?.status}) was verified by nobody.`,
-      hint: `Say how it came out, memory.outcome('${doubted.id}', true or false), then learn: a verified outcome releases the entry.`,
+      hint: `Say how it came out (skillrl episodes outcome ${doubted.id} success, or memory.outcome), then learn: a verified outcome releases the entry.`,
     });
   }
   return commit(entries, entry, 'trial', 'release', ruling);

@@ -6,6 +6,7 @@ import { type Episode, InputError } from '@skillrl/core';
 import { sqlite } from '@skillrl/drivers';
 
 import { makeFolder, projectFolder, unknownRun } from '../project-folder.ts';
+import { sayOutcome } from './episode-outcome.ts';
 import { action, type CommandContext, withSettings } from './context.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
@@ -35,6 +36,13 @@ export function addEpisodesCommands(program: Command): void {
     .option('--run <id>', 'of a benchmark run instead of the project')
     .addHelpText('after', '\nExample:\n  skillrl episodes show EPISODE --run RUN')
     .action(action(show));
+  withSettings(episodes.command('outcome <id> <outcome>'))
+    .description('say how an episode ended: success, failure, or a score from 0 to 1')
+    .addHelpText(
+      'after',
+      '\nYour word counts where no environment and no grader said anything.\n\nExample:\n  skillrl episodes outcome EPISODE success',
+    )
+    .action(action(sayOutcome));
 }
 
 /** The database of the project, made when there is none yet, or of one of its runs. @throws {InputError} `RUN_UNKNOWN` */
