@@ -50,7 +50,7 @@ describe('entryReader', () => {
   });
 
   it('keeps no more than it may: what was not asked for longest goes', async () => {
-    const { reader, viewAt, commit, asked } = await readerOver(4);
+    const { reader, viewAt, commit, asked } = await readerOver(2);
     await commit(...['a', 'b', 'c'].map((id) => aLesson({ id })));
     for (const id of ['a', 'b', 'a', 'c', 'a', 'b']) await reader.read(viewAt(1), [id], () => 1);
     expect(asked).toEqual([['a'], ['b'], ['c'], ['b']]);

@@ -26,26 +26,15 @@ interface Kept {
   readonly entry: BankEntry | undefined;
 }
 
-/** @param most - how many entries are kept; of those that were not asked for longest, half go at once. */
+/** @param most - how many entries are kept; those that were not asked for longest go first. */
 export function entryReader(select: BankSelection, most = 20_000): EntryReader {
-  // What is asked for comes among the young; when these are half of all, they become the old, and the old ones go. To ask for what is young
-  // changes nothing.
-  let young = new Map<string, Kept>();
-  let old = new Map<string, Kept>();
-
-  function find(id: string): Kept | undefined {
-    const one = young.get(id);
-    if (one !== undefined) return one;
-    const other = old.get(id);
-    if (other !== undefined) keep(id, other);
-    return other;
-  }
+  // A map keeps the order in which its keys came: the first is the one that was not asked for longest.
+  const kept = new Map<string, Kept>();
 
   function keep(id: string, one: Kept): void {
-    young.set(id, one);
-    if (young.size * 2 < most) return;
-    old = young;
-    young = new Map();
+    kept.delete(id);
+    kept.set(id, one);
+    if (kept.size > most) kept.delete(kept.keys().next().value!);
   }
 
   return {
@@ -54,12 +43,13 @@ export function entryReader(select: BankSelection, most = 20_000): EntryReader {
       const missing: string[] = [];
       for (const id of ids) {
         const since = sinceOf(id);
-        const one = find(id);
+        const one = kept.get(id);
         // Of an entry that changed after the view's revision the view has another state.
         if (one === undefined || one.since !== since || since > view.revision) {
           missing.push(id);
           continue;
         }
+        keep(id, one);
         if (one.entry !== undefined) entries.set(id, one.entry);
       }
       if (missing.length === 0) return entries;
