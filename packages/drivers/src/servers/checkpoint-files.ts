@@ -54,7 +54,7 @@ export async function checkCheckpoint(
     const sha256 = await sha256OfFile(join(path, file));
     if (expected[file] !== undefined && expected[file] !== sha256)
       throw corrupt(checkpoint, `${file} has another SHA-256 than was written`);
-    found[file] = sha256;
+    if (wanted.includes(file)) found[file] = sha256;
   }
   if (wanted.includes(ggufFile)) refuseOtherVocabulary(checkpoint);
   return found;

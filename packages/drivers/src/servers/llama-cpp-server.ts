@@ -1,18 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { ModelServerError, type Checkpoint, type ModelServer, type ServedVersion } from '@skillrl/core';
+import { ModelServerError, type ModelServer } from '@skillrl/core';
 
 import { llamaCpp } from '../models/llama-cpp.ts';
-import { checkCheckpoint, ggufFile, refuseName, refuseOtherLineage } from './checkpoint-files.ts';
-import {
-  modelOf,
-  VersionFolder,
-  versionExists,
-  versionGone,
-  versionUnknown,
-  type VersionRecord,
-} from './version-folder.ts';
+import { checkCheckpoint, ggufFile, refuseName } from './checkpoint-files.ts';
+import { recordOf, VersionFolder, versionGone } from './version-folder.ts';
 
 export interface LlamaCppServerOptions {
   /** Where the versions are kept; made by the first publication. */
@@ -28,11 +21,6 @@ export interface LlamaCppServerOptions {
 export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServerOptions): ModelServer {
   const folder = new VersionFolder(path);
   const id = 'llama-cpp';
-  const served = (record: VersionRecord): ServedVersion => ({
-    version: record.version,
-    model: modelOf(folder.path, record),
-    sha256: record.sha256,
-  });
 
   return {
     id,
@@ -41,30 +29,23 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
     publish: (checkpoint) =>
       folder.change(`publish ${checkpoint.version} in ${folder.path}`, async () => {
         refuseName(checkpoint.version);
-        const known = await folder.find(checkpoint.version);
-        if (known !== undefined && known.sha256 !== checkpoint.sha256) throw versionExists(checkpoint.version, id);
-        if (known !== undefined) return served(known);
+        const known = await folder.known(checkpoint, id);
+        if (known !== undefined) return folder.served(known);
         const hashes = await checkCheckpoint(checkpoint, [ggufFile], await folder.liveRecord());
         const record = recordOf(checkpoint);
-        await folder.add(record, checkpoint.path, pick(hashes, [ggufFile]), (part) =>
+        await folder.add(record, checkpoint.path, hashes, (part) =>
           askCanary(join(part, ggufFile), canary, checkpoint.version),
         );
-        return served(record);
+        return folder.served(record);
       }),
     goLive: (version) =>
       folder.change(`make ${version} live in ${folder.path}`, async () => {
-        refuseName(version);
-        const record = await folder.find(version);
-        if (record === undefined) throw versionUnknown(version, id);
-        refuseOtherLineage(record, await folder.liveRecord());
+        await folder.refuseToFollow(version, id);
         if (!existsSync(join(folder.path, version, ggufFile))) throw versionGone(version, id);
         await folder.setLive(version);
       }),
-    async live() {
-      const record = await folder.liveRecord();
-      return record === undefined ? undefined : served(record);
-    },
-    versions: async () => (await folder.records()).map(served),
+    live: () => folder.servedLive(),
+    versions: () => folder.servedVersions(),
     remove: (version) =>
       folder.change(`remove ${version} from ${folder.path}`, async () => {
         refuseName(version);
@@ -72,15 +53,6 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
       }),
     close: async () => {},
   };
-}
-
-/** The facts of a checkpoint that stand beside its served files. */
-export function recordOf({ version, sha256, base, tokenizer, createdAt }: Checkpoint): VersionRecord {
-  return { version, sha256, base, tokenizer, createdAt };
-}
-
-export function pick(hashes: Readonly<Record<string, string>>, files: readonly string[]): Record<string, string> {
-  return Object.fromEntries(files.map((file) => [file, hashes[file] ?? '']));
 }
 
 /** Loads the file and asks for one token. */

@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { ModelError, ModelServerError, type ServedVersion } from '@skillrl/core';
+import { ModelError, ModelServerError, type Checkpoint, type ServedVersion } from '@skillrl/core';
 import { z } from 'zod';
 
+import { ggufFile, refuseName, refuseOtherLineage } from './checkpoint-files.ts';
 import { copyDurably, sha256OfFile, syncFolder, writeDurably } from './durable-files.ts';
 import { inTurn } from './in-turn.ts';
 import { atServer } from './server-fault.ts';
@@ -52,6 +53,36 @@ export class VersionFolder {
   async find(version: string): Promise<VersionRecord | undefined> {
     const path = join(this.path, version, recordFile);
     return existsSync(path) ? recordSchema.parse(JSON.parse(await readFile(path, 'utf8'))) : undefined;
+  }
+
+  /** What is there of a checkpoint's name; `undefined` when nothing is. @throws {ModelServerError} `VERSION_EXISTS` when it has other weights. */
+  async known({ version, sha256 }: Checkpoint, id: string): Promise<VersionRecord | undefined> {
+    const record = await this.find(version);
+    if (record !== undefined && record.sha256 !== sha256) throw versionExists(version, id);
+    return record;
+  }
+
+  /** Refuses what may not become live. @throws {ModelServerError} `VERSION_UNKNOWN`, or of another policy than what is live. */
+  async refuseToFollow(version: string, id: string): Promise<void> {
+    refuseName(version);
+    const record = await this.find(version);
+    if (record === undefined) throw versionUnknown(version, id);
+    refuseOtherLineage(record, await this.liveRecord());
+  }
+
+  served(record: VersionRecord): ServedVersion {
+    const { version, sha256, model = `llama:${join(this.path, version, ggufFile)}` } = record;
+    return { version, model, sha256 };
+  }
+
+  async servedLive(): Promise<ServedVersion | undefined> {
+    const record = await this.liveRecord();
+    return record === undefined ? undefined : this.served(record);
+  }
+
+  /** Oldest first. */
+  async servedVersions(): Promise<readonly ServedVersion[]> {
+    return (await this.records()).map((record) => this.served(record));
   }
 
   /** The live version; `undefined` before the first. */
@@ -116,9 +147,9 @@ export class VersionFolder {
   }
 }
 
-/** The model string of a version in a folder. */
-export function modelOf(folder: string, { version, model }: VersionRecord): string {
-  return model ?? `llama:${join(folder, version, 'model-f16.gguf')}`;
+/** The facts of a checkpoint that stand beside its served files. */
+export function recordOf({ version, sha256, base, tokenizer, createdAt }: Checkpoint): VersionRecord {
+  return { version, sha256, base, tokenizer, createdAt };
 }
 
 /**
@@ -141,8 +172,7 @@ export function readVersion(path: string, version: string): ServedVersion {
       hint: 'skillrl policy list shows the versions, skillrl policy publish VERSION publishes one.',
     });
   }
-  const record = recordSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return { version: name, model: modelOf(folder.path, record), sha256: record.sha256 };
+  return folder.served(recordSchema.parse(JSON.parse(readFileSync(file, 'utf8'))));
 }
 
 export function versionLive(version: string): ModelServerError {

@@ -1,24 +1,10 @@
-import { ModelServerError, type Checkpoint, type ModelServer, type ServedVersion } from '@skillrl/core';
+import { ModelServerError, type Checkpoint, type ModelServer } from '@skillrl/core';
 import { z } from 'zod';
 
 import { serverAddress } from '../http/server-address.ts';
-import {
-  adapterFiles,
-  checkCheckpoint,
-  refuseName,
-  refuseOtherLineage,
-  unsupportedCheckpoint,
-} from './checkpoint-files.ts';
-import { pick, recordOf } from './llama-cpp-server.ts';
+import { adapterFiles, checkCheckpoint, refuseName, unsupportedCheckpoint } from './checkpoint-files.ts';
 import { atServer } from './server-fault.ts';
-import {
-  modelOf,
-  VersionFolder,
-  versionExists,
-  versionGone,
-  versionUnknown,
-  type VersionRecord,
-} from './version-folder.ts';
+import { recordOf, VersionFolder, versionExists, versionGone } from './version-folder.ts';
 
 export interface VllmServerOptions {
   /** Of vLLM's OpenAI interface, up to and with `/v1`. Default `http://127.0.0.1:8000/v1`. */
@@ -59,11 +45,6 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
   const mountedAt = options.mountedAt ?? folder.path;
   const id = `vllm:${name}@${url}`;
   const adapterOf = (version: string): string => `${name}@${version}`;
-  const served = (record: VersionRecord): ServedVersion => ({
-    version: record.version,
-    model: modelOf(folder.path, record),
-    sha256: record.sha256,
-  });
 
   return {
     id,
@@ -75,36 +56,29 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
         refuseName(checkpoint.version);
         refuseKind(checkpoint);
         const { version } = checkpoint;
-        const known = await folder.find(version);
-        if (known !== undefined && known.sha256 !== checkpoint.sha256) throw versionExists(version, id);
+        const known = await folder.known(checkpoint, id);
         if (known !== undefined) {
           await load(adapterOf(version), version);
-          return served(known);
+          return folder.served(known);
         }
         const hashes = await checkCheckpoint(checkpoint, adapterFiles, await folder.liveRecord());
         const record = { ...recordOf(checkpoint), model: `openai:${adapterOf(version)}@${url}` };
         // A name of before that our folder does not know would answer with other weights.
         if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
-        await folder.add(record, checkpoint.path, pick(hashes, adapterFiles), (part) =>
+        await folder.add(record, checkpoint.path, hashes, (part) =>
           askCanary(version, part.slice(folder.path.length + 1)),
         );
         await load(adapterOf(version), version);
-        return served(record);
+        return folder.served(record);
       }),
     goLive: (version) =>
       folder.change(`make ${version} live at ${url}`, async () => {
-        refuseName(version);
-        const record = await folder.find(version);
-        if (record === undefined) throw versionUnknown(version, id);
-        refuseOtherLineage(record, await folder.liveRecord());
+        await folder.refuseToFollow(version, id);
         await load(adapterOf(version), version);
         await folder.setLive(version);
       }),
-    async live() {
-      const record = await folder.liveRecord();
-      return record === undefined ? undefined : served(record);
-    },
-    versions: async () => (await folder.records()).map(served),
+    live: () => folder.servedLive(),
+    versions: () => folder.servedVersions(),
     remove: (version) =>
       folder.change(`remove ${version} at ${url}`, async () => {
         refuseName(version);
