@@ -31,11 +31,17 @@ export function withJson(command: Command): Command {
   return command.option('--json', 'JSON lines on standard output, nothing else');
 }
 
+/** Adds the folder of a project. @param kept - what a command finds there: `the bank`. */
+export function withFolder(command: Command, kept: string): Command {
+  return withJson(command).option('--folder <path>', `where ${kept} are kept (.skillrl)`);
+}
+
 /** Adds the settings of commands that read or write a project. */
 export function withSettings(command: Command): Command {
-  return withJson(command)
-    .option('--folder <path>', 'where the bank, runs and reports are kept (.skillrl)')
-    .option('--namespace <name>', 'the tenant whose entries are read and written (default)');
+  return withFolder(command, 'the bank, runs and reports').option(
+    '--namespace <name>',
+    'the tenant whose entries are read and written (default)',
+  );
 }
 
 /** Adds the settings of commands that search the bank. */

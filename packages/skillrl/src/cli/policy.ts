@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { lastServer, publishPolicy, rollBackPolicy } from '../jobs/publish-policy.ts';
 import { modelServer, modelServerForms } from '../model-servers.ts';
 import { projectFolder } from '../project-folder.ts';
-import { action, type CommandContext, withJson } from './context.ts';
+import { action, type CommandContext, withFolder } from './context.ts';
 import { countOption } from './option-values.ts';
 import { table } from './output.ts';
 
@@ -30,18 +30,18 @@ export function addPolicyCommands(program: Command): void {
   const policy = program
     .command('policy')
     .description('versions of the trained policy: take in, publish, go back, compare');
-  withFolder(policy.command('list'))
+  withFolder(policy.command('list'), 'versions')
     .description('every version, where it came from and where it is live')
     .addHelpText('after', '\nExample:\n  skillrl policy list --json')
     .action(action(list));
-  withFolder(policy.command('add <export>'))
+  withFolder(policy.command('add <export>'), 'versions')
     .description('take in the folder of weights that a trainer exported; its files are copied and hashed')
     .option('--as <version>', 'its name (the next free of v1, v2, …)')
     .option('--parent <version>', 'the version it was trained from')
     .addOption(countOption('--bank-revision <number>', 'of the bank it was trained with', 0))
     .addHelpText('after', '\nExample:\n  skillrl policy add ./export --as v12 --parent v11')
     .action(action(add));
-  withServer(withFolder(policy.command('publish <version>')))
+  withServer(withFolder(policy.command('publish <version>'), 'versions'))
     .description('make a version answer at a server, ask it for a token, and make it live')
     .option('--no-live', 'only make it answer under its own name')
     .addHelpText(
@@ -49,19 +49,15 @@ export function addPolicyCommands(program: Command): void {
       '\nExamples:\n  skillrl policy publish v12 --to llama-cpp\n  skillrl policy publish v12 --to ollama:my-policy',
     )
     .action(action(publish));
-  withServer(withFolder(policy.command('rollback [version]')))
+  withServer(withFolder(policy.command('rollback [version]'), 'versions'))
     .description('make the version live that was live before, or a given one')
     .addHelpText('after', '\nExamples:\n  skillrl policy rollback\n  skillrl policy rollback v11 --to ollama:my-policy')
     .action(action(rollback));
-  withFolder(policy.command('diff <a> <b>'))
+  withFolder(policy.command('diff <a> <b>'), 'versions')
     .description('how far the weights of two versions lie apart, part by part, and how differently they answer')
     .option('--prompts <file>', 'a text a line to compare them on (those recorded with the built-in policy)')
     .addHelpText('after', '\nExamples:\n  skillrl policy diff v11 v12\n  skillrl policy diff builtin:warm v12')
     .action(action(diff));
-}
-
-function withFolder(command: Command): Command {
-  return withJson(command).option('--folder <path>', 'where versions are kept (.skillrl)');
 }
 
 function withServer(command: Command): Command {

@@ -20,7 +20,7 @@ import {
   type TrainerState,
 } from '../jobs/trainer-process.ts';
 import { makeFolder } from '../project-folder.ts';
-import { action, type CommandContext, withJson } from './context.ts';
+import { action, type CommandContext, withFolder } from './context.ts';
 import { choiceOption, countOption } from './option-values.ts';
 import { table } from './output.ts';
 
@@ -42,7 +42,7 @@ export function addTrainerCommands(program: Command): void {
   const trainer = program
     .command('trainer')
     .description('the service that computes gradients (PyTorch, on this machine)');
-  withFolder(trainer.command('start'))
+  withFolder(trainer.command('start'), 'runs and checkpoints')
     .description('start it and wait until it is ready; the first time, its Python environment is made')
     .option('--foreground', 'stay, and end it with Ctrl-C')
     .option('--host <address>', 'where it listens (127.0.0.1)')
@@ -57,19 +57,17 @@ export function addTrainerCommands(program: Command): void {
       '\nExamples:\n  skillrl trainer start\n  skillrl trainer start --base mine=/models/qwen3-0.6b --device cuda',
     )
     .action(action(start));
-  withFolder(trainer.command('stop')).description('end it; what was not saved is lost').action(action(stop));
-  withFolder(trainer.command('status'))
+  withFolder(trainer.command('stop'), 'runs and checkpoints')
+    .description('end it; what was not saved is lost')
+    .action(action(stop));
+  withFolder(trainer.command('status'), 'runs and checkpoints')
     .description('whether it is ready, where, and its models')
     .action(action(status));
-  withFolder(trainer.command('logs'))
+  withFolder(trainer.command('logs'), 'runs and checkpoints')
     .description('its last lines')
     .addOption(countOption('--lines <count>', 'how many').default(50))
     .option('--follow', 'go on as it writes, until Ctrl-C')
     .action(action(logs));
-}
-
-function withFolder(command: Command): Command {
-  return withJson(command).option('--folder <path>', 'where runs and checkpoints are kept (.skillrl)');
 }
 
 async function start({ config, output, signal }: CommandContext, options: StartOptions): Promise<void> {

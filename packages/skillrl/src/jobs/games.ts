@@ -10,16 +10,18 @@ import {
   type PanelName,
 } from '@skillrl/environments';
 
+/** Generated houses, drawn anew by whoever has the seed. */
+export interface GeneratedHouses {
+  readonly kind: 'generated';
+  readonly panel: PanelName;
+  readonly panelSeed: string;
+  readonly houses: number;
+  readonly tasksPerHouse: number;
+}
+
 /** Which games a job plays, and which it may learn from. Survives being sent to another thread. */
 export type GamesSource =
-  | {
-      readonly kind: 'generated';
-      readonly panel: PanelName;
-      readonly panelSeed: string;
-      readonly houses: number;
-      readonly tasksPerHouse: number;
-      readonly learningTasksPerHouse: number;
-    }
+  | (GeneratedHouses & { readonly learningTasksPerHouse: number })
   | {
       readonly kind: 'official';
       /** Default: where the official tools put them. */

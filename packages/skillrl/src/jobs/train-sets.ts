@@ -1,17 +1,11 @@
 import { InputError, type Environment, type Task } from '@skillrl/core';
-import { alfworld, type AlfworldGame, drawPanel, houseGame, openGames, type PanelName } from '@skillrl/environments';
+import { alfworld, type AlfworldGame, drawPanel, houseGame, openGames } from '@skillrl/environments';
 
-import { officialGamesOf, spread } from './games.ts';
+import { type GeneratedHouses, officialGamesOf, spread } from './games.ts';
 
 /** Some games, named so that everybody draws the same ones. */
 export type GameSet =
-  | {
-      readonly kind: 'generated';
-      readonly panel: PanelName;
-      readonly panelSeed: string;
-      readonly houses: number;
-      readonly tasksPerHouse: number;
-    }
+  | GeneratedHouses
   | {
       readonly kind: 'official';
       /** Default: where the official tools put them. */
