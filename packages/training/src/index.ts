@@ -1,6 +1,6 @@
 // What a run is: its recipe, what it is compared with, its games, and what an iteration plans and reports.
-export { trainingRecipe, trainingRecipeSchema, type TrainingRecipe } from './recipe.ts';
-export { baselines, type BaselineName } from './baselines.ts';
+export { trainingRecipe, trainingRecipeSchema, type RecipeSwitches, type TrainingRecipe } from './recipe.ts';
+export { baselineNames, baselines, baselineSwitches, type BaselineName } from './baselines.ts';
 export type { IterationPlan, PlannedGroup, Playing, Side, TrainingGames } from './iteration-plan.ts';
 export type {
   AccountOfRollouts,
