@@ -47,4 +47,6 @@ export { scoreReferences, type ReferenceQuery, type ReferenceScores } from './sc
 export { mergeTurns, type TokenSequence } from './merge-turns.ts';
 export { scoreGroup, type ScoredRollout } from './rewards.ts';
 export { creditSteps } from './group-advantages.ts';
+export { creditStatements } from './statement-advantages.ts';
+export { tokenAdvantages, type RolloutCredit } from './token-advantages.ts';
 export { evolveBank, type EvolvePorts } from './evolve-bank.ts';

@@ -12,7 +12,6 @@ import { codeVersion } from '../../../packages/skillrl/src/jobs/code-version.ts'
 import { defaultTrainingSets } from '../../../packages/skillrl/src/jobs/default-training.ts';
 import { replaceFile } from '../../../packages/skillrl/src/jobs/durable-file.ts';
 import { reportTraining, runTrainJob } from '../../../packages/skillrl/src/jobs/train-job.ts';
-import { fileJournal } from '../../../packages/skillrl/src/jobs/train-journal.ts';
 import type { TrainReport } from '../../../packages/skillrl/src/jobs/train-report.ts';
 import { describeGames, openTrainingSets, type TrainingSets } from '../../../packages/skillrl/src/jobs/train-sets.ts';
 import { projectFolder, type RunFolder } from '../../../packages/skillrl/src/project-folder.ts';
