@@ -4,6 +4,7 @@ export { baselineNames, baselines, baselineSwitches, type BaselineName } from '.
 export type { IterationPlan, PlannedGroup, Playing, Side, TrainingGames } from './iteration-plan.ts';
 export type {
   AccountOfRollouts,
+  AccountOfSignals,
   BankEvolution,
   CanaryReport,
   DiversityReport,
