@@ -1,11 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { contentHash } from '@skillrl/core';
 import type { TrainingRecipe } from '@skillrl/training';
 
-import { type Config, loadConfig } from '../../../packages/skillrl/src/config.ts';
+import { loadConfig } from '../../../packages/skillrl/src/config.ts';
 import { codeVersion } from '../../../packages/skillrl/src/jobs/code-version.ts';
 import { defaultTrainingSets } from '../../../packages/skillrl/src/jobs/default-training.ts';
 import { replaceFile } from '../../../packages/skillrl/src/jobs/durable-file.ts';
@@ -98,7 +98,6 @@ export async function runStudy(plan: StudyPlan, options: StudyOptions): Promise<
         },
         { signal, progress: trainingProgress(output) },
       );
-      forgetSaves(config, result);
       runs.push({ arm, seed, result });
     }
   }
@@ -108,12 +107,6 @@ export async function runStudy(plan: StudyPlan, options: StudyOptions): Promise<
 /** Milliseconds of training: everything but the held-out games. */
 export function trainingMs({ result }: StudyRun): number {
   return result.report.durationsMs.reduce((sum, { ms }) => sum + ms, 0);
-}
-
-/** The trainer's saves of a finished run, 20 MB an iteration, are of no more use; its last version is in the registry. */
-function forgetSaves({ folder }: Config, { state, report }: TrainJobResult): void {
-  if (state.iteration >= report.manifest.iterations)
-    rmSync(join(folder, 'trainer', 'runs'), { recursive: true, force: true });
 }
 
 function keepStudyManifest(folder: string, plan: StudyPlan, options: StudyOptions, sets: TrainingSets): void {
