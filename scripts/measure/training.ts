@@ -139,6 +139,8 @@ function partClock() {
       save: timed('checkpoint: save', model.save.bind(model)),
       load: timed('checkpoint: load', model.load.bind(model)),
       exportWeights: timed('export: weights', model.exportWeights.bind(model)),
+      pathOf: model.pathOf.bind(model),
+      remove: timed('checkpoint: remove', model.remove.bind(model)),
       ...(model.sample !== undefined && { sample: model.sample.bind(model) }),
       close: model.close.bind(model),
     }),

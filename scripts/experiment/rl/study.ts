@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { contentHash, InputError, SkillError } from '@skillrl/core';
@@ -137,8 +137,6 @@ async function finished(
   const mark = join(config.folder, 'finished.json');
   if (!existsSync(mark)) {
     const { state, report } = await runTrainJob(config, job, { signal, progress: trainingProgress(output) });
-    // Of a finished run the trainer's saves, 20 MB an iteration, are of no more use: its versions are in the registry.
-    rmSync(join(config.folder, 'trainer', 'runs'), { recursive: true, force: true });
     replaceFile(mark, `${JSON.stringify({ run: report.manifest.id, model: state.served.model })}\n`);
   }
   const { run, model } = JSON.parse(readFileSync(mark, 'utf8')) as { readonly run: string; readonly model: string };

@@ -26,6 +26,8 @@ export interface TinkerDialect {
   readonly clips: boolean;
   /** What the archive of a version holds: all that a model server loads, or an adapter alone. */
   readonly archive: 'merged' | 'adapter';
+  /** Takes checkpoints away when it is asked to. */
+  readonly removes: boolean;
   /** How long the server holds a question for a result back, where it can be told. */
   readonly pollSeconds?: number;
 }
@@ -45,6 +47,7 @@ export const tinkerDialects = {
     describesModels: true,
     clips: true,
     archive: 'merged',
+    removes: true,
     pollSeconds: 60,
   },
   'skyrl-0.3': {
@@ -60,6 +63,7 @@ export const tinkerDialects = {
     describesModels: false,
     clips: false,
     archive: 'adapter',
+    removes: false,
   },
 } as const satisfies Readonly<Record<string, TinkerDialect>>;
 

@@ -329,7 +329,82 @@ describe('tinkerTrainer, exporting', () => {
     await export_();
     const writes = server.requests.filter(({ route }) => route === 'POST /save_weights_for_sampler');
     expect(writes).toHaveLength(1);
-    await expect(model.exportWeights('v1', join(parent, 'v2'))).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' });
+  });
+
+  it('has the trainer keep nothing of an export that arrived, and takes away what one that broke off left', async () => {
+    let isOn = false;
+    const folder = temporaryFolder();
+    const server = await started({
+      folder,
+      faults: ({ route }) => (isOn && route.endsWith('/archive') ? 'garbage' : undefined),
+    });
+    const model = await modelOf(server);
+    const parent = temporaryFolder();
+    const exportsOf = (id: string): string[] => readdirSync(join(folder, id, 'exports'));
+    await model.exportWeights('v1', join(parent, 'v1'));
+    expect(exportsOf(model.id)).toEqual([]);
+    isOn = true;
+    await expect(model.exportWeights('v2', join(parent, 'v2'))).rejects.toMatchObject({ code: 'ARCHIVE_INVALID' });
+    expect(exportsOf(model.id)).toEqual(['v2']);
+    // As a process does that comes after the one that died.
+    const later = await modelOf(server);
+    await later.remove(model.pathOf('export', 'v2'));
+    expect(exportsOf(model.id)).toEqual([]);
+  });
+
+  it('gives what arrived although the trainer cannot take its own copy away', async () => {
+    const faults: TinkerWireServerOptions['faults'] = ({ route }) =>
+      route.startsWith('DELETE') ? 'disk-full' : undefined;
+    const model = await modelOf(await started({ faults }));
+    const parent = temporaryFolder();
+    await model.exportWeights('v1', join(parent, 'v1'));
+    expect(readdirSync(parent)).toEqual(['v1']);
+  });
+});
+
+describe('tinkerTrainer, taking saves away', () => {
+  it.each(['cut-before', 'cut-after', 'busy', 'restart-after'] as const)('does so however often: %s', async (fault) => {
+    const server = await started({ faults: once(fault, ['DELETE']) });
+    const model = await modelOf(server);
+    const { path } = await model.save('one');
+    const { path: kept } = await model.save('two');
+    await model.remove(path);
+    await model.remove(path);
+    await model.load(kept);
+    await expect(model.load(path)).rejects.toMatchObject({ code: 'CHECKPOINT_UNKNOWN' });
+  });
+
+  it('notices a restart that goes back further than the save that was taken away', async () => {
+    const server = await started();
+    const model = await modelOf(server);
+    const { path: kept } = await model.save('one');
+    const atSave = (await model.forward(batch)).logprobs;
+    await model.forwardBackward(batch, crossEntropy);
+    await model.step(adam);
+    const { path } = await model.save('two');
+    await model.remove(path);
+    server.restart();
+    await expect(model.forward(batch)).rejects.toMatchObject(restarted);
+    await model.load(kept);
+    expect((await model.forward(batch)).logprobs).toEqual(atSave);
+  });
+
+  it('refuses what is no path, before it asks, and is quiet where a server has no code for what is gone', async () => {
+    const server = await started({ dialect: 'skyrl-0.3' });
+    const known = { vocabulary: 64, context: 256, base: 'b'.repeat(64) };
+    // A later SkyRL, which removes: its 404 is one without a code.
+    const dialect = { ...tinkerDialects['skyrl-0.3'], removes: true };
+    const model = await tinkerTrainer({ url: server.url, dialect, model: known }).open({
+      base: 'tiny',
+      form: { rank: 4 },
+    });
+    const asked = server.requests.length;
+    for (const path of ['', 'one', 'tinker://m/weights/../../x', `${model.pathOf('save', 'one')}?`])
+      await expect(model.remove(path)).rejects.toMatchObject({ code: 'PATH_INVALID' });
+    expect(server.requests).toHaveLength(asked);
+    await model.remove(model.pathOf('save', 'never'));
+    expect(server.requests.at(-1)?.route).toBe(`DELETE /training_runs/${model.id}/checkpoints/weights/never`);
+    await model.forward(batch);
   });
 });
 

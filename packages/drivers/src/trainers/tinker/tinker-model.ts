@@ -133,12 +133,32 @@ export class TinkerModel implements TrainableModel {
       const sha256 = expected['model.safetensors'];
       if (sha256 === undefined)
         throw this.#unsupported('tells no hash of model.safetensors', 'Is it the right dialect?');
-      const [, , run, kind, checkpoint] = path.split('/');
-      const route = `/training_runs/${run}/checkpoints/${kind}/${checkpoint}/archive`;
-      await unpackInto(folder, expected, (take) => this.#wire.download(route, take));
+      const route = routeOf(path);
+      await unpackInto(folder, expected, (take) => this.#wire.download(`${route}/archive`, take));
       this.#unfetched = undefined;
+      // What it means that it fails is said by the next call.
+      await this.#wire.remove(route).catch(() => undefined);
       return { sha256 };
     });
+  }
+
+  pathOf(kind: 'save' | 'export', name: string): string {
+    return `tinker://${this.id}/${kind === 'save' ? 'weights' : 'sampler_weights'}/${name}`;
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#calls.inTurn(
+      async () => {
+        if (!this.#dialect.removes) throw this.#unsupported('keeps all it saved', 'Delete old saves where it runs.');
+        try {
+          await this.#wire.remove(routeOf(path));
+        } catch (error) {
+          // It is not there, which is what was asked for.
+          if (!(error instanceof TrainerError) || error.code !== 'CHECKPOINT_UNKNOWN') throw error;
+        }
+      },
+      { whenLost: true },
+    );
   }
 
   sample(prompt: readonly number[], options: SampleOptions): Promise<readonly SampledSequence[]> {
@@ -256,6 +276,17 @@ function refuseName(name: string): void {
     code: 'NAME_INVALID',
     message: `'${name}' cannot name weights.`,
     hint: 'Use up to 64 letters, digits, - and _.',
+  });
+}
+
+/** The route of a checkpoint. @throws {TrainerError} `PATH_INVALID` */
+function routeOf(path: string): string {
+  const [, run, checkpoint] = /^tinker:\/\/([\w-]+)\/((?:sampler_)?weights\/[\w-]+)$/.exec(path) ?? [];
+  if (run !== undefined) return `/training_runs/${run}/checkpoints/${checkpoint}`;
+  throw new TrainerError({
+    code: 'PATH_INVALID',
+    message: `'${path}' is no path of a checkpoint.`,
+    hint: 'Give the path that save returned, or one of pathOf.',
   });
 }
 
