@@ -84,6 +84,7 @@ const figures: readonly (readonly [name: string, of: (row: Row) => number | unde
   ['AUROC', ({ auroc }) => auroc],
   ['stated', ({ stated }) => stated],
   ['won within its limit', ({ won }) => won],
+  ['plays that stated one', ({ plays }) => plays],
 ];
 
 function meansOf(rows: readonly Row[]): string[] {
