@@ -23,6 +23,7 @@ describe('trainingRecipe', () => {
     ['a Brier weight above that of success', { reward: { brier: 1.5 } }, 'Brier weight 1.5'],
     ['an odd group that is to be halved', { groupSize: 7 }, 'even number'],
     ['a half that cannot be compared', { groupSize: 2 }, 'cannot be compared'],
+    ['entries for an expert who reads none', { source: 'demonstrations' }, 'without entries'],
     ['rollouts older than is allowed', { serveEvery: 3 }, 'older than'],
     ['staleness above the hard bound', { staleness: 5 }, 'staleness'],
     ['a band without inside', { gate: { low: 0.8 } }, 'low is above high'],

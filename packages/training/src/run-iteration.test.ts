@@ -196,7 +196,7 @@ describe('runIteration', () => {
         });
       },
     });
-    expect(asked[0]).toMatchObject({ expert: 'uninformed', memory: 'none', count: 32 });
+    expect(asked[0]).toMatchObject({ expert: 'uninformed', count: 32 });
     expect(manifests[0]).toMatchObject({ outcome: 'trained', rollouts: { planned: 0 }, groups: [] });
     expect(manifests.at(-1)?.canary?.candidate).toBeGreaterThan(0.9);
   });

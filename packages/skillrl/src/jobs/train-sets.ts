@@ -65,7 +65,8 @@ export function describeGames(set: GameSet): string {
   return `${set.houses} generated houses × ${set.tasksPerHouse} games (${set.panel}, seed ${set.panelSeed})`;
 }
 
-async function gamesOf(set: GameSet): Promise<readonly AlfworldGame[]> {
+/** The games of a set, in its order; an official game's file is read when it is first played. */
+export async function gamesOf(set: GameSet): Promise<readonly AlfworldGame[]> {
   if (set.kind === 'generated') return drawPanel(set.panel, set).games.map(houseGame);
   const games = await officialGamesOf(await openGames({ folder: set.folder }), set.split);
   return set.count === undefined ? games : spread(games, set.count);
