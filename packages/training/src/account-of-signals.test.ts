@@ -12,7 +12,8 @@ const plays = [{ won: true, confidence: 0.8 }, { confidence: 0.8 }, { confidence
 
 describe('accountOfSignals', () => {
   it('counts what the batch raises and lowers, and what was stated', () => {
-    const { plan, state, rollouts } = played(recipe({ reward: { brier: 1 } }), [aGame('a')], { a: plays });
+    const paid = recipe({ reward: { brier: 1 }, advantage: { statements: 1 } });
+    const { plan, state, rollouts } = played(paid, [aGame('a')], { a: plays });
     // Two sampled tokens a play. (0.8 − 1)², (0.8 − 0)², 0.2², and 2 for the one that stated nothing.
     expect(accountOfSignals(buildBatch(plan, state, rollouts))).toEqual({
       tokens: { raised: 3, lowered: 5, untouched: 0 },

@@ -11,7 +11,7 @@ import type { ScoredRollout } from './rewards.ts';
  */
 export function creditSteps(
   scored: readonly ScoredRollout[],
-  options: TrainingRecipe['advantage'],
+  options: Omit<TrainingRecipe['advantage'], 'statements'>,
   band: OutsideBand | undefined,
 ): (readonly number[] | undefined)[] {
   if (options.credit === 'success')

@@ -22,8 +22,13 @@ const advantage = z.strictObject({
   credit: z.enum(['episode', 'step', 'success']).default('episode'),
   /** Divide by the group's deviation. */
   normalise: z.boolean().default(true),
-  /** What negative advantages are multiplied by. */
+  /** What negative advantages of acting are multiplied by. */
   negatives: share.default(0.5),
+  /**
+   * What advantages of stated chances are multiplied by, where they earn anything: a chance is two or three tokens among a hundred, and at 1 it
+   * is learned ten times slower than acting.
+   */
+  statements: z.number().min(0).max(100).default(8),
 });
 
 const gate = z.strictObject({

@@ -1,4 +1,4 @@
-import type { Policy, TrainableModel } from '@skillrl/core';
+import { type Policy, type TrainableModel, UnsupportedError } from '@skillrl/core';
 import { localRunner } from '@skillrl/rollouts';
 import { scriptedEnvironment } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
@@ -108,6 +108,7 @@ describe('runIteration', () => {
     expect(manifests.at(-1)).toMatchObject({ outcome: 'trained', versions: { rollouts: 9, before: 9, after: 11 } });
     expect(state).toMatchObject({ version: 11, newest: 11, step: 20 });
     expect((await world.server.versions()).map(({ version }) => version)).not.toContain('lab-v10');
+    expect(world.saves()).toEqual([state.weights.path]);
   });
 
   it('does not train on what another policy than the trainer’s sampled, and stops when that goes on', async () => {
@@ -156,6 +157,21 @@ describe('runIteration', () => {
       [1, 2, 4],
     ]);
     expect(manifests[1]?.training?.mismatch?.kl).toBeGreaterThan(0);
+  });
+
+  it('keeps the saves that an iteration can begin with: the newest, and the served one while it is older', async () => {
+    const world = lab();
+    const every2 = trainingRecipe({ ...recipe, serveEvery: 2, optimizer: { learningRate: 0.05 } });
+    for (const [iterations, kept] of [
+      [1, 2],
+      [2, 1],
+      [3, 2],
+      [4, 1],
+    ] as const) {
+      const { state } = await runLab(world, every2, iterations, await world.ports());
+      expect(new Set(world.saves())).toEqual(new Set([state.weights.path, state.served.weights.path]));
+      expect(world.saves()).toHaveLength(kept);
+    }
   });
 
   it('credits entries by the difference of the halves, and the ledger reads the same from the episodes', async () => {
@@ -215,6 +231,23 @@ describe('runIteration', () => {
     });
     expect(manifests[0]?.notes.join(' ')).toContain('No group was worth a step');
     expect(state).toMatchObject({ iteration: 1, version: 0, newest: 0 });
+  });
+
+  it('stops where nothing can be played, as with a server that is too old to name tokens, and goes on when it can', async () => {
+    const world = lab();
+    const ports = await world.ports();
+    const environment = scriptedEnvironment(world.games.train.map(({ id }) => ({ id, wins: ['red'], maxSteps: 1 })));
+    const act = (): Promise<never> =>
+      Promise.reject(new UnsupportedError('model', { code: 'CAPABILITY_MISSING', message: 'It names no tokens.' }));
+    const failing: Policy = { name: 'failing', version: '1', act };
+    const runner = async () => localRunner(environment, { none: failing, entries: failing });
+    await expect(runLab(world, recipe, 1, { ...ports, runner })).rejects.toMatchObject({
+      code: 'ROLLOUTS_FAILED',
+      message: expect.stringMatching(/None of 32 .*CAPABILITY_MISSING: It names no tokens/) as string,
+      hint: expect.stringContaining('server') as string,
+    });
+    const { manifests } = await runLab(world, recipe, 1, ports);
+    expect(manifests).toMatchObject([{ outcome: 'trained', rollouts: { played: 32, errored: 0 } }]);
   });
 
   it.each([

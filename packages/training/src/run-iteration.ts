@@ -28,7 +28,7 @@ import { trainOnDemonstrations, trainOnRollouts } from './train-batch.ts';
  * @param plan - of `planIteration` from this very state.
  * @param promote - decides whether a new version goes live.
  * @returns the state to go on from, which the journal holds too.
- * @throws {TrainerError} what trainer and batch refuse (`TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
+ * @throws {TrainerError} what trainer and batch refuse (`ROLLOUTS_FAILED`, `TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
  * {ModelServerError} when a version cannot be served, or `VERSION_MISMATCH` when it is another that answers; {InputError} `PLAN_DIFFERS` when another plan of this iteration was begun.
  */
 export async function runIteration(

@@ -6,7 +6,7 @@ import { scoreGroup } from './rewards.ts';
 import { creditStatements } from './statement-advantages.ts';
 
 const paid = trainingRecipe({ name: 'brier', reward: { brier: 1 } });
-const plain = { ...paid, advantage: { ...paid.advantage, normalise: false } };
+const plain = { ...paid, advantage: { ...paid.advantage, normalise: false, statements: 1 } };
 
 const creditsOf = (plays: readonly PlaySketch[], recipe = plain) =>
   creditStatements(
@@ -23,6 +23,11 @@ describe('creditStatements', () => {
     const credits = creditsOf([{ won: true, confidence: 0.8 }, { confidence: 0.2 }]);
     expect(credits).toEqual([expect.closeTo(0.3, 12), expect.closeTo(0.3, 12)]);
     expect(creditsOf([{ confidence: 0.8 }, { won: true, confidence: 0.2 }])[0]).toBeCloseTo(-0.3, 12);
+  });
+
+  it('has a switch for what statements count beside actions', () => {
+    const doubled = { ...plain, advantage: { ...plain.advantage, statements: 2 } };
+    expect(creditsOf([{ won: true, confidence: 0.8 }, { confidence: 0.2 }], doubled)[0]).toBeCloseTo(0.6, 12);
   });
 
   it('counts nothing when all stated the same, whatever came of it', () => {

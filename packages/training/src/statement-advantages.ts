@@ -3,7 +3,7 @@ import { brierPart, type ScoredRollout } from './rewards.ts';
 
 /**
  * What the tokens of each rollout's stated chance count: its Brier score less the mean score that the group's statements would have had with the
- * same outcome, over their deviation. So a statement is compared with other statements and not with luck: the outcome, which it hardly
+ * same outcome, over their deviation, times `advantage.statements`. So a statement is compared with other statements and not with luck: the outcome, which it hardly
  * decides, is in both.
  *
  * Negatives count whole, whatever the recipe says of those of acting: halved, a chance p would best be stated as p / (p + (1 − p) / 2).
@@ -15,7 +15,7 @@ import { brierPart, type ScoredRollout } from './rewards.ts';
  */
 export function creditStatements(
   scored: readonly ScoredRollout[],
-  { reward: { brier }, advantage: { normalise, credit } }: Pick<TrainingRecipe, 'reward' | 'advantage'>,
+  { reward: { brier }, advantage: { normalise, credit, statements } }: Pick<TrainingRecipe, 'reward' | 'advantage'>,
 ): (number | undefined)[] {
   if (brier === 0 || credit === 'success') return scored.map(() => undefined);
   const known = scored.filter(({ reward }) => reward !== null);
@@ -25,10 +25,10 @@ export function creditStatements(
     const others = confidences.map((confidence) => brierPart(one.correct, confidence, false, brier) ?? 0);
     return one.stated - mean(others);
   });
-  if (!normalise) return better;
   const deviation = Math.sqrt(mean(better.flatMap((value) => (value === undefined ? [] : [value * value]))));
   // As in group advantages: groups that hardly differ are not blown up.
-  return better.map((value) => (value === undefined ? undefined : (brier * value) / (deviation + 1e-4)));
+  const factor = statements * (normalise ? brier / (deviation + 1e-4) : 1);
+  return better.map((value) => (value === undefined ? undefined : factor * value));
 }
 
 function mean(values: readonly number[]): number {

@@ -8,6 +8,7 @@ import {
   planIteration,
   promoteNothing,
   promoteOnEvidence,
+  refuseServerWithoutTokens,
   runIteration,
   startTraining,
 } from '@skillrl/training';
@@ -26,7 +27,7 @@ import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
 import { type OpenedSets, openTrainingSets } from './train-sets.ts';
 import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
-import { ggufOf, trainingPorts } from './training-ports.ts';
+import { ggufOf, serverOf, trainingPorts } from './training-ports.ts';
 
 export interface TrainJobOptions {
   readonly signal?: AbortSignal;
@@ -45,7 +46,7 @@ export interface TrainJobResult {
  * Trains a policy: iteration after iteration, the held-out games in between. Resumable at any moment, after a kill too: what the run's folder
  * holds is not done again.
  *
- * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {StoreError} `LOCKED` while another process trains the same run; what the
+ * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids; {StoreError} `LOCKED` while another process trains the same run; what the
  * trainer, the model server and an iteration throw.
  */
 export async function runTrainJob(
@@ -53,6 +54,7 @@ export async function runTrainJob(
   plan: TrainPlan,
   options: TrainJobOptions = {},
 ): Promise<TrainJobResult> {
+  refuseServerWithoutTokens(plan.recipe, serverOf(config, plan));
   const sets = await openTrainingSets(plan.sets);
   await sets.environment.close();
   const planned = planTraining(plan, sets, versionsOf(config, plan));

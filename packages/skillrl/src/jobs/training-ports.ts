@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { TrainableModel } from '@skillrl/core';
+import type { ModelServer, TrainableModel } from '@skillrl/core';
 import { builtinPolicies, builtinPolicyPath, ggufTokenizer, policyRegistry } from '@skillrl/drivers';
 import type { IterationPorts } from '@skillrl/training';
 
@@ -12,7 +12,7 @@ import { expertPlays } from './expert-plays.ts';
 import { registeringServer } from './registering-server.ts';
 import { fileJournal } from './train-journal.ts';
 import type { TrainNews } from './train-news.ts';
-import type { TrainManifest } from './train-plan.ts';
+import type { TrainManifest, TrainPlan } from './train-plan.ts';
 import { gamesOf } from './train-sets.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
@@ -45,7 +45,7 @@ export async function trainingPorts({
   return {
     model,
     server: registeringServer(
-      modelServer(manifest.server ?? 'llama-cpp', { folder: config.folder, tokenizer: ggufOf(base) }),
+      serverOf(config, manifest),
       policyRegistry({ folder: policies }),
       join(folder.root, 'published.json'),
     ),
@@ -68,6 +68,14 @@ export async function trainingPorts({
     progress,
     signal,
   };
+}
+
+/** Where the versions of a run answer. Nothing is contacted. */
+export function serverOf(
+  { folder }: Pick<Config, 'folder'>,
+  { server = 'llama-cpp', base }: Pick<TrainPlan, 'server' | 'base'>,
+): ModelServer {
+  return modelServer(server, { folder, tokenizer: ggufOf(base) });
 }
 
 /** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
