@@ -93,28 +93,27 @@ describe('what runs gained on the held-out games', () => {
 });
 
 describe('stated chances', () => {
-  /** @param {number | undefined} confidence @param {boolean} won @param {number} steps @returns {any} */
-  const play = (confidence, won, steps) => ({
+  /** @param {number | undefined} confidence @param {boolean} won @returns {any} */
+  const play = (confidence, won) => ({
     calls: [{ confidence }],
     outcome: { status: won ? 'success' : 'failure' },
-    steps: Array.from({ length: steps }, () => ({})),
   });
 
-  it('are of the plays that stated one, about winning within the steps of training', () => {
+  it('are of the plays that stated one, and were won or lost', () => {
     const plays = [
-      play(0.5, true, 10),
-      play(0.5, true, 31),
-      play(undefined, true, 3),
-      { ...play(0.9, true, 1), outcome: undefined },
+      play(0.5, true),
+      play(0.5, false),
+      play(undefined, true),
+      { ...play(0.9, true), outcome: undefined },
     ];
-    expect(statedChances(plays, 30)).toEqual({ stated: [0.5, 0.5], won: [1, 0] });
-    expect(truthOf(statedChances([], 30))).toBeUndefined();
+    expect(statedChances(plays)).toEqual({ stated: [0.5, 0.5], won: [1, 0] });
+    expect(truthOf(statedChances([]))).toBeUndefined();
   });
 
   it('become true when they are recalibrated on other plays, in which all stated too much alike', () => {
     /** @param {number} count */
-    const all = (count) => Array.from({ length: count }, (_, index) => play(0.9, index % 2 === 0, 5));
-    const [fitted, tested] = [statedChances(all(200), 30), statedChances(all(100), 30)];
+    const all = (count) => Array.from({ length: count }, (_, index) => play(0.9, index % 2 === 0));
+    const [fitted, tested] = [statedChances(all(200)), statedChances(all(100))];
     expect(truthOf(tested)?.ece).toBeCloseTo(0.4, 9);
     expect(truthOf(recalibrated(fitted, tested))?.ece).toBeLessThan(0.02);
   });

@@ -62,7 +62,7 @@ const optimizer = z.strictObject({
   clipNorm: z.number().min(0).default(1),
   weightDecay: z.number().min(0).max(1).default(0),
   /** Steps that one iteration's batch is dealt out to. */
-  minibatches: count.default(2),
+  minibatches: count.default(4),
   /** Times that each iteration's batch is trained on. */
   epochs: count.default(1),
 });

@@ -18,19 +18,12 @@ export interface TruthOfChances {
   readonly auroc?: number;
 }
 
-/**
- * Of the plays that stated a chance and were won or lost.
- *
- * @param within - what is won in more steps counts as lost: a chance is about the limit that its policy was trained with.
- */
-export function statedChances(
-  episodes: readonly Pick<Episode, 'calls' | 'outcome' | 'steps'>[],
-  within: number,
-): StatedChances {
-  const pairs = episodes.flatMap(({ calls, outcome, steps }) => {
+/** Of the plays that stated a chance and were won or lost. */
+export function statedChances(episodes: readonly Pick<Episode, 'calls' | 'outcome'>[]): StatedChances {
+  const pairs = episodes.flatMap(({ calls, outcome }) => {
     const stated = calls[0]?.confidence;
     if (stated === undefined || (outcome?.status !== 'success' && outcome?.status !== 'failure')) return [];
-    return [{ stated, won: outcome.status === 'success' && steps.length <= within ? (1 as const) : (0 as const) }];
+    return [{ stated, won: outcome.status === 'success' ? (1 as const) : (0 as const) }];
   });
   return { stated: pairs.map(({ stated }) => stated), won: pairs.map(({ won }) => won) };
 }

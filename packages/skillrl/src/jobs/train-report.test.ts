@@ -75,7 +75,6 @@ const manifest: TrainManifest = {
   sets: {
     kind: 'training',
     train: { kind: 'official', split: 'train' },
-    trainSteps: 30,
     evaluation: { kind: 'official', split: 'valid_unseen' },
     gate: { kind: 'official', split: 'valid_train' },
     canary: 2,
