@@ -61,12 +61,13 @@ export function runFolder(folder: string): string {
 export function checkpointsOf(folder: string): string[] {
   const runs = join(folder, 'trainer', 'runs');
   if (!existsSync(runs)) return [];
-  return readdirSync(runs).flatMap((model) =>
+  const found = readdirSync(runs).flatMap((model) =>
     ['weights', 'sampler_weights'].flatMap((kind) => {
       const place = join(runs, model, kind);
       return existsSync(place) ? readdirSync(place).map((name) => `${kind}/${name}`) : [];
     }),
   );
+  return found.toSorted();
 }
 
 /** So many steps were recorded of an iteration under way; 0 when it is none. */
