@@ -21,8 +21,7 @@ export const shortRecipe: TrainingRecipe = trainingRecipe({
   canary: { pairs: 0 },
 });
 
-/** So few steps that a play takes moments, and some are won within them. */
-const shortSets = { ...smallSets, trainSteps: 15, canary: 0 };
+const shortSets = { ...smallSets, canary: 0 };
 
 /** A training run of one iteration on few generated houses, of seconds beside the start of its trainer. The same plan again goes on with it. */
 export async function shortTraining(

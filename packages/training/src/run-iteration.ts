@@ -111,7 +111,7 @@ async function registerBatch(
 }
 
 function expertPlays(
-  { expert, memory, groups, groupSize, seed }: IterationPlan['recipe'],
+  { expert, groups, groupSize, seed }: IterationPlan['recipe'],
   { iteration }: IterationState,
   demonstrations: IterationPorts['demonstrations'],
 ): Promise<readonly TrainingSample[]> {
@@ -123,7 +123,7 @@ function expertPlays(
     });
   }
   const count = groups * groupSize;
-  return demonstrations({ expert, memory, count, seed: keyedSeed([seed, 'demonstrations', iteration + 1]) });
+  return demonstrations({ expert, count, seed: keyedSeed([seed, 'demonstrations', iteration + 1]) });
 }
 
 /** The new version under a name of its own, once it is due. */

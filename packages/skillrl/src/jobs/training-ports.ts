@@ -8,10 +8,12 @@ import type { Config } from '../config.ts';
 import { modelServer } from '../model-servers.ts';
 import { makeFolder, projectFolder, type RunFolder } from '../project-folder.ts';
 import type { Stores } from './bench-job.ts';
+import { expertPlays } from './expert-plays.ts';
 import { registeringServer } from './registering-server.ts';
 import { fileJournal } from './train-journal.ts';
 import type { TrainNews } from './train-news.ts';
 import type { TrainManifest, TrainPlan } from './train-plan.ts';
+import { gamesOf } from './train-sets.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a run works with. */
@@ -39,7 +41,7 @@ export async function trainingPorts({
 }: PortParts): Promise<IterationPorts> {
   const { recipe, base } = manifest;
   const { policies } = projectFolder(config.folder);
-  const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
+  const { id: tokenizer, encode } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
     server: registeringServer(
@@ -60,6 +62,9 @@ export async function trainingPorts({
     },
     tokenizer,
     ...(recipe.memory === 'half' && { bank: { entries: store.entries, namespace: config.namespace } }),
+    ...(recipe.source === 'demonstrations' && {
+      demonstrations: expertPlays(await gamesOf(manifest.sets.train), encode),
+    }),
     progress,
     signal,
   };
