@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describeWith, requirement, temporaryFolder } from '@skillrl/testing';
 import { expect, it } from 'vitest';
 
-import { checkpointsOf, resultOf, shortTraining, stepsOf, until } from '../../test-support/short-training.ts';
+import { checkpointsOf, recordsOf, resultOf, shortTraining, until } from '../../test-support/short-training.ts';
 import type { TrainNews } from './train-news.ts';
 import { connectTrainer } from './trainer-connection.ts';
 import { readTrainerState, trainerPlaces } from './trainer-process.ts';
@@ -24,7 +24,7 @@ describeWith(requirement('python'), 'a training run whose trainer alone is kille
       const progress = (news: TrainNews): void => void (news.type === 'stage-start' && stages.push(news.stage));
       const run = shortTraining(folder, {}, { trainer, progress });
       // Two of four steps are made, and neither is saved.
-      await Promise.race([run, until(() => stepsOf(folder, 1) >= 2)]);
+      await Promise.race([run, until(() => recordsOf(folder, 1, 'trained') >= 2)]);
       killed.again();
       await Promise.race([run, until(() => stages.filter((stage) => stage === 'exported').length === 2)]);
       killed.again();
