@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -75,6 +75,51 @@ class SamplingParams(Strict):
     seed: int | None = Field(default=None, ge=0, lt=2**63)
 
 
+class Session(Body):
+    session_id: str
+
+
+class CreateModel(Session):
+    base_model: str
+    lora_config: LoraConfig | None
+    base_sha256: str | None = None
+    tokenizer_sha256: str | None = None
+    model_seq_id: int | None = None
+
+
+class ModelId(Body):
+    model_id: str
+
+
+class Source(Body):
+    """What to sample from; exactly one is named."""
+
+    base_model: str | None = None
+    model_path: str | None = None
+
+
+class CreateSampler(Session, Source):
+    pass
+
+
+class Sample(Source):
+    prompt: ModelInput
+    sampling_params: SamplingParams
+    num_samples: int = Field(default=1, ge=1, le=1024)
+    prompt_logprobs: bool = False
+    sampling_session_id: str | None = None
+    seq_id: int | None = None
+
+
+class Retrieve(Body):
+    request_id: str
+    timeout_seconds: float = Field(default=60, ge=0, le=300)
+
+
+class WeightsInfo(Body):
+    tinker_path: str
+
+
 @dataclass(frozen=True)
 class Example:
     """One datum; all arrays of one length, f32 but the two of ids."""
@@ -84,24 +129,6 @@ class Example:
     weights: np.ndarray
     logprobs: np.ndarray
     advantages: np.ndarray
-
-
-def read_tokens(model_input: ModelInput, vocabulary: int, context: int, extra: int = 0) -> list[int]:
-    tokens = [token for chunk in model_input.chunks for token in chunk.tokens]
-    if not tokens:
-        raise ServiceError(400, "DATA_EMPTY", "There are no tokens.", "Send at least one token a sequence.")
-    check_ids(tokens, vocabulary)
-    if len(tokens) + extra > context:
-        what = f"{len(tokens)} tokens" + (f" and {extra} new ones" if extra else "")
-        raise ServiceError(400, "CONTEXT_EXCEEDED", f"{what} do not fit a context of {context}.", "Send fewer.")
-    return tokens
-
-
-def check_ids(ids: list[int], vocabulary: int) -> None:
-    wrong = next((token for token in ids if not 0 <= token < vocabulary or token != int(token)), None)
-    if wrong is not None:
-        message = f"The token id {wrong} is not in the vocabulary of {vocabulary}."
-        raise ServiceError(400, "TOKEN_OUT_OF_RANGE", message, "Were the ids made by another tokenizer?")
 
 
 def read_examples(body: LossInput, vocabulary: int, context: int) -> tuple[list[Example], dict[str, float]]:
@@ -121,29 +148,42 @@ def read_examples(body: LossInput, vocabulary: int, context: int) -> tuple[list[
 def read_example(number: int, datum: Datum, loss: str, vocabulary: int, context: int) -> Example:
     tokens = read_tokens(datum.model_input, vocabulary, context)
     inputs = {key: value.data for key, value in datum.loss_fn_inputs.items()}
-    unknown = set(inputs) - {"target_tokens", "weights", "logprobs", "advantages"}
-    if unknown:
+    if unknown := set(inputs) - {"target_tokens", "weights", "logprobs", "advantages"}:
         raise ServiceError(400, "INPUT_UNKNOWN", f"Datum {number} has {sorted(unknown)}.", "See apps/trainer/README.md for what losses read.")
-    missing = {"target_tokens", *(["weights"] if loss == "cross_entropy" else ["logprobs", "advantages"])} - set(inputs)
-    if missing:
+    if missing := {"target_tokens", *(["weights"] if loss == "cross_entropy" else ["logprobs", "advantages"])} - set(inputs):
         raise ServiceError(400, "INPUT_MISSING", f"Datum {number} lacks {sorted(missing)}, which {loss} needs.", "Send an array for each.")
-    arrays = {}
+    arrays = {"weights": np.ones(len(tokens), np.float32), "logprobs": np.zeros(len(tokens), np.float32), "advantages": np.zeros(len(tokens), np.float32)}
     for key, values in inputs.items():
         if len(values) != len(tokens):
             message = f"Datum {number} has {len(tokens)} tokens and {len(values)} {key}."
             raise ServiceError(400, "LENGTH_MISMATCH", message, "Send tokens[:-1] as input, tokens[1:] as target_tokens, all arrays as long.")
         with np.errstate(over="ignore"):
-            arrays[key] = np.asarray(values, dtype=np.float32)
+            arrays[key] = np.asarray(values, np.float32)
         if not np.isfinite(arrays[key]).all():
             raise ServiceError(400, "VALUE_NOT_FINITE", f"Datum {number} has a NaN or an infinity in {key}.", "Drop that rollout.")
-    check_ids(inputs["target_tokens"], vocabulary)
-    if (arrays.get("logprobs", np.zeros(1)) > 0).any():
+    if (arrays["logprobs"] > 0).any():
         raise ServiceError(400, "LOGPROB_POSITIVE", f"Datum {number} has a log-probability above 0.", "Send natural logarithms of probabilities.")
-    zeros, ones = np.zeros(len(tokens), np.float32), np.ones(len(tokens), np.float32)
-    return Example(
-        np.asarray(tokens), np.asarray(inputs["target_tokens"], dtype=np.int64),
-        arrays.get("weights", ones), arrays.get("logprobs", zeros), arrays.get("advantages", zeros),
-    )
+    targets = read_ids(inputs["target_tokens"], vocabulary)
+    return Example(tokens, targets, arrays["weights"], arrays["logprobs"], arrays["advantages"])
+
+
+def read_tokens(model_input: ModelInput, vocabulary: int, context: int, extra: int = 0) -> np.ndarray:
+    tokens = read_ids([token for chunk in model_input.chunks for token in chunk.tokens], vocabulary)
+    if not len(tokens):
+        raise ServiceError(400, "DATA_EMPTY", "There are no tokens.", "Send at least one token a sequence.")
+    if len(tokens) + extra > context:
+        what = f"{len(tokens)} tokens" + (f" and {extra} new ones" if extra else "")
+        raise ServiceError(400, "CONTEXT_EXCEEDED", f"{what} do not fit a context of {context}.", "Send fewer.")
+    return tokens
+
+
+def read_ids(ids: list[int] | list[float], vocabulary: int) -> np.ndarray:
+    values = np.asarray(ids, np.float64)
+    wrong = values[(values < 0) | (values >= vocabulary) | (values != np.floor(values))]
+    if len(wrong):
+        message = f"The token id {wrong[0]:g} is not in the vocabulary of {vocabulary}."
+        raise ServiceError(400, "TOKEN_OUT_OF_RANGE", message, "Were the ids made by another tokenizer?")
+    return values.astype(np.int64)
 
 
 def read_name(name: str) -> str:
@@ -152,13 +192,9 @@ def read_name(name: str) -> str:
     return name
 
 
-def read_path(path: str, kinds: tuple[str, ...]) -> tuple[str, str, str]:
+def read_path(path: str, *kinds: str) -> tuple[str, str, str]:
     """`tinker://MODEL/weights/NAME` → (MODEL, weights, NAME)."""
     parts = path.removeprefix("tinker://").split("/")
     if not path.startswith("tinker://") or len(parts) != 3 or parts[1] not in kinds:
         raise ServiceError(400, "PATH_INVALID", f"'{path}' is not a path of {' or '.join(kinds)}.", f"It looks like tinker://MODEL/{kinds[0]}/NAME.")
     return read_name(parts[0]), parts[1], read_name(parts[2])
-
-
-def as_json(value: Any) -> dict[str, Any]:
-    return {"data": value, "dtype": "float32", "shape": [len(value)]}
