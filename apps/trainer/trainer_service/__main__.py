@@ -1,7 +1,5 @@
 """`python -m trainer_service --folder F --state S --base NAME=FOLDER`: runs until it is told to end, or its standard input closes."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import os
@@ -19,24 +17,16 @@ def options() -> argparse.Namespace:
     parser.add_argument("--base", action="append", default=[], metavar="NAME=FOLDER")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0: a free one")
-    parser.add_argument("--device", choices=("cpu", "cuda"), help="cuda where there is one")
-    parser.add_argument("--dtype", choices=("f32", "bf16"), help="arithmetic; bf16 on a GPU, f32 on a CPU")
+    parser.add_argument("--device", choices=("cpu", "cuda"), help="cuda where there is one; it computes in bf16, a CPU in f32")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--queue-limit", type=int, default=64)
-    parser.add_argument("--session-timeout", type=float, default=900, help="seconds")
     parser.add_argument("--supervised", action="store_true", help="end when standard input closes")
     return parser.parse_args()
 
 
-def end_with_standard_input(state: Path) -> None:
-    """Whoever started us holds its other end. Watched from the first moment on: imports take seconds."""
-
-    def watch() -> None:
-        while sys.stdin.buffer.read(1):
-            pass
-        end(state)
-
-    threading.Thread(target=watch, daemon=True).start()
+def watch(state: Path) -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    end(state)
 
 
 def end(state: Path) -> None:
@@ -46,26 +36,18 @@ def end(state: Path) -> None:
     os._exit(0)
 
 
-def serve(asked: argparse.Namespace) -> None:
-    import torch
-    import uvicorn
+def log(line: str) -> None:
+    try:
+        print(f"{now()} {line}", flush=True)
+    except OSError:
+        pass  # Whoever read it is gone, which the watch of standard input deals with.
 
-    from .app import make_app
-    from .service import Service, Settings
-    from .storage import now
 
-    def log(line: str) -> None:
-        try:
-            print(f"{now()} {line}", flush=True)
-        except OSError:
-            pass  # Whoever read it is gone, which the watch of standard input deals with.
-
+def serve() -> None:
     torch.set_num_threads(asked.threads)
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    bases = {name: Path(folder) for name, folder in (pair.split("=", 1) for pair in asked.base)}
     device = asked.device or ("cuda" if torch.cuda.is_available() else "cpu")
-    bf16 = (asked.dtype or ("bf16" if device == "cuda" else "f32")) == "bf16"
-    service = Service(Settings(asked.folder, bases, device, bf16, asked.queue_limit, asked.session_timeout), log)
+    bases = {name: Path(folder) for name, folder in (pair.split("=", 1) for pair in asked.base)}
+    service = Service(Settings(asked.folder, bases, device, bf16=device == "cuda"), log)
     token = os.environ.get("SKILLRL_TRAINER_TOKEN") or secrets.token_urlsafe(32)
     listener = socket.create_server((asked.host, asked.port), family=socket.AF_INET6 if ":" in asked.host else socket.AF_INET)
     port = listener.getsockname()[1]
@@ -76,7 +58,7 @@ def serve(asked: argparse.Namespace) -> None:
         try:
             service.restore()
             write_state(asked.state, {**state, "started_at": now()})
-            log(f"ready on {url}, {device}, {'bf16' if bf16 else 'f32'}")
+            log(f"ready on {url}, {device}")
         except BaseException as error:
             log(f"could not start: {error!r}")
             os._exit(1)
@@ -95,7 +77,15 @@ def write_state(path: Path, state: dict[str, object]) -> None:
 
 
 asked = options()
-if asked.supervised:
-    end_with_standard_input(asked.state)
-serve(asked)
+if asked.supervised:  # Whoever started us holds the other end. Watched from the first moment on: imports take seconds.
+    threading.Thread(target=watch, args=[asked.state], daemon=True).start()
+
+import torch  # noqa: E402
+import uvicorn  # noqa: E402
+
+from .app import make_app  # noqa: E402
+from .service import Service, Settings  # noqa: E402
+from .storage import now  # noqa: E402
+
+serve()
 end(asked.state)

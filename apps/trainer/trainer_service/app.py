@@ -99,9 +99,7 @@ def make_routes(service: Service) -> APIRouter:
     @routes.post("/create_model")
     async def create_model(body: CreateModel, digest: Digest) -> dict[str, Any]:
         service.touch(body.session_id)
-        base = await run_in_threadpool(service.find_base, body.base_model)
-        numbers = service.session_numbers[body.session_id]
-        return numbers.once(body.model_seq_id, digest, lambda: service.create_model(body, base), in_order=False)
+        return service.create_model(body, await run_in_threadpool(service.find_base, body.base_model), digest)
 
     @routes.post("/get_info")
     async def get_info(body: ModelId) -> dict[str, Any]:
@@ -128,10 +126,7 @@ def make_routes(service: Service) -> APIRouter:
 
     @routes.post("/asample")
     async def asample(body: Sample, digest: Digest) -> dict[str, Any]:
-        session = body.sampling_session_id
-        sampler = await run_in_threadpool(service.find_sampler, body, session)
-        number = body.seq_id if session else None
-        return service.session_numbers[session or ""].once(number, digest, lambda: service.sample(sampler, body), in_order=False)
+        return service.sample(await run_in_threadpool(service.find_sampler, body, body.sampling_session_id), body, digest)
 
     @routes.post("/retrieve_future")
     async def retrieve_future(body: Retrieve) -> Response:
@@ -139,10 +134,8 @@ def make_routes(service: Service) -> APIRouter:
 
     @routes.get("/training_runs")
     async def training_runs() -> dict[str, Any]:
-        saved = [json.loads(file.read_text()) for file in sorted(service.storage.runs.glob("*/model.json"))]
-        described = [{key: facts[key] for key in ("base_model", "is_lora", "lora")} for facts in saved]
-        ids = [facts["model_id"] for facts in saved]
-        return {"training_runs": [{"training_run_id": name, "loaded": name in service.runs, **facts} for name, facts in zip(ids, described)]}
+        runs = [json.loads(file.read_text()) for file in sorted(service.storage.runs.glob("*/model.json"))]
+        return {"training_runs": [{**facts, "training_run_id": facts["model_id"], "loaded": facts["model_id"] in service.runs} for facts in runs]}
 
     @routes.get("/training_runs/{model_id}/checkpoints")
     def checkpoints(model_id: str) -> dict[str, Any]:

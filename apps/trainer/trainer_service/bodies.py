@@ -51,9 +51,6 @@ class LoraConfig(Strict):
     rank: int = Field(ge=1, le=1024)
     alpha: float = Field(default=32, gt=0, le=65536)
     seed: int | None = Field(default=None, ge=0, lt=2**63)
-    train_attn: bool = True
-    train_mlp: bool = True
-    train_unembed: Literal[False] = False
 
 
 class AdamParams(Strict):

@@ -65,8 +65,7 @@ class Engine:
         self.network = AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32, local_files_only=True).to(device).eval()
         self.peft = None
         if lora:
-            modules = ["q_proj", "k_proj", "v_proj", "o_proj"] * lora.train_attn + ["gate_proj", "up_proj", "down_proj"] * lora.train_mlp
-            adapter = PeftConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=0, target_modules=modules, task_type="CAUSAL_LM")
+            adapter = PeftConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=0, target_modules="all-linear", task_type="CAUSAL_LM")
             self.peft = get_peft_model(self.network, adapter).eval()
         self.decoder, self.head = self.network.get_decoder(), self.network.get_output_embeddings()
         self.trained = {name: p for name, p in self.network.named_parameters() if p.requires_grad}

@@ -26,7 +26,7 @@ class Operation(Body):
     model_id: str
     seq_id: int | None = Field(default=None, ge=1)
 
-    def begin(self, service: Service, run: Run) -> Work:
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
         raise NotImplementedError
 
 
@@ -34,7 +34,7 @@ class Forward(Operation):
     route = "forward"
     forward_input: LossInput
 
-    def begin(self, service: Service, run: Run) -> Work:
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
         return compute(run, self.forward_input, backward=False)
 
 
@@ -43,7 +43,7 @@ class ForwardBackward(Operation):
     seq_id: int = Field(ge=1)
     forward_backward_input: LossInput
 
-    def begin(self, service: Service, run: Run) -> Work:
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
         return compute(run, self.forward_backward_input, backward=True)
 
 
@@ -57,7 +57,7 @@ class OptimStep(Operation):
     seq_id: int = Field(ge=1)
     adam_params: AdamParams
 
-    def begin(self, service: Service, run: Run) -> Work:
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
         return lambda: run.loaded.optim_step(self.adam_params)
 
 
@@ -65,30 +65,33 @@ class SaveWeights(Operation):
     route = "save_weights"
     path: str
 
-    def begin(self, service: Service, run: Run) -> Work:
-        return save(service, run, "weights", self.path)
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
+        return save(service, run, ("weights", self.path), self.seq_id, digest)
 
 
 class SaveWeightsForSampler(Operation):
     route = "save_weights_for_sampler"
     path: str | None = None
 
-    def begin(self, service: Service, run: Run) -> Work:
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
         if self.path is None:
             return lambda: {"path": None, "sampling_session_id": service.keep_version(run)}
-        work = save(service, run, "sampler_weights", self.path)
+        work = save(service, run, ("sampler_weights", self.path), self.seq_id, digest)
         return lambda: {**work(), "sampling_session_id": None}
 
 
-def save(service: Service, run: Run, kind: str, name: str) -> Work:
-    place = (run.model_id, kind, read_name(name))
+def save(service: Service, run: Run, into: tuple[str, str], number: int | None, digest: str) -> Work:
+    kind, name = into[0], read_name(into[1])
+    place = (run.model_id, kind, name)
     service.storage.refuse_existing(place)
+    # What was accepted before this call is computed before it, so `last` is what the weights will have seen.
+    numbers = {"seq_id": number or run.last, "digest": number and digest}
 
     def work() -> dict[str, Any]:
         engine = run.loaded
         if kind == "weights" and engine.gradient is not None:
             raise ServiceError(400, "GRADIENT_PENDING", "A gradient is accumulated, which a checkpoint does not hold.", "Call optim_step or load_weights first.")
-        facts = {"name": name, **run.exported(), "step": engine.step, "seq_id": run.executed, "digest": run.digest}
+        facts = {"name": name, **run.exported(), "step": engine.step, **numbers}
         write = engine.save if kind == "weights" else lambda folder: export_model(engine, folder, facts)
         return saved(place, service.storage.write(place, facts, write))
 
@@ -104,7 +107,7 @@ class LoadWeights(Operation):
     path: str
     optimizer: bool = True
 
-    def begin(self, service: Service, run: Run) -> Work:
+    def begin(self, service: Service, run: Run, digest: str) -> Work:
         place = read_path(self.path, "weights")
         service.storage.read(place)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,7 +20,7 @@ from policy_trainer.export import write_json
 from .bodies import CreateModel, LoraConfig, Sample, Source, read_path, read_tokens
 from .engine import Base, Engine, read_base
 from .errors import ServiceError
-from .jobs import Jobs, Numbers
+from .jobs import Jobs
 from .operations import Operation, saved
 from .sampling import sample
 from .storage import Place, Storage, tinker_path
@@ -47,11 +47,9 @@ class Run:
     facts: dict[str, Any]
     base: Base
     engine: Engine | None = None
-    numbers: Numbers = field(default_factory=Numbers)
+    # The last number that was accepted.
+    last: int = 0
     restored_from: str | None = None
-    # The last number that the queue has begun, and, while a numbered call is computed, its digest.
-    executed: int = 0
-    digest: str | None = None
     # Names of the last versions kept in memory, oldest first.
     versions: list[str] = field(default_factory=list)
 
@@ -84,15 +82,12 @@ class Service:
         self.jobs = Jobs(settings.queue_limit, log)
         self.boot_id = f"b-{secrets.token_hex(6)}"
         self.sessions: dict[str, float] = {}
-        self.session_numbers: dict[str, Numbers] = defaultdict(Numbers)
         self.runs: dict[str, Run] = {}
         self.samplers: dict[str, Sampler] = {}
         self.ready = False
 
     def restore(self) -> None:
         """Load the models that were not unloaded, each at its last whole checkpoint; then the service is ready."""
-        sessions = self.settings.folder / "sessions.json"
-        self.sessions = {name: time.monotonic() for name in (json.loads(sessions.read_text()) if sessions.exists() else ())}
         for file in self.storage.runs.glob("*/model.json"):
             facts = json.loads(file.read_text())
             if facts.pop("unloaded"):
@@ -114,12 +109,13 @@ class Service:
             except ServiceError as error:
                 self.log(f"checkpoint {place[2]} of {run.model_id} is passed over: {error}")
                 continue
-            run.restored_from, run.executed, run.numbers = tinker_path(place), manifest["seq_id"], Numbers(manifest["seq_id"])
-            if manifest["digest"]:
-                request_id = self.jobs.finished({"type": "save_weights", **saved(place, manifest)})
-                run.numbers.accept(manifest["seq_id"], manifest["digest"], {"request_id": request_id})
+            run.restored_from, run.last = tinker_path(place), manifest["seq_id"]
+            if manifest["digest"]:  # The answer to that save outlives the restart.
+                answer = {"type": "save_weights", **saved(place, manifest)}
+                self.jobs.submit(self.request_id(run.model_id, run.last), lambda: answer, manifest["digest"])
             break
         self.runs[run.model_id] = run
+        self.sessions[facts["session_id"]] = time.monotonic()
         self.log(f"model {run.model_id} is restored from {run.restored_from or 'its base'}")
 
     # Sessions
@@ -128,7 +124,6 @@ class Service:
         self.expire()
         session_id = f"s-{secrets.token_hex(6)}"
         self.sessions[session_id] = time.monotonic()
-        write_json(self.settings.folder / "sessions.json", sorted(self.sessions))
         return session_id
 
     def touch(self, session_id: str) -> None:
@@ -149,11 +144,13 @@ class Service:
     def find_base(self, name: str) -> Base:
         return read_base(name, self.settings.bases.get(name, Path(name)))
 
-    def create_model(self, body: CreateModel, base: Base) -> dict[str, Any]:
-        lora = body.lora_config
-        if lora and not (lora.train_attn or lora.train_mlp):
-            raise ServiceError(422, "BODY_INVALID", "lora_config: neither attention nor MLP is trained.", "Switch one on.")
-        facts = {"model_id": f"m-{secrets.token_hex(6)}", "session_id": body.session_id, **form_of(base, lora)}
+    def create_model(self, body: CreateModel, base: Base, digest: str) -> dict[str, Any]:
+        request_id, lora = self.request_id(body.session_id, body.model_seq_id), body.lora_config
+        model_id = f"m-{hashlib.sha256(request_id.encode()).hexdigest()[:12]}"
+        answer = {"request_id": request_id, "model_id": model_id}
+        if self.jobs.knows(request_id, digest):
+            return answer
+        facts = {"model_id": model_id, "session_id": body.session_id, **form_of(base, lora)}
         for key in ("base_sha256", "tokenizer_sha256"):
             if getattr(body, key) not in (None, facts[key]):
                 message = f"The {key} of '{base.name}' is {facts[key]}, not {getattr(body, key)}."
@@ -165,13 +162,13 @@ class Service:
                 run.engine = Engine(base, lora, facts["seed"], self.settings.device, self.settings.bf16)
                 self.write_facts(run, unloaded=False)
             except BaseException:
-                self.runs.pop(run.model_id, None)
+                del self.runs[model_id]
                 raise
             return {**self.info(run), "type": "create_model"}
 
-        request_id = self.jobs.submit(f"create_model {run.model_id}", work)
-        self.runs[run.model_id] = run
-        return {"request_id": request_id, "model_id": run.model_id, "type": "create_model", "status": "created"}
+        self.jobs.submit(request_id, work, digest)
+        self.runs[model_id] = run
+        return answer
 
     def write_facts(self, run: Run, unloaded: bool) -> None:
         folder = self.storage.runs / run.model_id
@@ -193,23 +190,26 @@ class Service:
             "type": "get_info", **run.facts, "lora_rank": lora.get("rank"), "lora_alpha": lora.get("alpha"),
             "model_data": {"arch": run.base.config["model_type"], "model_name": run.base.name, "tokenizer_id": run.base.tokenizer_sha256},
             "parameters": counts[0], "trainable_parameters": counts[1],
-            "seq_id": run.numbers.last, "step": engine.step if engine else 0, "restored_from": run.restored_from, "boot_id": self.boot_id,
+            "seq_id": run.last, "step": engine.step if engine else 0, "restored_from": run.restored_from, "boot_id": self.boot_id,
         }
 
+    def request_id(self, owner: str, number: int | None) -> str:
+        """Of a numbered call always the same, but after a restart another one: it must not meet an earlier result."""
+        return f"{owner}-{number}-{self.boot_id}" if number is not None else f"{owner}-{secrets.token_hex(6)}"
+
     def call(self, body: Operation, digest: str) -> dict[str, Any]:
-        """Queues an operation, once per number."""
-        run = self.run(body.model_id)
-
-        def begin() -> dict[str, Any]:
-            work = body.begin(self, run)
-
-            def in_queue() -> dict[str, Any]:
-                run.executed, run.digest = body.seq_id or run.executed, digest if body.seq_id else None
-                return {"type": body.route, **work()}
-
-            return {"request_id": self.jobs.submit(f"{body.route} {run.model_id}", in_queue)}
-
-        return run.numbers.once(body.seq_id, digest, begin)
+        """Queues an operation, once a number, and numbers without gaps."""
+        run, number = self.run(body.model_id), body.seq_id
+        request_id, following = self.request_id(body.model_id, number), run.last + 1
+        if not self.jobs.knows(request_id, digest, expected=following):
+            if number not in (None, following):
+                code, what = ("SEQUENCE_GAP", "is not the next one") if number > following else ("SEQUENCE_FORGOTTEN", "is past and its result gone")
+                hint = "If boot_id changed, the service restarted: go on from get_info's restored_from."
+                raise ServiceError(409, code, f"Number {number} {what}; the next one is {following}.", hint, expected=following)
+            work = body.begin(self, run, digest)
+            self.jobs.submit(request_id, lambda: {"type": body.route, **work()}, digest)
+            run.last = number or run.last
+        return {"request_id": request_id}
 
     def load(self, run: Run, engine: Engine, place: Place, optimizer: bool) -> None:
         """Everything is read and compared before anything is changed."""
@@ -228,7 +228,7 @@ class Service:
             self.write_facts(run, unloaded=True)
             return {"type": "unload_model", "model_id": run.model_id, "status": "unloaded"}
 
-        request_id = self.jobs.submit(f"unload_model {run.model_id}", work)
+        request_id = self.jobs.submit(self.request_id(run.model_id, None), work)
         del self.runs[run.model_id]
         for name in run.versions:
             self.samplers.pop(name, None)
@@ -261,8 +261,11 @@ class Service:
         facts = json.loads((self.storage.runs / place[0] / "model.json").read_text())
         return Sampler(facts, lambda: read_state(self.storage.folder(place) / "state.safetensors", saved_ns))
 
-    def sample(self, sampler: Sampler, body: Sample) -> dict[str, Any]:
+    def sample(self, sampler: Sampler, body: Sample, digest: str) -> dict[str, Any]:
         facts = sampler.facts
+        request_id = self.request_id(body.sampling_session_id or "asample", body.seq_id if body.sampling_session_id else None)
+        if self.jobs.knows(request_id, digest):
+            return {"request_id": request_id}
         prompt = read_tokens(body.prompt, facts["vocabulary"], facts["context"], extra=body.sampling_params.max_tokens).tolist()
 
         def work() -> dict[str, Any]:
@@ -271,7 +274,7 @@ class Service:
             with engine.using(sampler.state()):
                 return sample(engine, prompt, body)
 
-        return {"request_id": self.jobs.submit("asample", work)}
+        return {"request_id": self.jobs.submit(request_id, work, digest)}
 
 
 def form_of(base: Base, lora: LoraConfig | None) -> dict[str, Any]:
