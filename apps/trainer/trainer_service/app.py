@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from .bodies import CreateModel, CreateSampler, ModelId, Retrieve, Sample, Session, WeightsInfo, read_name, read_path
@@ -99,7 +98,7 @@ def make_routes(service: Service) -> APIRouter:
     @routes.post("/create_model")
     async def create_model(body: CreateModel, digest: Digest) -> dict[str, Any]:
         service.touch(body.session_id)
-        return service.create_model(body, await run_in_threadpool(service.find_base, body.base_model), digest)
+        return service.create_model(body, digest)
 
     @routes.post("/get_info")
     async def get_info(body: ModelId) -> dict[str, Any]:
@@ -121,12 +120,12 @@ def make_routes(service: Service) -> APIRouter:
     async def create_sampling_session(body: CreateSampler) -> dict[str, Any]:
         service.touch(body.session_id)
         name = f"p-{secrets.token_hex(6)}"
-        service.samplers[name] = await run_in_threadpool(service.find_sampler, body)
+        service.samplers[name] = service.find_sampler(body)
         return {"type": "create_sampling_session", "sampling_session_id": name}
 
     @routes.post("/asample")
     async def asample(body: Sample, digest: Digest) -> dict[str, Any]:
-        return service.sample(await run_in_threadpool(service.find_sampler, body, body.sampling_session_id), body, digest)
+        return service.sample(body, digest)
 
     @routes.post("/retrieve_future")
     async def retrieve_future(body: Retrieve) -> Response:

@@ -1,7 +1,5 @@
 """What comes in: the bodies' form (pydantic) and the datums' meaning (`read_examples`). Nothing here touches a model."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from typing import Literal

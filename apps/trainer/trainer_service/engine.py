@@ -1,11 +1,10 @@
 """A model that can be trained: transformers' network, PEFT's LoRA on it or all parameters, AdamW, and its random numbers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -52,8 +51,18 @@ def read_base(name: str, folder: Path) -> Base:
     config = json.loads((folder / "config.json").read_text())
     if config.get("model_type") not in ARCHITECTURES:
         raise ServiceError(400, "BASE_UNSUPPORTED", f"'{name}' is a {config.get('model_type')}.", f"Use one of {', '.join(ARCHITECTURES)}.")
-    hashes = " ".join(map(sha256, weights)), sha256(tokenizer) if tokenizer.is_file() else None
+    hashes = " ".join(map(hash_of, weights)), hash_of(tokenizer) if tokenizer.is_file() else None
     return Base(name, folder, config, config["vocab_size"], config["max_position_embeddings"], *hashes)
+
+
+def hash_of(file: Path) -> str:
+    """Read once, and again when the file has changed."""
+    return hash_at(file, file.stat().st_mtime_ns, file.stat().st_size)
+
+
+@lru_cache
+def hash_at(file: Path, mtime_ns: int, size: int) -> str:
+    return sha256(file)
 
 
 class Engine:

@@ -1,7 +1,5 @@
 """One error class for everything the service refuses or fails at."""
 
-from __future__ import annotations
-
 import errno
 from typing import Any
 

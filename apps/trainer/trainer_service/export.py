@@ -1,7 +1,5 @@
 """The files a model server loads: merged weights in f16, GGUF for the built-in policy's form, and the PEFT adapter."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Sampling with a key-value cache: the prompt once, then all copies of it together."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import torch

@@ -1,7 +1,5 @@
 """Sessions, the models in them, and what can be sampled from. Checks run on the caller's side, everything else in the queue."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import secrets
@@ -144,12 +142,13 @@ class Service:
     def find_base(self, name: str) -> Base:
         return read_base(name, self.settings.bases.get(name, Path(name)))
 
-    def create_model(self, body: CreateModel, base: Base, digest: str) -> dict[str, Any]:
+    def create_model(self, body: CreateModel, digest: str) -> dict[str, Any]:
         request_id, lora = self.request_id(body.session_id, body.model_seq_id), body.lora_config
         model_id = f"m-{hashlib.sha256(request_id.encode()).hexdigest()[:12]}"
         answer = {"request_id": request_id, "model_id": model_id}
         if self.jobs.knows(request_id, digest):
             return answer
+        base = self.find_base(body.base_model)
         facts = {"model_id": model_id, "session_id": body.session_id, **form_of(base, lora)}
         for key in ("base_sha256", "tokenizer_sha256"):
             if getattr(body, key) not in (None, facts[key]):
@@ -162,7 +161,7 @@ class Service:
                 run.engine = Engine(base, lora, facts["seed"], self.settings.device, self.settings.bf16)
                 self.write_facts(run, unloaded=False)
             except BaseException:
-                del self.runs[model_id]
+                self.runs.pop(model_id, None)
                 raise
             return {**self.info(run), "type": "create_model"}
 
@@ -225,13 +224,13 @@ class Service:
     def unload(self, run: Run) -> str:
         def work() -> dict[str, Any]:
             run.engine = None
+            for name in run.versions:
+                self.samplers.pop(name, None)
             self.write_facts(run, unloaded=True)
             return {"type": "unload_model", "model_id": run.model_id, "status": "unloaded"}
 
         request_id = self.jobs.submit(self.request_id(run.model_id, None), work)
         del self.runs[run.model_id]
-        for name in run.versions:
-            self.samplers.pop(name, None)
         return request_id
 
     # Samplers
@@ -246,6 +245,7 @@ class Service:
         return name
 
     def find_sampler(self, body: Source, session: str | None = None) -> Sampler:
+        """What is named, or why it cannot be sampled from."""
         if sum(value is not None for value in (session, body.base_model, body.model_path)) != 1:
             hint = "Send sampling_session_id, model_path or base_model."
             raise ServiceError(400, "SAMPLER_AMBIGUOUS", "Not exactly one thing to sample from is named.", hint)
@@ -261,11 +261,12 @@ class Service:
         facts = json.loads((self.storage.runs / place[0] / "model.json").read_text())
         return Sampler(facts, lambda: read_state(self.storage.folder(place) / "state.safetensors", saved_ns))
 
-    def sample(self, sampler: Sampler, body: Sample, digest: str) -> dict[str, Any]:
-        facts = sampler.facts
+    def sample(self, body: Sample, digest: str) -> dict[str, Any]:
         request_id = self.request_id(body.sampling_session_id or "asample", body.seq_id if body.sampling_session_id else None)
         if self.jobs.knows(request_id, digest):
             return {"request_id": request_id}
+        sampler = self.find_sampler(body, body.sampling_session_id)
+        facts = sampler.facts
         prompt = read_tokens(body.prompt, facts["vocabulary"], facts["context"], extra=body.sampling_params.max_tokens).tolist()
 
         def work() -> dict[str, Any]:

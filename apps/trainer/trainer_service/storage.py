@@ -1,7 +1,5 @@
 """Checkpoints on disk: `runs/MODEL/{weights,sampler_weights}/NAME`, each written beside its place and renamed, whole or not at all."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
