@@ -11,7 +11,7 @@ import { table } from '../../packages/skillrl/src/cli/output.ts';
 import { loadConfig } from '../../packages/skillrl/src/config.ts';
 import { withWorkers } from '../../packages/skillrl/src/jobs/bench-job.ts';
 import { defaultTrainingSets } from '../../packages/skillrl/src/jobs/default-training.ts';
-import { ggufOf, trainingPorts } from '../../packages/skillrl/src/jobs/train-job.ts';
+import { ggufOf, trainingPorts } from '../../packages/skillrl/src/jobs/training-ports.ts';
 import { planTraining } from '../../packages/skillrl/src/jobs/train-plan.ts';
 import { openTrainingSets } from '../../packages/skillrl/src/jobs/train-sets.ts';
 import { connectTrainer } from '../../packages/skillrl/src/jobs/trainer-connection.ts';
@@ -180,6 +180,8 @@ function partClock() {
       save: timed('checkpoint: save', model.save.bind(model)),
       load: timed('checkpoint: load', model.load.bind(model)),
       exportWeights: timed('export: weights', model.exportWeights.bind(model)),
+      pathOf: model.pathOf.bind(model),
+      remove: timed('checkpoint: remove', model.remove.bind(model)),
       ...(model.sample !== undefined && { sample: model.sample.bind(model) }),
       close: model.close.bind(model),
     }),

@@ -102,7 +102,8 @@ export interface SavedWeights {
  * leaves the weights of before it.
  *
  * Every call throws a `TrainerError` with a permanent code: a wrong batch one of `checkTrainingSamples` before anything is sent;
- * `TRAINER_UNREACHABLE`, and then or later `TRAINER_RESTARTED` when steps since the last save are lost: it stays so until a save is loaded.
+ * `TRAINER_UNREACHABLE`, and then or later `TRAINER_RESTARTED` when steps since the last save are lost: it stays so until a save is loaded, for
+ * every call but `remove` and `close`.
  */
 export interface TrainableModel {
   /** What `Trainer.reopen` takes. Another one after a `load` that had to make the model anew. */
@@ -123,13 +124,22 @@ export interface TrainableModel {
   /** Goes back to what was saved, gathered gradients forgotten. @throws {TrainerError} `CHECKPOINT_UNKNOWN`, `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_CORRUPT`. */
   load(path: string): Promise<void>;
   /**
-   * Writes what a model server loads into a folder that does not exist yet; whole or not at all. The files are those of `Checkpoint.path`.
+   * Writes what a model server loads into a folder that does not exist yet; whole or not at all. The files are those of `Checkpoint.path`. The
+   * trainer keeps none of it once the folder is there.
    *
-   * @param name - not taken by another export of this model.
+   * @param name - of the export at the trainer; taken by one of this model that broke off.
    * @returns SHA-256 of `model.safetensors`, in hex.
    * @throws {TrainerError} `CHECKPOINT_EXISTS`, `NAME_INVALID`, `FOLDER_EXISTS`, `DISK_FULL`.
    */
   exportWeights(name: string, folder: string): Promise<{ readonly sha256: string }>;
+  /** Where a save or an export of this name stands at the trainer, known before it is written; that of a save is its `SavedWeights.path`. */
+  pathOf(kind: 'save' | 'export', name: string): string;
+  /**
+   * Takes away for good what stands under a path, of this model or another; the weights that are held stay. Nothing happens when it is not there.
+   *
+   * @throws {TrainerError} `PATH_INVALID`; {UnsupportedError} `CAPABILITY_MISSING` where the trainer keeps everything.
+   */
+  remove(path: string): Promise<void>;
   /** Continues the prompt with the present weights. Absent where the trainer does not sample. */
   sample?(prompt: readonly number[], options: SampleOptions): Promise<readonly SampledSequence[]>;
   /** Forgets the model; what was saved stays. Later calls throw `MODEL_CLOSED`. */

@@ -14,6 +14,8 @@ export type PhaseRecord = { readonly iteration: number } & (
   | { readonly phase: 'collected' }
   /** One optimizer step. Says how far it came; nothing is resumed from here, but from the last save. */
   | { readonly phase: 'trained'; readonly step: number }
+  /** What is about to stand under this path at the trainer: a process that dies leaves it there, and no other record tells. */
+  | { readonly phase: 'writing'; readonly path: string }
   | {
       readonly phase: 'saved';
       /** The new weights; those of before unless the outcome is `trained`. */
@@ -57,6 +59,7 @@ export const phaseRecordSchema = z.discriminatedUnion('phase', [
   z.object({ iteration, phase: z.literal('planned'), plan: z.string() }),
   z.object({ iteration, phase: z.literal('collected') }),
   z.object({ iteration, phase: z.literal('trained'), step: z.number().int() }),
+  z.object({ iteration, phase: z.literal('writing'), path: z.string() }),
   z.object({
     iteration,
     phase: z.literal('saved'),

@@ -55,6 +55,8 @@ export const iterationStateSchema = z.object({
   diversity: z.partialRecord(z.enum(['convergent', 'divergent']), z.array(diversity)).optional(),
   /** Iterations since the last decision about publishing. */
   sinceDecision: whole,
+  /** What stands at the trainer and nothing goes back to any more, by its path: taken away once this state is written. */
+  obsolete: z.array(z.string()),
   /** Iterations in a row that were not trained on because sampler and trainer disagreed. */
   refusals: whole,
 });

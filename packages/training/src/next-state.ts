@@ -27,16 +27,20 @@ export interface IterationResults {
   readonly canary: CanaryReport | undefined;
   readonly publication: PublicationDecision | undefined;
   readonly evolution: BankEvolution | undefined;
+  /** What the trainer wrote for it, by its path, finished or not. */
+  readonly written: readonly string[];
 }
 
 /** What the next iteration goes on from. */
 export function nextState(plan: IterationPlan, state: IterationState, results: IterationResults): IterationState {
   const { batch, learned, publication, evolution } = results;
   const { medianLength } = batch.account;
+  const versions = versionsAfter(state, results);
   return {
     ...state,
     iteration: plan.iteration,
-    ...versionsAfter(state, results),
+    ...versions,
+    obsolete: obsoleteAfter(state, versions, results),
     newest: learned.outcome === 'trained' ? state.newest + 1 : state.newest,
     bankRevision: evolution?.to ?? state.bankRevision,
     cursor: plan.cursor,
@@ -81,6 +85,20 @@ function versionsAfter(
     live: isLive ? { ...served, number } : live,
     published: isLive ? [...published, number] : published,
   };
+}
+
+/**
+ * What was needed before or written since, and is no more: an iteration begins with the weights, or after a collapse with the served ones. The
+ * live version is gone back to at the server, which has its files.
+ */
+function obsoleteAfter(
+  before: IterationState,
+  { weights, served }: Pick<IterationState, 'weights' | 'served'>,
+  { written }: IterationResults,
+): string[] {
+  const needed = [weights.path, served.weights.path];
+  const known = new Set([...written, before.weights.path, before.served.weights.path]);
+  return [...known].filter((path) => !needed.includes(path));
 }
 
 /** So old a record counts for less than a fiftieth of a play. */

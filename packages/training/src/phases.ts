@@ -19,6 +19,10 @@ export interface Phases {
   once<Name extends Phase>(phase: Name, work: () => Promise<ResultOf<Name>>): Promise<ResultOf<Name>>;
   /** Records that a step was made. */
   stepped(step: number): Promise<void>;
+  /** Records that the trainer is about to write something under a path. */
+  writing(path: string): Promise<void>;
+  /** What the trainer was to write so far, by its path. */
+  written(): readonly string[];
   /** Does work that needs no record, since doing it again costs nothing, and tells its own progress. */
   timed<Result>(part: string, work: () => Promise<Result>): Promise<Result>;
 }
@@ -31,6 +35,7 @@ export async function openPhases(
   const { iteration } = plan;
   const hash = contentHash(JSON.stringify(plan)).slice(0, 16);
   const records = (await journal.phases()).filter((record) => record.iteration === iteration);
+  const written = new Set(records.flatMap((record) => (record.phase === 'writing' ? [record.path] : [])));
   const durationsMs: Record<string, number> = {};
 
   const timed: Phases['timed'] = async (part, work) => {
@@ -54,6 +59,11 @@ export async function openPhases(
       await journal.append({ iteration, phase, ...result } as unknown as PhaseRecord);
       return result;
     },
+    writing: async (path) => {
+      await journal.append({ iteration, phase: 'writing', path });
+      written.add(path);
+    },
+    written: () => [...written],
     stepped: (step) => journal.append({ iteration, phase: 'trained', step }),
     timed,
   };

@@ -20,6 +20,7 @@ describe('a run that is killed and goes on', () => {
     const whole = await untouched();
     expect(whole.calls).toBeGreaterThan(80);
     expect(whole.end.bank.length).toBeGreaterThan(0);
+    expect(whole.end.surplusSaves).toBe(0);
     const differing: Death[] = [];
     // Every call in turn: `resume.long.test.ts`.
     for (let at = 1; at <= whole.calls; at += 7) {
@@ -75,7 +76,7 @@ describe('a run that is killed and goes on', () => {
 
   it('refuses to go on with another plan than was begun', async () => {
     const world = lab(small);
-    const process = mortal(await world.ports(), everySecond, { at: 12, when: 'after' });
+    const process = mortal(await world.ports(), everySecond, { at: 16, when: 'after' });
     await expect(runLab(world, shortRecipe, iterations, process.ports, everySecond)).rejects.toThrow(Killed);
     const other = trainingRecipe({ ...shortRecipe, seed: 2 });
     await expect(runLab(world, other, iterations, await world.ports(), everySecond)).rejects.toMatchObject({

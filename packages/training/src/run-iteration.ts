@@ -14,7 +14,7 @@ import type { IterationState } from './iteration-state.ts';
 import { nextState, type Learned } from './next-state.ts';
 import { openPhases, type Phases } from './phases.ts';
 import type { Promote, PublicationDecision } from './promote.ts';
-import { exportAndServe, removeOldVersions, underFreeName, versionName } from './serve-version.ts';
+import { exportAndServe, removeObsolete, saveAs, versionName } from './serve-version.ts';
 import { surviving } from './surviving.ts';
 import { trainOnDemonstrations, trainOnRollouts } from './train-batch.ts';
 
@@ -28,7 +28,7 @@ import { trainOnDemonstrations, trainOnRollouts } from './train-batch.ts';
  * @param plan - of `planIteration` from this very state.
  * @param promote - decides whether a new version goes live.
  * @returns the state to go on from, which the journal holds too.
- * @throws {TrainerError} what trainer and batch refuse (`TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
+ * @throws {TrainerError} what trainer and batch refuse (`ROLLOUTS_FAILED`, `TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
  * {ModelServerError} when a version cannot be served, or `VERSION_MISMATCH` when it is another that answers; {InputError} `PLAN_DIFFERS` when another plan of this iteration was begun.
  */
 export async function runIteration(
@@ -52,12 +52,12 @@ export async function runIteration(
   const publication = isSound ? await publish(plan, state, ports, served, promote, phases) : undefined;
   const evolution = await evolve(plan, state, ports, batch, phases);
 
-  const results = { batch, learned, served, check, canary, publication, evolution };
+  const results = { batch, learned, served, check, canary, publication, evolution, written: phases.written() };
   const next = nextState(plan, state, results);
   const manifest = describeIteration(plan, state, next, results, phases);
   await ports.journal.finish(next, manifest);
   ports.progress?.({ type: 'iteration', manifest });
-  await removeOldVersions(next, ports.server);
+  await removeObsolete(next, ports);
   if (next.refusals >= mostRefusals) throw mismatchPersists(next, learned);
   return { state: next, manifest };
 }
@@ -68,7 +68,7 @@ async function train(
   state: IterationState,
   ports: IterationPorts,
   batch: TrainingBatch,
-  { stepped }: Phases,
+  phases: Phases,
 ): Promise<Learned> {
   const { recipe } = plan;
   const { model, demonstrations } = ports;
@@ -80,12 +80,18 @@ async function train(
   await registerBatch(plan, name, batch, ports);
   return surviving(async () => {
     const trained = isImitating
-      ? await trainOnDemonstrations(model, await expertPlays(recipe, state, demonstrations), recipe, state, stepped)
-      : await trainOnRollouts(model, batch.samples, recipe, state, stepped);
+      ? await trainOnDemonstrations(
+          model,
+          await expertPlays(recipe, state, demonstrations),
+          recipe,
+          state,
+          phases.stepped,
+        )
+      : await trainOnRollouts(model, batch.samples, recipe, state, phases.stepped);
     const { report } = trained;
     if (trained.kind === 'refused')
       return { outcome: 'refused', weights: state.weights, report, note: `Not trained on. ${trained.reason}` };
-    return { outcome: 'trained', weights: await underFreeName(name, (free) => model.save(free)), report };
+    return { outcome: 'trained', weights: await saveAs(name, model, phases), report };
   });
 }
 
@@ -105,7 +111,7 @@ async function registerBatch(
 }
 
 function expertPlays(
-  { expert, memory, groups, groupSize, seed }: IterationPlan['recipe'],
+  { expert, groups, groupSize, seed }: IterationPlan['recipe'],
   { iteration }: IterationState,
   demonstrations: IterationPorts['demonstrations'],
 ): Promise<readonly TrainingSample[]> {
@@ -117,7 +123,7 @@ function expertPlays(
     });
   }
   const count = groups * groupSize;
-  return demonstrations({ expert, memory, count, seed: keyedSeed([seed, 'demonstrations', iteration + 1]) });
+  return demonstrations({ expert, count, seed: keyedSeed([seed, 'demonstrations', iteration + 1]) });
 }
 
 /** The new version under a name of its own, once it is due. */

@@ -5,6 +5,7 @@ import {
   type ModelServer,
   type SavedWeights,
   type ServedVersion,
+  type TrainableModel,
 } from '@skillrl/core';
 
 import type { IterationPorts } from './iteration-ports.ts';
@@ -18,7 +19,7 @@ export function versionName(run: string, number: number): string {
 }
 
 /** Writes under the first name that is not taken: what a process that died had written under the one before is left alone. */
-export async function underFreeName<Result>(name: string, write: (name: string) => Promise<Result>): Promise<Result> {
+async function underFreeName<Result>(name: string, write: (name: string) => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await write(attempt === 1 ? name : `${name}-${attempt}`);
@@ -27,6 +28,14 @@ export async function underFreeName<Result>(name: string, write: (name: string) 
       if (!isTaken || attempt === 100) throw error;
     }
   }
+}
+
+/** Saves the weights that the trainer holds. */
+export function saveAs(name: string, model: TrainableModel, phases: Phases): Promise<SavedWeights> {
+  return underFreeName(name, async (free) => {
+    await phases.writing(model.pathOf('save', free));
+    return model.save(free);
+  });
 }
 
 /** A version that is to answer. */
@@ -51,6 +60,7 @@ export async function exportAndServe(
     surviving(async () => {
       await model.load(weights.path);
       return underFreeName(version, async (name) => {
+        await phases.writing(model.pathOf('export', name));
         const folder = weightsFolder(name);
         const { sha256 } = await model.exportWeights(name, folder);
         return { folder, sha256, createdAt: clock.now() };
@@ -72,8 +82,17 @@ export async function exportAndServe(
   return served;
 }
 
-/** Takes this run's versions away that are neither served nor live nor ever were live. */
-export async function removeOldVersions(state: IterationState, server: ModelServer): Promise<void> {
+/** Takes away what a state that is written needs no more: at the trainer, and of the versions of this run at the server. May be done again. */
+export async function removeObsolete(
+  state: IterationState,
+  { model, server }: Pick<IterationPorts, 'model' | 'server'>,
+): Promise<void> {
+  for (const path of state.obsolete) await model.remove(path);
+  await removeOldVersions(state, server);
+}
+
+/** Those that are neither served nor live nor ever were live. */
+async function removeOldVersions(state: IterationState, server: ModelServer): Promise<void> {
   const { run, served, live, published, newest } = state;
   const kept = new Set([served.version, live.version, ...published.map((number) => versionName(run, number))]);
   const own = new Set(Array.from({ length: newest + 1 }, (_, number) => versionName(run, number)));

@@ -1,10 +1,10 @@
-import { InputError, TrainerError, UnsupportedError } from '@skillrl/core';
+import { InputError, type ModelServer, TrainerError, UnsupportedError } from '@skillrl/core';
 
 import type { IterationPorts } from './iteration-ports.ts';
 import { type IterationState, parseIterationState } from './iteration-state.ts';
 import { openPhases } from './phases.ts';
 import type { TrainingRecipe } from './recipe.ts';
-import { exportAndServe, removeOldVersions, underFreeName, versionName } from './serve-version.ts';
+import { exportAndServe, removeObsolete, saveAs, versionName } from './serve-version.ts';
 
 /**
  * The state that a run goes on from: the journal's, or that of a new run. A new run saves the weights that the model holds and serves them,
@@ -25,7 +25,7 @@ export async function startTraining(
   if (known !== undefined) {
     if (known.run === run) {
       // Left over by a process that died after its last iteration.
-      await removeOldVersions(known, server);
+      await removeObsolete(known, ports);
       return known;
     }
     throw new InputError({
@@ -38,7 +38,7 @@ export async function startTraining(
   const phases = await openPhases({ iteration: 0 }, ports);
   const { weights } = await phases.once('saved', async () => ({
     outcome: 'trained' as const,
-    weights: await underFreeName(versionName(run, 0), (name) => model.save(name)),
+    weights: await saveAs(versionName(run, 0), model, phases),
   }));
   const bankRevision = (await bank?.entries.revision()) ?? 0;
   const served = await exportAndServe({ run, number: 0, weights, bankRevision }, ports, phases);
@@ -64,20 +64,26 @@ export async function startTraining(
     histories: {},
     lengths: [],
     sinceDecision: 0,
+    obsolete: phases.written().filter((path) => path !== weights.path),
     refusals: 0,
   });
   await journal.finish(state);
+  await removeObsolete(state, ports);
   return state;
 }
 
-function refuseWrongPorts({ source }: TrainingRecipe, { server, model, tokenizer }: IterationPorts): void {
-  if (source === 'rollouts' && !server.capabilities.tokens) {
-    throw new UnsupportedError('server', {
-      code: 'TOKENS_UNSUPPORTED',
-      message: `The model server '${server.id}' does not return token ids, so its rollouts cannot be trained on.`,
-      hint: 'Use llama-cpp, or Ollama with a version that returns bytes.',
-    });
-  }
+/** Tells before anything is done what `startTraining` refuses. @throws {UnsupportedError} `TOKENS_UNSUPPORTED` */
+export function refuseServerWithoutTokens({ source }: TrainingRecipe, { id, capabilities }: ModelServer): void {
+  if (source !== 'rollouts' || capabilities.tokens) return;
+  throw new UnsupportedError('server', {
+    code: 'TOKENS_UNSUPPORTED',
+    message: `The model server '${id}' does not return token ids, so its rollouts cannot be trained on.`,
+    hint: 'Use llama-cpp, or Ollama with a version that returns bytes.',
+  });
+}
+
+function refuseWrongPorts(recipe: TrainingRecipe, { server, model, tokenizer }: IterationPorts): void {
+  refuseServerWithoutTokens(recipe, server);
   const own = model.info.tokenizer;
   if (own === undefined || own === tokenizer) return;
   throw new TrainerError({

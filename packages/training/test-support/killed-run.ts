@@ -48,12 +48,14 @@ export async function untouched() {
 }
 
 /** What a run leaves behind, but for where the trainer keeps its saves. */
-export async function endOf({ journal, server, entries, episodes }: Lab) {
+export async function endOf({ journal, server, entries, episodes, saves }: Lab) {
   const state = await journal.state();
   const bank = await Array.fromAsync((await entries.view('lab')).list());
   const end = {
     state: state && withoutPaths(state),
     manifests: (await journal.manifests()).map((manifest) => ({ ...manifest, durationsMs: {} })),
+    // Those that an iteration can begin with, and none of a process that died over them.
+    surplusSaves: saves().filter((path) => path !== state?.weights.path && path !== state?.served.weights.path).length,
     versions: await server.versions(),
     live: await server.live(),
     bank: bank.map(({ id, version, status, evidence }: BankEntry) => ({ id, version, status, evidence })),
@@ -66,6 +68,7 @@ function withoutPaths(state: IterationState) {
   return {
     ...state,
     weights: state.weights.sha256,
+    obsolete: undefined,
     served: { ...state.served, weights: state.served.weights.sha256 },
   };
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import {
@@ -86,6 +86,8 @@ export interface Lab {
   readonly entries: EntryStore;
   readonly journal: IterationJournal;
   readonly server: ModelServer;
+  /** Paths of the saves that the trainer has. */
+  saves(): readonly string[];
   /** Ports for a process that begins, or goes on with, the run. */
   ports(): Promise<IterationPorts>;
 }
@@ -106,6 +108,10 @@ export function lab({ train = 16, canary = 20, trainer = {}, wrapModel = (model)
     entries,
     journal,
     server,
+    saves: () =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.save'))
+        .map((file) => `memory://${file.replace(/\.save$/, '')}`),
     async ports() {
       const engine = memoryTrainer({ vocabulary, ...trainer, folder });
       const isBegun =

@@ -43,6 +43,7 @@ export function mortal(
         step: reached(model.step),
         save: reached(model.save),
         exportWeights: reached(model.exportWeights),
+        remove: reached(model.remove),
       },
       server: {
         ...server,

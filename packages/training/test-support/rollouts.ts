@@ -47,6 +47,7 @@ export function aState(overrides: Partial<IterationState> = {}): IterationState 
     histories: {},
     lengths: [],
     sinceDecision: 0,
+    obsolete: [],
     refusals: 0,
     ...overrides,
   };

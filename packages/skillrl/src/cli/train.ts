@@ -2,7 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { InputError } from '@skillrl/core';
-import { trainingRecipe, type TrainingRecipe } from '@skillrl/training';
+import {
+  type BaselineName,
+  baselineNames,
+  baselineSwitches,
+  type RecipeSwitches,
+  trainingRecipe,
+} from '@skillrl/training';
 import type { Command } from 'commander';
 
 import { defaultTrainingSets } from '../jobs/default-training.ts';
@@ -33,7 +39,8 @@ interface RunOptions extends TrainerOptions {
   readonly base: string;
   readonly iterations: number;
   readonly seed: number;
-  readonly memory: 'none' | 'half';
+  readonly recipe: BaselineName;
+  readonly memory?: 'none' | 'half';
   readonly set?: readonly string[];
   readonly games?: 'official' | 'houses';
   readonly data?: string;
@@ -54,8 +61,15 @@ export function addTrainCommands(program: Command): void {
     .addOption(countOption('--iterations <count>', 'how many').default(21))
     .addOption(countOption('--seed <number>', 'changes every draw', 0).default(1))
     .addOption(
-      choiceOption('--memory <name>', 'half (half of each group sees entries) or none', ['none', 'half']).default(
-        'half',
+      choiceOption('--recipe <name>', `what is done: ${baselineNames.join(', ')}`, baselineNames).default(
+        'grpo-memory',
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--memory <name>',
+        'half (half of each group sees entries) or none, in place of what the recipe says',
+        ['none', 'half'],
       ),
     )
     .option('--set <switch=value...>', 'a switch of the recipe, such as reward.brier=0.5 or gate.byDifficulty=false')
@@ -78,7 +92,7 @@ export function addTrainCommands(program: Command): void {
     .option('--no-publish', 'leave the live version alone, whatever is trained')
     .addHelpText(
       'after',
-      `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --games houses --memory none --no-publish`,
+      `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --recipe grpo --games houses --no-publish\n  skillrl train run --recipe sft-informed`,
     )
     .action(action(run));
   withTrainSettings(withEmbedder(train.command('resume <run>')))
@@ -131,11 +145,11 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
   const sets = await defaultTrainingSets(options);
   const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server } = options;
   const recipe = trainingRecipe({
-    ...parseSwitches(options.set ?? []),
-    name: `grpo, memory ${memory}`,
+    ...parseSwitches(options.set ?? [], baselineSwitches[options.recipe]),
+    name: options.recipe,
     seed,
-    memory,
-  } as TrainingRecipe);
+    ...(memory !== undefined && { memory }),
+  } as RecipeSwitches);
   const plan: TrainPlan = {
     question: `Does ${base} play ${describeGames(sets.evaluation)} better for being trained on ${describeGames(sets.train)}?`,
     recipe,

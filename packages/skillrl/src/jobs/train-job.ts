@@ -1,45 +1,33 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { refuseLeaks } from '@skillrl/bench';
 import { contentHash, InputError, type TrainableModel, type Trainer } from '@skillrl/core';
+import { fileLock, sqlite, tinkerTrainer } from '@skillrl/drivers';
 import {
-  builtinPolicies,
-  builtinPolicyPath,
-  fileLock,
-  ggufTokenizer,
-  policyRegistry,
-  sqlite,
-  tinkerTrainer,
-} from '@skillrl/drivers';
-import { collect } from '@skillrl/rollouts';
-import {
-  type IterationPorts,
   type IterationState,
   planIteration,
   promoteNothing,
   promoteOnEvidence,
+  refuseServerWithoutTokens,
   runIteration,
   startTraining,
 } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
 import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
-import { modelServer } from '../model-servers.ts';
-import { servedEntries, type Stores, withWorkers } from './bench-job.ts';
+import { type Stores, withWorkers } from './bench-job.ts';
 import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
-import { type Evaluation, evaluationPoint, evaluationTemperature, planEvaluation } from './train-evaluation.ts';
+import { evaluateWhenDue } from './evaluate-when-due.ts';
 import { playGatePairs } from './train-gate.ts';
 import { fileJournal } from './train-journal.ts';
-import { registeringServer } from './registering-server.ts';
 import type { TrainNews } from './train-news.ts';
 import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
 import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
 import { type OpenedSets, openTrainingSets } from './train-sets.ts';
 import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
-import type { WorkerPool } from './worker-pool.ts';
+import { ggufOf, serverOf, trainingPorts } from './training-ports.ts';
 
 export interface TrainJobOptions {
   readonly signal?: AbortSignal;
@@ -58,7 +46,7 @@ export interface TrainJobResult {
  * Trains a policy: iteration after iteration, the held-out games in between. Resumable at any moment, after a kill too: what the run's folder
  * holds is not done again.
  *
- * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {StoreError} `LOCKED` while another process trains the same run; what the
+ * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids; {StoreError} `LOCKED` while another process trains the same run; what the
  * trainer, the model server and an iteration throw.
  */
 export async function runTrainJob(
@@ -66,6 +54,7 @@ export async function runTrainJob(
   plan: TrainPlan,
   options: TrainJobOptions = {},
 ): Promise<TrainJobResult> {
+  refuseServerWithoutTokens(plan.recipe, serverOf(config, plan));
   const sets = await openTrainingSets(plan.sets);
   await sets.environment.close();
   const planned = planTraining(plan, sets, versionsOf(config, plan));
@@ -187,93 +176,6 @@ async function train(
 function versionsOf({ embedder, budgetTokens }: Config, { base, recipe }: TrainPlan): Record<string, string> {
   const weights = contentHash(readFileSync(ggufOf(base), 'base64')).slice(0, 16);
   return { base: weights, ...(recipe.memory === 'half' && { embedder, budgetTokens: String(budgetTokens) }) };
-}
-
-/** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
-export function ggufOf(base: string): string {
-  const builtin = builtinPolicies.find((name) => name === base);
-  return builtin === undefined ? join(base, 'model-f16.gguf') : builtinPolicyPath(builtin);
-}
-
-/** What a run works with. */
-export interface PortParts {
-  readonly config: Config;
-  readonly manifest: TrainManifest;
-  readonly folder: RunFolder;
-  readonly model: TrainableModel;
-  readonly store: Stores;
-  readonly pool: WorkerPool;
-  readonly signal: AbortSignal;
-  readonly progress: (news: TrainNews) => void;
-}
-
-/** What an iteration needs from outside, of a run in a folder. */
-export async function trainingPorts({
-  config,
-  manifest,
-  folder,
-  model,
-  store,
-  pool,
-  signal,
-  progress,
-}: PortParts): Promise<IterationPorts> {
-  const { recipe, base } = manifest;
-  const { policies } = projectFolder(config.folder);
-  const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
-  return {
-    model,
-    server: registeringServer(
-      modelServer(manifest.server ?? 'llama-cpp', { folder: config.folder, tokenizer: ggufOf(base) }),
-      policyRegistry({ folder: policies }),
-      join(folder.root, 'published.json'),
-    ),
-    episodes: store.episodes,
-    journal: fileJournal(folder.root),
-    runner: async ({ version, bankRevision, temperature, halves }) => {
-      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: halves });
-      // The threads stay for the next version.
-      return { parallel: pool.parallel, run: pool.run, close: async () => {} };
-    },
-    weightsFolder: (name) => {
-      makeFolder(folder.weights);
-      return join(folder.weights, name);
-    },
-    tokenizer,
-    ...(recipe.memory === 'half' && { bank: { entries: store.entries, namespace: config.namespace } }),
-    progress,
-    signal,
-  };
-}
-
-/** Plays the held-out games with the served version, at the start, at the end and as often as the plan says; once. */
-async function evaluateWhenDue(
-  { id, recipe, evaluateEvery, evaluationPlays, iterations }: TrainManifest,
-  { iteration, served, bankRevision }: IterationState,
-  { evaluation }: OpenedSets,
-  { episodes, entries }: Stores,
-  pool: WorkerPool,
-  {
-    namespace,
-    signal,
-    progress,
-  }: { readonly namespace: string; readonly signal: AbortSignal; readonly progress: (news: TrainNews) => void },
-): Promise<void> {
-  const isDue = iteration === 0 || iteration === iterations || iteration % evaluateEvery === 0;
-  if (evaluateEvery === 0 || !isDue) return;
-  const sides = recipe.memory === 'half' && bankRevision > 0 ? ['none', 'entries'] : ['none'];
-  if (sides.includes('entries')) refuseLeaks(evaluation, await servedEntries(entries, namespace, bankRevision));
-  await pool.serve({ model: served.model, revision: bankRevision, temperature: evaluationTemperature, isHalf: false });
-  const specs = planEvaluation(id, iteration, evaluation, sides, evaluationPlays);
-  const rollouts = await collect(specs, pool, episodes, {
-    stage: `held-out games after ${iteration}`,
-    signal,
-    progress,
-  });
-  for (const side of sides) {
-    const own: Evaluation = { iteration, side, rollouts: rollouts.filter(({ spec }) => spec.arm === side) };
-    progress({ type: 'point', point: evaluationPoint(own) });
-  }
 }
 
 async function keepTrainReport(config: Config, id: string, folder: RunFolder, stores: Stores): Promise<TrainReport> {

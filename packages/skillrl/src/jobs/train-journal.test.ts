@@ -28,6 +28,7 @@ function state(iteration: number): IterationState {
     histories: { 'game none': [{ groupId: 'g', policyVersion: 0, successes: 1, trials: 4, isPilot: false }] },
     lengths: [12.5],
     sinceDecision: iteration,
+    obsolete: [],
     refusals: 0,
   };
 }

@@ -109,6 +109,9 @@ export const routes: Readonly<Record<string, (service: WireService, body: Body) 
 /** GET /training_runs/ID/checkpoints/sampler_weights/NAME/archive */
 export const archivePath = /^\/training_runs\/([^/]+)\/checkpoints\/sampler_weights\/([^/]+)\/archive$/;
 
+/** DELETE /training_runs/ID/checkpoints/KIND/NAME */
+export const checkpointPath = /^\/training_runs\/([^/]+)\/checkpoints\/(weights|sampler_weights)\/([^/]+)$/;
+
 function nothing(): void {
   // There is nothing to refuse.
 }

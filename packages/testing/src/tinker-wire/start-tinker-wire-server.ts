@@ -1,6 +1,6 @@
 import { temporaryFolder } from '../temporary-folder.ts';
 import { listen, type WireAnswer, type WireCall, type WireReply } from './http.ts';
-import { archivePath, routes } from './routes.ts';
+import { archivePath, checkpointPath, routes } from './routes.ts';
 import { asWireError, WireError } from './wire-error.ts';
 import type { WireDialect } from './wire-model.ts';
 import { WireService } from './wire-service.ts';
@@ -93,6 +93,11 @@ export async function startTinkerWireServer(options: TinkerWireServerOptions = {
         throw new WireError(401, 'TOKEN_WRONG', 'The bearer token is missing or wrong.');
       const [, id, name] = archivePath.exec(call.path) ?? [];
       if (id !== undefined && name !== undefined) return { status: 200, body: await service.files.archive(id, name) };
+      const [, owner, kind, removed] = (call.method === 'DELETE' && checkpointPath.exec(call.path)) || [];
+      if (dialect === 'skillrl' && owner !== undefined && removed !== undefined) {
+        service.files.remove(owner, kind === 'weights' ? 'save' : 'export', removed);
+        return { status: 204, body: '' };
+      }
       const route = routes[`${call.method} ${call.path}`];
       if (route === undefined) throw new WireError(404, 'ROUTE_UNKNOWN', `${call.method} ${call.path}: Not Found`);
       return { status: 200, body: await route(service, call.body) };

@@ -75,13 +75,12 @@ export class WireFiles {
   }
 
   refuseMissing(id: string, name: string): void {
-    if (existsSync(this.#savePath(id, name))) return;
-    throw new WireError(404, 'CHECKPOINT_UNKNOWN', `There is no checkpoint '${name}'.`);
+    if (!existsSync(this.#savePath(id, name))) throw unknown(name);
   }
 
   save(id: string, name: string, engine: TinyEngine, sequence: number, body: string): string {
     const path = this.#savePath(id, name);
-    const order = readdirSync(join(this.#folder, id)).length;
+    const order = (this.lastSave(id)?.order ?? 0) + 1;
     const sha256 = writeState(path, engine.state());
     writeFileSync(`${path}.json`, JSON.stringify({ name, order, sequence, body, sha256 } satisfies SaveFile));
     return sha256;
@@ -98,7 +97,7 @@ export class WireFiles {
 
   exportFiles(id: string, name: string): Readonly<Record<string, { readonly bytes: number; readonly sha256: string }>> {
     const folder = this.#exportPath(id, name);
-    if (!existsSync(folder)) throw new WireError(404, 'CHECKPOINT_UNKNOWN', `There is no checkpoint '${name}'.`);
+    if (!existsSync(folder)) throw unknown(name);
     return Object.fromEntries(
       readdirSync(folder).map((file) => {
         const path = join(folder, file);
@@ -106,6 +105,12 @@ export class WireFiles {
         return [`export/${file}`, { bytes: statSync(path).size, sha256 }];
       }),
     );
+  }
+
+  remove(id: string, kind: 'save' | 'export', name: string): void {
+    const path = kind === 'save' ? this.#savePath(id, name) : this.#exportPath(id, name);
+    if (!existsSync(path)) throw unknown(name);
+    for (const each of [path, `${path}.json`]) rmSync(each, { recursive: true, force: true });
   }
 
   async archive(id: string, name: string): Promise<Buffer> {
@@ -123,6 +128,10 @@ export class WireFiles {
   #exportPath(id: string, name: string): string {
     return join(this.#folder, id, 'exports', name);
   }
+}
+
+function unknown(name: string): WireError {
+  return new WireError(404, 'CHECKPOINT_UNKNOWN', `There is no checkpoint '${name}'.`);
 }
 
 function taken(name: string): WireError {

@@ -3,7 +3,14 @@ import { afterEach, expect } from 'vitest';
 
 import { seededRandom } from '../seeded-random.ts';
 
-export type TrainerLack = 'accumulation' | 'clipping' | 'export' | 'reopening' | 'base-names' | 'step-counts';
+export type TrainerLack =
+  | 'accumulation'
+  | 'clipping'
+  | 'export'
+  | 'reopening'
+  | 'base-names'
+  | 'step-counts'
+  | 'removal';
 
 export interface TrainerSuiteOptions {
   /** A trainer that is not open anywhere else; all of one suite reach the same models and saves. */
@@ -17,7 +24,7 @@ export interface TrainerSuiteOptions {
   /** A rate with which some twenty steps memorise two short sequences. Default 0.05. */
   readonly learningRate?: number;
   /**
-   * What the trainer refuses with `CAPABILITY_MISSING`: `accumulation` of several calls before a step, `clipping`, `export`. What it cannot do
+   * What the trainer refuses with `CAPABILITY_MISSING`: `accumulation` of several calls before a step, `clipping`, `export`, `removal`. What it cannot do
    * without saying so: `reopening`, telling right `base-names` from wrong ones, and `step-counts` that go on after a load.
    */
   readonly lacks?: readonly TrainerLack[];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { TrainableModel } from '@skillrl/core';
@@ -130,7 +130,42 @@ export function testSaves({ options, trainer, model, train, has, expectNear }: T
     expect(second.sha256).not.toBe(sha256);
   });
 
-  it('exports to no folder that exists, and under no name twice', async (context) => {
+  it('takes saves away, quietly where there is none, and no other with them', async () => {
+    const opened = await trained(1);
+    const { path } = await opened.save('one');
+    expect(opened.pathOf('save', 'one')).toBe(path);
+    if (!has('removal')) return expect(opened.remove(path)).rejects.toMatchObject(missing);
+    const { path: kept } = await opened.save('two');
+    const before = await logprobs(opened);
+    await opened.remove(path);
+    expectNear(await logprobs(opened), before);
+    await expect(opened.load(path)).rejects.toMatchObject({ code: 'CHECKPOINT_UNKNOWN' });
+    const other = await model();
+    await other.load(kept);
+    for (const gone of [path, other.pathOf('save', 'never'), other.pathOf('export', 'never')]) await other.remove(gone);
+    await other.remove(kept);
+    await expect(opened.load(kept)).rejects.toMatchObject({ code: 'CHECKPOINT_UNKNOWN' });
+    // A name is free again.
+    await opened.save('one');
+    await opened.load(path);
+  });
+
+  it('takes a save away before one was loaded', async (context) => {
+    context.skip(!has('removal') || !has('reopening'), 'the trainer keeps no models, or all saves');
+    const first = await trainer();
+    const opened = await first.open({ base: options.base, form: options.form });
+    const { path } = await opened.save('one');
+    const { path: kept } = await opened.save('two');
+    await first.close();
+    const again = await (await trainer()).reopen(opened.id);
+    await again?.remove(path);
+    await expect(again?.forward([sample])).rejects.toMatchObject({ code: 'TRAINER_RESTARTED' });
+    await expect(again?.load(path)).rejects.toMatchObject({ code: 'CHECKPOINT_UNKNOWN' });
+    await again?.load(kept);
+    await again?.close();
+  });
+
+  it('exports to no folder that exists, and keeps nothing of an export', async (context) => {
     context.skip(!has('export'), 'the trainer exports nothing');
     const opened = await model();
     const parent = temporaryFolder();
@@ -140,8 +175,10 @@ export function testSaves({ options, trainer, model, train, has, expectNear }: T
     expect(readdirSync(join(parent, 'full'))).toEqual([]);
     await expect(opened.exportWeights('a/b', join(parent, 'v1'))).rejects.toMatchObject({ code: 'NAME_INVALID' });
     await opened.exportWeights('v1', join(parent, 'v1'));
-    const twice = opened.exportWeights('v1', join(parent, 'v2'));
-    await expect(twice).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' });
-    expect(existsSync(join(parent, 'v2'))).toBe(false);
+    const again = await opened.exportWeights('v1', join(parent, 'v2'));
+    expect(readFileSync(join(parent, 'v1', 'model.safetensors'))).toEqual(
+      readFileSync(join(parent, 'v2', 'model.safetensors')),
+    );
+    expect(again.sha256).toMatch(/^[\da-f]{64}$/);
   });
 }

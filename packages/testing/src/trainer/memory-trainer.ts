@@ -52,6 +52,9 @@ export function memoryTrainer(options: MemoryTrainerOptions = {}): Trainer {
   function hold(id: string, base: TinyBase, isFresh: boolean): TrainableModel {
     const place = join(folder, id);
     const savePath = (path: string): string => join(folder, ...path.replace('memory://', '').split('/')) + '.save';
+    // Nothing of an export is kept here, so its place is always empty.
+    const pathOf = (kind: 'save' | 'export', name: string): string =>
+      `memory://${id}/${kind === 'save' ? '' : 'exports/'}${name}`;
     let engine = new TinyEngine(base);
     let boot = isFresh ? life.boots : -1;
     let isClosed = false;
@@ -63,7 +66,7 @@ export function memoryTrainer(options: MemoryTrainerOptions = {}): Trainer {
       const fault = faults({ number: life.calls, name });
       if (fault === 'unreachable') throw failure('TRAINER_UNREACHABLE', 'Nothing answers.', 'Try again.', true);
       if (fault === 'dies-before') life.boots += 1;
-      if (boot !== life.boots && name !== 'load' && name !== 'close') throw restarted(id);
+      if (boot !== life.boots && !['load', 'remove', 'close'].includes(name)) throw restarted(id);
       if (fault === 'disk-full')
         throw failure('DISK_FULL', 'No space is left on the device.', 'Free some space.', true);
       const result = work();
@@ -101,7 +104,7 @@ export function memoryTrainer(options: MemoryTrainerOptions = {}): Trainer {
       save: (name) =>
         call('save', () => {
           refuseName(name);
-          const path = `memory://${id}/${name}`;
+          const path = pathOf('save', name);
           if (existsSync(savePath(path))) throw taken(name);
           return { path, sha256: writeState(savePath(path), engine.state()) };
         }),
@@ -115,13 +118,11 @@ export function memoryTrainer(options: MemoryTrainerOptions = {}): Trainer {
       exportWeights: (name, target) =>
         call('exportWeights', () => {
           refuseName(name);
-          const record = join(place, `${name}.export`);
-          if (existsSync(record)) throw taken(name);
           if (existsSync(target)) throw failure('FOLDER_EXISTS', `${target} exists.`, 'Name a folder that does not.');
-          const sha256 = writeExport(target, engine, name);
-          writeFileSync(record, sha256);
-          return { sha256 };
+          return { sha256: writeExport(target, engine, name) };
         }),
+      pathOf,
+      remove: (path) => call('remove', () => rmSync(savePath(path), { force: true })),
       sample: (prompt, sampling) =>
         call('sample', () => {
           checkSampling(prompt, sampling, info);

@@ -31,7 +31,8 @@ function codeOf(route: string, status: number): string {
   if (status === 401 || status === 403) return 'TOKEN_WRONG';
   if (status === 404 || status === 410) {
     if (route === '/retrieve_future') return 'FUTURE_UNKNOWN';
-    if (route === '/load_weights' || route === '/weights_info') return 'CHECKPOINT_UNKNOWN';
+    const isOfCheckpoint = route === '/load_weights' || route === '/weights_info' || route.includes('/checkpoints/');
+    if (isOfCheckpoint) return 'CHECKPOINT_UNKNOWN';
     if (route === '/create_session' || route === '/healthz') return 'ROUTE_UNKNOWN';
     return 'MODEL_UNKNOWN';
   }

@@ -19,11 +19,12 @@ import {
 import { refuseExisting, unpackInto } from './archive.ts';
 import type { TinkerDialect } from './dialect.ts';
 import { hasLostTrack } from './explain-refusal.ts';
-import { forwardResult, lossInput } from './losses.ts';
+import { forwardResult, inCalls, lossInput } from './losses.ts';
 import { ModelCalls, type ModelCallsOptions } from './model-calls.ts';
 import {
   anyReply,
   loadReply,
+  type PassReply,
   passReply,
   sampleReply,
   samplerReply,
@@ -133,12 +134,32 @@ export class TinkerModel implements TrainableModel {
       const sha256 = expected['model.safetensors'];
       if (sha256 === undefined)
         throw this.#unsupported('tells no hash of model.safetensors', 'Is it the right dialect?');
-      const [, , run, kind, checkpoint] = path.split('/');
-      const route = `/training_runs/${run}/checkpoints/${kind}/${checkpoint}/archive`;
-      await unpackInto(folder, expected, (take) => this.#wire.download(route, take));
+      const route = routeOf(path);
+      await unpackInto(folder, expected, (take) => this.#wire.download(`${route}/archive`, take));
       this.#unfetched = undefined;
+      // What it means that it fails is said by the next call.
+      await this.#wire.remove(route).catch(() => undefined);
       return { sha256 };
     });
+  }
+
+  pathOf(kind: 'save' | 'export', name: string): string {
+    return `tinker://${this.id}/${kind === 'save' ? 'weights' : 'sampler_weights'}/${name}`;
+  }
+
+  remove(path: string): Promise<void> {
+    return this.#calls.inTurn(
+      async () => {
+        if (!this.#dialect.removes) throw this.#unsupported('keeps all it saved', 'Delete old saves where it runs.');
+        try {
+          await this.#wire.remove(routeOf(path));
+        } catch (error) {
+          // It is not there, which is what was asked for.
+          if (!(error instanceof TrainerError) || error.code !== 'CHECKPOINT_UNKNOWN') throw error;
+        }
+      },
+      { whenLost: true },
+    );
   }
 
   sample(prompt: readonly number[], options: SampleOptions): Promise<readonly SampledSequence[]> {
@@ -178,11 +199,20 @@ export class TinkerModel implements TrainableModel {
       if (isBackward && this.#gathered > 0 && this.#dialect.reduction !== 'sum') {
         throw this.#unsupported('adds no gradients up: it takes the mean', 'Send the whole batch in one call.');
       }
-      const body = { [key]: lossInput(samples, loss, this.#dialect) };
-      const reply = await this.#calls.numbered(route, body, passReply);
+      const outputs: PassReply['loss_fn_outputs'][number][] = [];
+      try {
+        for (const input of inCalls(lossInput(samples, loss, this.#dialect), this.#dialect.callBytes)) {
+          const reply = await this.#calls.numbered(route, { [key]: input }, passReply);
+          outputs.push(...reply.loss_fn_outputs);
+        }
+      } catch (error) {
+        // A part of the batch is gathered: neither what was before nor the whole.
+        if (isBackward && outputs.length > 0) this.#calls.lose();
+        throw error;
+      }
       if (isBackward) this.#gathered += 1;
       try {
-        return forwardResult(samples, reply, this.#dialect);
+        return forwardResult(samples, { loss_fn_outputs: outputs }, this.#dialect);
       } catch (error) {
         this.#calls.lose();
         throw error;
@@ -256,6 +286,17 @@ function refuseName(name: string): void {
     code: 'NAME_INVALID',
     message: `'${name}' cannot name weights.`,
     hint: 'Use up to 64 letters, digits, - and _.',
+  });
+}
+
+/** The route of a checkpoint. @throws {TrainerError} `PATH_INVALID` */
+function routeOf(path: string): string {
+  const [, run, checkpoint] = /^tinker:\/\/([\w-]+)\/((?:sampler_)?weights\/[\w-]+)$/.exec(path) ?? [];
+  if (run !== undefined) return `/training_runs/${run}/checkpoints/${checkpoint}`;
+  throw new TrainerError({
+    code: 'PATH_INVALID',
+    message: `'${path}' is no path of a checkpoint.`,
+    hint: 'Give the path that save returned, or one of pathOf.',
   });
 }
 

@@ -16,7 +16,7 @@ const dialect = (env['SKILLRL_TRAINER_DIALECT'] ?? 'skillrl') as TinkerDialectNa
 const rank = numberOf('SKILLRL_TRAINER_RANK');
 const lacks: Readonly<Record<TinkerDialectName, readonly TrainerLack[]>> = {
   skillrl: [],
-  'skyrl-0.3': ['accumulation', 'clipping', 'export', 'reopening', 'base-names', 'step-counts'],
+  'skyrl-0.3': ['accumulation', 'clipping', 'export', 'reopening', 'base-names', 'step-counts', 'removal'],
 };
 
 describeWith(server, 'tinkerTrainer over the server of SKILLRL_TRAINER_URL', () => {

@@ -31,6 +31,6 @@ describe('tinkerTrainer over the wire of SkyRL 0.3', () => {
       }),
     base: 'tiny',
     form: { rank: 8 },
-    lacks: ['accumulation', 'clipping', 'export', 'reopening', 'base-names', 'step-counts'],
+    lacks: ['accumulation', 'clipping', 'export', 'reopening', 'base-names', 'step-counts', 'removal'],
   });
 });

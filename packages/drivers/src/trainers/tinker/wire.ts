@@ -34,6 +34,8 @@ export interface Wire {
   compute<Reply>(route: string, body: object, reply: z.ZodType<Reply>, options: PostOptions): Promise<Reply>;
   /** Waits for the result of a call that was accepted. */
   result<Reply>(route: string, requestId: string, reply: z.ZodType<Reply>): Promise<Reply>;
+  /** Takes away what stands at a route. May be carried out twice. */
+  remove(route: string): Promise<void>;
   /** A body of any length; `take` begins anew when it broke off. */
   download(route: string, take: (body: ReadableStream<Uint8Array>) => Promise<void>): Promise<void>;
 }
@@ -108,6 +110,11 @@ export function tinkerWire(options: WireOptions): Wire {
         const again = await post(route, body, futureReply, postOptions);
         return result(route, again.request_id, reply);
       }
+    },
+    async remove(route) {
+      const init = { method: 'DELETE', headers };
+      const answer = await send({ route, init, isRepeatable: true, timeoutMs: answerMs, read: text });
+      if (!answer.response.ok) throw explainRefusal(route, answer.response.status, answer.body);
     },
     async download(route, take) {
       const read = async (response: Response): Promise<string> => {

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+
+import type { ModelServer, TrainableModel } from '@skillrl/core';
+import { builtinPolicies, builtinPolicyPath, ggufTokenizer, policyRegistry } from '@skillrl/drivers';
+import type { IterationPorts } from '@skillrl/training';
+
+import type { Config } from '../config.ts';
+import { modelServer } from '../model-servers.ts';
+import { makeFolder, projectFolder, type RunFolder } from '../project-folder.ts';
+import type { Stores } from './bench-job.ts';
+import { expertPlays } from './expert-plays.ts';
+import { registeringServer } from './registering-server.ts';
+import { fileJournal } from './train-journal.ts';
+import type { TrainNews } from './train-news.ts';
+import type { TrainManifest, TrainPlan } from './train-plan.ts';
+import { gamesOf } from './train-sets.ts';
+import type { WorkerPool } from './worker-pool.ts';
+
+/** What a run works with. */
+export interface PortParts {
+  readonly config: Config;
+  readonly manifest: TrainManifest;
+  readonly folder: RunFolder;
+  readonly model: TrainableModel;
+  readonly store: Stores;
+  readonly pool: WorkerPool;
+  readonly signal: AbortSignal;
+  readonly progress: (news: TrainNews) => void;
+}
+
+/** What an iteration needs from outside, of a run in a folder. */
+export async function trainingPorts({
+  config,
+  manifest,
+  folder,
+  model,
+  store,
+  pool,
+  signal,
+  progress,
+}: PortParts): Promise<IterationPorts> {
+  const { recipe, base } = manifest;
+  const { policies } = projectFolder(config.folder);
+  const { id: tokenizer, encode } = await ggufTokenizer({ modelPath: ggufOf(base) });
+  return {
+    model,
+    server: registeringServer(
+      serverOf(config, manifest),
+      policyRegistry({ folder: policies }),
+      join(folder.root, 'published.json'),
+    ),
+    episodes: store.episodes,
+    journal: fileJournal(folder.root),
+    runner: async ({ version, bankRevision, temperature, halves }) => {
+      await pool.serve({ model: version.model, revision: bankRevision, temperature, isHalf: halves });
+      // The threads stay for the next version.
+      return { parallel: pool.parallel, run: pool.run, close: async () => {} };
+    },
+    weightsFolder: (name) => {
+      makeFolder(folder.weights);
+      return join(folder.weights, name);
+    },
+    tokenizer,
+    ...(recipe.memory === 'half' && { bank: { entries: store.entries, namespace: config.namespace } }),
+    ...(recipe.source === 'demonstrations' && {
+      demonstrations: expertPlays(await gamesOf(manifest.sets.train), encode),
+    }),
+    progress,
+    signal,
+  };
+}
+
+/** Where the versions of a run answer. Nothing is contacted. */
+export function serverOf(
+  { folder }: Pick<Config, 'folder'>,
+  { server = 'llama-cpp', base }: Pick<TrainPlan, 'server' | 'base'>,
+): ModelServer {
+  return modelServer(server, { folder, tokenizer: ggufOf(base) });
+}
+
+/** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
+export function ggufOf(base: string): string {
+  const builtin = builtinPolicies.find((name) => name === base);
+  return builtin === undefined ? join(base, 'model-f16.gguf') : builtinPolicyPath(builtin);
+}
