@@ -125,7 +125,7 @@ function printUpdate(update: BesideTrl): void {
     ]).join('\n'),
   );
   console.log(
-    `\nTRL takes ${ratio.toFixed(2)} times as long. Loss and gradient norm differ by ${difference.toExponential(1)} at most.`,
+    `\nTRL takes ${ratio.toFixed(2)} times as long. The norms of the gradient differ by ${difference.toExponential(1)} of it at most.`,
   );
 }
 

@@ -33,13 +33,12 @@ def make_app(service: Service, token: str) -> FastAPI:
     def refuse(request: Request) -> ServiceError | None:
         """Before the body is read."""
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
-            return ServiceError(401, "TOKEN_WRONG", "The bearer token is missing or wrong.", "It stands in .skillrl/trainer.json.")
+            return ServiceError("TOKEN_WRONG", "The bearer token is missing or wrong.")
         if not service.ready:
             return starting()
         length = request.headers.get("content-length", "0" if request.method in ("GET", "DELETE") else "")
         if not length.isdigit() or int(length) > MAXIMUM_BODY:
-            message = "The body exceeds 64 MiB, or has no content-length."
-            return ServiceError(413, "BATCH_TOO_LARGE", message, "Send several forward_backward calls: they add up.")
+            return ServiceError("BATCH_TOO_LARGE", "The body exceeds 64 MiB, or has no content-length.")
         return None
 
     @app.exception_handler(ServiceError)
@@ -50,13 +49,14 @@ def make_app(service: Service, token: str) -> FastAPI:
         if isinstance(error, RequestValidationError):
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"][1:])
-            error = ServiceError(422, "BODY_INVALID", f"{place or 'body'}: {first['msg']}", "See apps/trainer/README.md for the form.")
+            error = ServiceError("BODY_INVALID", f"{place or 'body'}: {first['msg']}")
         if isinstance(error, HTTPException):
             code = "BODY_INVALID" if error.status_code == 400 else "ROUTE_UNKNOWN"
-            error = ServiceError(error.status_code, code, f"{request.method} {request.url.path}: {error.detail}", "See apps/trainer/README.md.")
+            error = ServiceError(code, f"{request.method} {request.url.path}: {error.detail}")
         if not isinstance(error, ServiceError):
             service.log("".join(traceback.format_exception(error)))
-        return answer(from_exception(error, status=500))
+            return JSONResponse(from_exception(error).body, 500)
+        return answer(error)
 
     app.include_router(make_routes(service), prefix="/api/v1")
     return app
@@ -67,7 +67,7 @@ def answer(error: ServiceError) -> JSONResponse:
 
 
 def starting() -> ServiceError:
-    return ServiceError(503, "STARTING", "Models are being loaded.", "Try again in a second.")
+    return ServiceError("STARTING", "Models are being loaded.")
 
 
 async def digest_of(request: Request) -> str:

@@ -46,11 +46,10 @@ class Base:
 def read_base(name: str, folder: Path) -> Base:
     weights, tokenizer = sorted(folder.glob("*.safetensors")), folder / "tokenizer.json"
     if not (folder / "config.json").is_file() or not weights:
-        hint = "Name a folder with config.json and *.safetensors, or one given with --base. Nothing is downloaded."
-        raise ServiceError(400, "BASE_UNKNOWN", f"There is no base model '{name}'.", hint)
+        raise ServiceError("BASE_UNKNOWN", f"There is no base model '{name}'.")
     config = json.loads((folder / "config.json").read_text())
     if config.get("model_type") not in ARCHITECTURES:
-        raise ServiceError(400, "BASE_UNSUPPORTED", f"'{name}' is a {config.get('model_type')}.", f"Use one of {', '.join(ARCHITECTURES)}.")
+        raise ServiceError("BASE_UNSUPPORTED", f"'{name}' is a {config.get('model_type')}.")
     hashes = " ".join(map(hash_of, weights)), hash_of(tokenizer) if tokenizer.is_file() else None
     return Base(name, folder, config, config["vocab_size"], config["max_position_embeddings"], *hashes)
 
@@ -103,7 +102,7 @@ class Engine:
                 values[row], losses[row] = value, its_loss
         total = float(torch.cat(losses).double().sum())
         if not (torch.tensor(total).isfinite() and torch.cat(values).isfinite().all() and (not backward or norm(gradient).isfinite())):
-            raise ServiceError(400, "LOSS_NOT_FINITE", "The loss or its gradient is not finite; nothing was added.", "Look for extreme advantages or logprobs.")
+            raise ServiceError("LOSS_NOT_FINITE", "The loss or its gradient is not finite; nothing was added.")
         if backward:
             self.gradient = gradient if self.gradient is None else list(torch._foreach_add(self.gradient, gradient))
         weight = float(sum(example.weights.sum() for example in examples))
@@ -139,7 +138,7 @@ class Engine:
 
     def optim_step(self, adam: AdamParams) -> dict[str, Any]:
         if self.gradient is None:
-            raise ServiceError(400, "GRADIENT_MISSING", "No gradient was accumulated since the last step.", "Call forward_backward first.")
+            raise ServiceError("GRADIENT_MISSING", "No gradient was accumulated since the last step.")
         size = norm(self.gradient)
         if adam.grad_clip_norm > 0:
             torch._foreach_mul_(self.gradient, (adam.grad_clip_norm / (size + 1e-6)).clamp(max=1))

@@ -32,14 +32,13 @@ class Jobs:
     def knows(self, name: str, digest: str, **facts: int) -> bool:
         """Whether that call was made before. Refuses it when it had another body; `facts` go into the refusal."""
         if name in self.calls and self.calls[name].digest != digest:
-            hint = "The client's state is behind: read get_info, load the last checkpoint."
-            raise ServiceError(409, "SEQUENCE_REUSED", "The number was used for another body.", hint, **facts)
+            raise ServiceError("SEQUENCE_REUSED", "The number was used for another body.", **facts)
         return name in self.calls
 
     def submit(self, name: str, work: Callable[[], dict[str, Any]], digest: str = "") -> str:
         waiting = sum(not call.result.done() for call in self.calls.values())
         if waiting >= self.limit:
-            raise ServiceError(429, "QUEUE_FULL", f"{waiting} calls wait.", "Await results before sending more; try again in a second.")
+            raise ServiceError("QUEUE_FULL", f"{waiting} calls wait.")
         return self.keep(name, digest, self.executor.submit(self.run, name, work))
 
     def keep(self, name: str, digest: str, result: Future[bytes]) -> str:
@@ -67,8 +66,8 @@ class Jobs:
     async def result(self, name: str, timeout: float) -> bytes:
         """The result as JSON; raises what the call failed with, or that it still runs."""
         if name not in self.calls:
-            raise ServiceError(404, "FUTURE_UNKNOWN", f"There is no request '{name}'.", "Old results are dropped, and all of them by a restart.")
+            raise ServiceError("FUTURE_UNKNOWN", f"There is no request '{name}'.")
         try:
             return await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(self.calls[name].result)), timeout)
         except asyncio.TimeoutError:
-            raise ServiceError(408, "FUTURE_PENDING", "It still runs.", "Ask again.") from None
+            raise ServiceError("FUTURE_PENDING", "It still runs.") from None

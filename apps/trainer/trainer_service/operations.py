@@ -90,7 +90,7 @@ def save(service: Service, run: Run, into: tuple[str, str], number: int | None, 
     def work() -> dict[str, Any]:
         engine = run.loaded
         if kind == "weights" and engine.gradient is not None:
-            raise ServiceError(400, "GRADIENT_PENDING", "A gradient is accumulated, which a checkpoint does not hold.", "Call optim_step or load_weights first.")
+            raise ServiceError("GRADIENT_PENDING", "A gradient is accumulated, which a checkpoint does not hold.")
         facts = {"name": name, **run.exported(), "step": engine.step, **numbers}
         write = engine.save if kind == "weights" else lambda folder: export_model(engine, folder, facts)
         return saved(place, service.storage.write(place, facts, write))

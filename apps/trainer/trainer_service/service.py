@@ -126,7 +126,7 @@ class Service:
 
     def touch(self, session_id: str) -> None:
         if session_id not in self.sessions:
-            raise ServiceError(404, "SESSION_UNKNOWN", f"There is no session '{session_id}'.", "It ended without heartbeats; create one and load the last checkpoint.")
+            raise ServiceError("SESSION_UNKNOWN", f"There is no session '{session_id}'.")
         self.sessions[session_id] = time.monotonic()
         self.expire()
 
@@ -152,8 +152,7 @@ class Service:
         facts = {"model_id": model_id, "session_id": body.session_id, **form_of(base, lora)}
         for key in ("base_sha256", "tokenizer_sha256"):
             if getattr(body, key) not in (None, facts[key]):
-                message = f"The {key} of '{base.name}' is {facts[key]}, not {getattr(body, key)}."
-                raise ServiceError(409, "BASE_MISMATCH", message, "Give sampler and trainer the same model.")
+                raise ServiceError("BASE_MISMATCH", f"The {key} of '{base.name}' is {facts[key]}, not {getattr(body, key)}.")
         run = Run(facts, base)
 
         def work() -> dict[str, Any]:
@@ -203,8 +202,7 @@ class Service:
         if not self.jobs.knows(request_id, digest, expected=following):
             if number not in (None, following):
                 code, what = ("SEQUENCE_GAP", "is not the next one") if number > following else ("SEQUENCE_FORGOTTEN", "is past and its result gone")
-                hint = "If boot_id changed, the service restarted: go on from get_info's restored_from."
-                raise ServiceError(409, code, f"Number {number} {what}; the next one is {following}.", hint, expected=following)
+                raise ServiceError(code, f"Number {number} {what}; the next one is {following}.", expected=following)
             work = body.begin(self, run, digest)
             self.jobs.submit(request_id, lambda: {"type": body.route, **work()}, digest)
             run.last = number or run.last
@@ -214,11 +212,9 @@ class Service:
         """Everything is read and compared before anything is changed."""
         manifest = self.storage.read(place, check=True)
         if manifest["base_sha256"] != run.facts["base_sha256"]:
-            message = f"{place[2]} was trained from {manifest['base_model']}, other weights."
-            raise ServiceError(400, "CHECKPOINT_OTHER_BASE", message, "Create a model of that base.")
+            raise ServiceError("CHECKPOINT_OTHER_BASE", f"{place[2]} was trained from {manifest['base_model']}, other weights.")
         if manifest["lora"] != run.facts["lora"]:
-            message = f"{place[2]} has lora {manifest['lora']}, the model {run.facts['lora']}."
-            raise ServiceError(400, "CHECKPOINT_OTHER_FORM", message, "Create a model of that form.")
+            raise ServiceError("CHECKPOINT_OTHER_FORM", f"{place[2]} has lora {manifest['lora']}, the model {run.facts['lora']}.")
         engine.load(self.storage.folder(place), manifest["step"], optimizer)
 
     def unload(self, run: Run) -> str:
@@ -247,12 +243,10 @@ class Service:
     def find_sampler(self, body: Source, session: str | None = None) -> Sampler:
         """What is named, or why it cannot be sampled from."""
         if sum(value is not None for value in (session, body.base_model, body.model_path)) != 1:
-            hint = "Send sampling_session_id, model_path or base_model."
-            raise ServiceError(400, "SAMPLER_AMBIGUOUS", "Not exactly one thing to sample from is named.", hint)
+            raise ServiceError("SAMPLER_AMBIGUOUS", "Not exactly one thing to sample from is named.")
         if session is not None:
             if session not in self.samplers:
-                hint = f"Of a model {KEPT_VERSIONS} versions are kept in memory; save it under a name."
-                raise ServiceError(404, "SAMPLER_UNKNOWN", f"There is no sampler '{session}'.", hint)
+                raise ServiceError("SAMPLER_UNKNOWN", f"There is no sampler '{session}'.")
             return self.samplers[session]
         if body.base_model is not None:
             return Sampler({"model_id": None, **form_of(self.find_base(body.base_model), None)}, lambda: None)
@@ -290,7 +284,7 @@ def make_engine(facts_json: str, device: str, bf16: bool) -> Engine:
     facts = json.loads(facts_json)
     base = read_base(facts["base_model"], Path(facts["base_folder"]))
     if base.sha256 != facts["base_sha256"]:
-        raise ServiceError(409, "BASE_MISMATCH", f"The weights of '{base.name}' have changed since the model was made.", "Put them back.")
+        raise ServiceError("BASE_MISMATCH", f"The weights of '{base.name}' have changed since the model was made.")
     return Engine(base, LoraConfig(**facts["lora"]) if facts["lora"] else None, facts["seed"], device, bf16)
 
 
@@ -307,4 +301,4 @@ def read_state(file: Path, saved_ns: int) -> dict[str, Tensor]:
 
 
 def model_unknown(model_id: str) -> ServiceError:
-    return ServiceError(404, "MODEL_UNKNOWN", f"There is no model '{model_id}'.", "It was unloaded, or never made; create one and load its last checkpoint.")
+    return ServiceError("MODEL_UNKNOWN", f"There is no model '{model_id}'.")

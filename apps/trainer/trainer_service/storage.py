@@ -52,11 +52,11 @@ class Storage:
         """A checkpoint's manifest; with `check` its files are compared with it."""
         file = self.folder(place) / "checkpoint.json"
         if not file.is_file():
-            raise ServiceError(404, "CHECKPOINT_UNKNOWN", f"There is no checkpoint {tinker_path(place)}.", "List the run's checkpoints.")
+            raise ServiceError("CHECKPOINT_UNKNOWN", f"There is no checkpoint {tinker_path(place)}.")
         manifest = json.loads(file.read_text())
         for name, facts in manifest["files"].items() if check else ():
             if not (file.parent / name).is_file() or sha256(file.parent / name) != facts["sha256"]:
-                raise ServiceError(400, "CHECKPOINT_CORRUPT", f"{name} of {tinker_path(place)} is not what was saved.", "Load another one.")
+                raise ServiceError("CHECKPOINT_CORRUPT", f"{name} of {tinker_path(place)} is not what was saved.")
         return manifest
 
     def checkpoints(self, model_id: str) -> list[tuple[Place, dict[str, Any]]]:
@@ -66,7 +66,7 @@ class Storage:
 
     def refuse_existing(self, place: Place) -> None:
         if self.folder(place).exists():
-            raise ServiceError(409, "CHECKPOINT_EXISTS", f"{tinker_path(place)} exists already.", "Choose a new name, or delete it.")
+            raise ServiceError("CHECKPOINT_EXISTS", f"{tinker_path(place)} exists already.")
 
     def delete(self, place: Place) -> None:
         self.read(place)

@@ -1,7 +1,7 @@
 """One update of one recorded batch, by our service's engine and by TRL's GRPOTrainer, in one process with the same threads.
 
 `python beside_trl.py BATCH.json BASE THREADS`: prints `{"ready": …}`, then for each line of standard input, `ours` or `trl`, one JSON line:
-`seconds` of loss, gradient and optimizer step, `loss`, and `grad_norm` before clipping. Models are loaded before, and each side keeps its own.
+`seconds` of loss, gradient and optimizer step, and `grad_norm` before clipping. Models are loaded before, and each side keeps its own.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from trainer_service.engine import Engine, read_base  # noqa: E402
 
 LOW, HIGH, RATE, CLIP_NORM = 0.8, 1.28, 1e-6, 1.0
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-Update = Callable[[], tuple[float, float]]
+# One update; returns the norm of the gradient before clipping.
+Update = Callable[[], float]
 
 
 def ours(batch: list[dict[str, Any]], base: Path) -> Update:
@@ -37,9 +38,9 @@ def ours(batch: list[dict[str, Any]], base: Path) -> Update:
     ]
     adam = AdamParams(learning_rate=RATE, grad_clip_norm=CLIP_NORM)
 
-    def update() -> tuple[float, float]:
-        loss = engine.run(examples, "ppo", {"clip_low_threshold": LOW, "clip_high_threshold": HIGH}, backward=True)["metrics"]["loss:sum"]
-        return loss, engine.optim_step(adam)["metrics"]["grad_norm"]
+    def update() -> float:
+        engine.run(examples, "ppo", {"clip_low_threshold": LOW, "clip_high_threshold": HIGH}, backward=True)
+        return engine.optim_step(adam)["metrics"]["grad_norm"]
 
     return update
 
@@ -69,16 +70,13 @@ def trl(batch: list[dict[str, Any]], base: Path, rows: int) -> Update:
     tokens = sum(weight > 0 for row in batch for weight in row["weights"])
     inputs = [{**trl_inputs(piece), "num_items_in_batch": torch.tensor(float(tokens), device=DEVICE)} for piece in pieces]
 
-    def update() -> tuple[float, float]:
-        total = 0.0
+    def update() -> float:
         for piece in inputs:
-            loss = trainer._compute_loss(network, piece)
-            trainer.accelerator.backward(loss)
-            total += float(loss)
+            trainer.accelerator.backward(trainer._compute_loss(network, piece))
         size = float(torch.nn.utils.clip_grad_norm_(network.parameters(), CLIP_NORM))
         trainer.optimizer.step()
         network.zero_grad()
-        return total, size
+        return size
 
     return update
 
@@ -107,10 +105,10 @@ def trl_inputs(rows: list[dict[str, Any]]) -> dict[str, torch.Tensor]:
 
 def timed(update: Update) -> dict[str, float]:
     begun = time.perf_counter()
-    loss, size = update()
+    size = update()
     if DEVICE == "cuda":
         torch.cuda.synchronize()
-    return {"seconds": time.perf_counter() - begun, "loss": loss, "grad_norm": size}
+    return {"seconds": time.perf_counter() - begun, "grad_norm": size}
 
 
 def main() -> None:
