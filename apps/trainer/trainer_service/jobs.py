@@ -36,6 +36,7 @@ class Jobs:
         return name in self.calls
 
     def submit(self, name: str, work: Callable[[], dict[str, Any]], digest: str = "") -> str:
+        """Queues what a call does. Its answer says by `type` which call it was, which the log repeats."""
         waiting = sum(not call.result.done() for call in self.calls.values())
         if waiting >= self.limit:
             raise ServiceError("QUEUE_FULL", f"{waiting} calls wait.")
@@ -53,7 +54,9 @@ class Jobs:
     def run(self, name: str, work: Callable[[], dict[str, Any]]) -> bytes:
         started, outcome = time.monotonic(), "ok"
         try:
-            return json.dumps(work()).encode()
+            answer = work()
+            outcome = answer.get("type", "ok")
+            return json.dumps(answer).encode()
         except BaseException as error:
             known = from_exception(error)
             outcome = known.code
