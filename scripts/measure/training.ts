@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import type { TrainableModel } from '@skillrl/core';
+import type { TrainableModel, Trainer, TrainingSample } from '@skillrl/core';
 import { sqlite, tinkerTrainer } from '@skillrl/drivers';
 import type { RolloutRunner } from '@skillrl/rollouts';
 import { baselines, planIteration, promoteNothing, runIteration, startTraining } from '@skillrl/training';
@@ -16,12 +16,15 @@ import { planTraining } from '../../packages/skillrl/src/jobs/train-plan.ts';
 import { openTrainingSets } from '../../packages/skillrl/src/jobs/train-sets.ts';
 import { connectTrainer } from '../../packages/skillrl/src/jobs/trainer-connection.ts';
 import { makeFolder, projectFolder } from '../../packages/skillrl/src/project-folder.ts';
+import { type BesideTrl, updateBesideTrl } from './training/beside-trl.ts';
 
-export const description = 'training: wall time of an iteration by part, and what is left for the loop itself';
+export const description =
+  'training: wall time of an iteration by part, what is left for the loop itself, and an update beside TRL';
 
 /**
- * `--iterations N` (3), `--memory none|half` (half), `--workers N` (2). Real rollouts, the real trainer service, generated houses. The loop's
- * own share is what no row above it accounts for: planning, merging, rewards, advantages, gates, the journal, the store.
+ * `--iterations N` (3), `--memory none|half` (half), `--workers N` (2), `--rounds N` (7) of updates beside TRL; 0 leaves TRL out. Real rollouts,
+ * the real trainer service, generated houses. The loop's own share is what no row above it accounts for: planning, merging, rewards,
+ * advantages, gates, the journal, the store. TRL's Python environment is made on first use; where it cannot be, its row says why.
  */
 export async function measure(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -30,6 +33,7 @@ export async function measure(args: string[]): Promise<void> {
       iterations: { type: 'string', default: '3' },
       memory: { type: 'string', default: 'half' },
       workers: { type: 'string', default: '2' },
+      rounds: { type: 'string', default: '7' },
     },
   });
   const recipe = values.memory === 'none' ? baselines.grpo : baselines['grpo-memory'];
@@ -86,11 +90,43 @@ export async function measure(args: string[]): Promise<void> {
       }
       print(clock.parts(), performance.now() - begun, plan.iterations, tokens);
     });
+    if (values.rounds !== '0') await measureUpdate(trainer, clock.lastBatch(), Number(values.rounds));
   } finally {
     await trainer.close();
     await connection.close();
     await store.close();
   }
+}
+
+/** What the last iteration trained on, once more: by our engine, by TRL, and by the service over HTTP. */
+async function measureUpdate(trainer: Trainer, batch: readonly TrainingSample[], rounds: number): Promise<void> {
+  const model = await trainer.open({ base: 'warm' });
+  try {
+    printUpdate(await updateBesideTrl(model, batch, rounds, (line) => console.error(line)));
+  } catch (error) {
+    console.log(`\nNo update beside TRL: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    await model.close();
+  }
+}
+
+function printUpdate(update: BesideTrl): void {
+  const { sequences, tokens, device, trlRows, oursSeconds, trlSeconds, serviceSeconds, ratio, difference } = update;
+  const speed = (seconds: number): string[] => [seconds.toFixed(2), (tokens / seconds / 1_000).toFixed(1)];
+  console.log(
+    `\nOne update (loss, gradient, step) of a recorded batch, ${sequences} sequences of ${tokens} tokens, ${device}, one thread each; load ${loadavg()[0]?.toFixed(1)}\n`,
+  );
+  console.log(
+    table([
+      ['by', 'seconds, median', 'thousand tokens/s'],
+      ['our engine', ...speed(oursSeconds)],
+      [`TRL, ${trlRows} sequences at a time`, ...speed(trlSeconds)],
+      ['our service, over HTTP', ...speed(serviceSeconds)],
+    ]).join('\n'),
+  );
+  console.log(
+    `\nTRL takes ${ratio.toFixed(2)} times as long. The norms of the gradient differ by ${difference.toExponential(1)} of it at most.`,
+  );
 }
 
 function print(parts: ReadonlyMap<string, number>, wholeMs: number, iterations: number, tokens: number): void {
@@ -115,6 +151,7 @@ function print(parts: ReadonlyMap<string, number>, wholeMs: number, iterations: 
 /** Sums up wall time by part. Parts do not overlap, but for rollouts, which are timed from the first that runs to the last. */
 function partClock() {
   let sums = new Map<string, number>();
+  let lastBatch: readonly TrainingSample[] = [];
   const add = (part: string, ms: number): void => void sums.set(part, (sums.get(part) ?? 0) + ms);
   const timed =
     <Given extends unknown[], Result>(part: string, work: (...given: Given) => Promise<Result>) =>
@@ -130,11 +167,15 @@ function partClock() {
     timed,
     reset: (): void => void (sums = new Map()),
     parts: (): ReadonlyMap<string, number> => sums,
+    lastBatch: (): readonly TrainingSample[] => lastBatch,
     timeModel: (model: TrainableModel): TrainableModel => ({
       id: model.id,
       info: model.info,
       forward: timed('probe and KL: forward', model.forward.bind(model)),
-      forwardBackward: timed('training: forward and backward', model.forwardBackward.bind(model)),
+      forwardBackward: timed('training: forward and backward', (samples, loss) => {
+        lastBatch = samples;
+        return model.forwardBackward(samples, loss);
+      }),
       step: timed('training: step', model.step.bind(model)),
       save: timed('checkpoint: save', model.save.bind(model)),
       load: timed('checkpoint: load', model.load.bind(model)),

@@ -1,10 +1,8 @@
 """What comes in: the bodies' form (pydantic) and the datums' meaning (`read_examples`). Nothing here touches a model."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,9 +49,6 @@ class LoraConfig(Strict):
     rank: int = Field(ge=1, le=1024)
     alpha: float = Field(default=32, gt=0, le=65536)
     seed: int | None = Field(default=None, ge=0, lt=2**63)
-    train_attn: bool = True
-    train_mlp: bool = True
-    train_unembed: Literal[False] = False
 
 
 class AdamParams(Strict):
@@ -75,6 +70,51 @@ class SamplingParams(Strict):
     seed: int | None = Field(default=None, ge=0, lt=2**63)
 
 
+class Session(Body):
+    session_id: str
+
+
+class CreateModel(Session):
+    base_model: str
+    lora_config: LoraConfig | None
+    base_sha256: str | None = None
+    tokenizer_sha256: str | None = None
+    model_seq_id: int | None = None
+
+
+class ModelId(Body):
+    model_id: str
+
+
+class Source(Body):
+    """What to sample from; exactly one is named."""
+
+    base_model: str | None = None
+    model_path: str | None = None
+
+
+class CreateSampler(Session, Source):
+    pass
+
+
+class Sample(Source):
+    prompt: ModelInput
+    sampling_params: SamplingParams
+    num_samples: int = Field(default=1, ge=1, le=1024)
+    prompt_logprobs: bool = False
+    sampling_session_id: str | None = None
+    seq_id: int | None = None
+
+
+class Retrieve(Body):
+    request_id: str
+    timeout_seconds: float = Field(default=60, ge=0, le=300)
+
+
+class WeightsInfo(Body):
+    tinker_path: str
+
+
 @dataclass(frozen=True)
 class Example:
     """One datum; all arrays of one length, f32 but the two of ids."""
@@ -86,79 +126,67 @@ class Example:
     advantages: np.ndarray
 
 
-def read_tokens(model_input: ModelInput, vocabulary: int, context: int, extra: int = 0) -> list[int]:
-    tokens = [token for chunk in model_input.chunks for token in chunk.tokens]
-    if not tokens:
-        raise ServiceError(400, "DATA_EMPTY", "There are no tokens.", "Send at least one token a sequence.")
-    check_ids(tokens, vocabulary)
-    if len(tokens) + extra > context:
-        what = f"{len(tokens)} tokens" + (f" and {extra} new ones" if extra else "")
-        raise ServiceError(400, "CONTEXT_EXCEEDED", f"{what} do not fit a context of {context}.", "Send fewer.")
-    return tokens
-
-
-def check_ids(ids: list[int], vocabulary: int) -> None:
-    wrong = next((token for token in ids if not 0 <= token < vocabulary or token != int(token)), None)
-    if wrong is not None:
-        message = f"The token id {wrong} is not in the vocabulary of {vocabulary}."
-        raise ServiceError(400, "TOKEN_OUT_OF_RANGE", message, "Were the ids made by another tokenizer?")
-
-
 def read_examples(body: LossInput, vocabulary: int, context: int) -> tuple[list[Example], dict[str, float]]:
     """The datums and the clip bounds, or the first thing that is wrong with them."""
     if body.loss_fn not in LOSSES:
-        raise ServiceError(400, "LOSS_UNKNOWN", f"There is no loss '{body.loss_fn}'.", f"Use one of {', '.join(LOSSES)}.")
+        raise ServiceError("LOSS_UNKNOWN", f"There is no loss '{body.loss_fn}'.")
     clip = {**DEFAULT_CLIP, **(body.loss_fn_config or {})}
     takes_clip = body.loss_fn in ("ppo", "cispo")
     if (body.loss_fn_config and not takes_clip) or len(clip) > 2 or not 0 <= clip["clip_low_threshold"] <= clip["clip_high_threshold"] < 1e9:
-        hint = "ppo and cispo take clip_low_threshold ≤ clip_high_threshold, bounds of the ratio; the other losses take nothing."
-        raise ServiceError(400, "LOSS_CONFIG_INVALID", f"The settings {body.loss_fn_config} do not fit {body.loss_fn}.", hint)
+        raise ServiceError("LOSS_CONFIG_INVALID", f"The settings {body.loss_fn_config} do not fit {body.loss_fn}.")
     if not body.data:
-        raise ServiceError(400, "DATA_EMPTY", "There are no datums.", "Send at least one.")
+        raise ServiceError("DATA_EMPTY", "There are no datums.")
     return [read_example(number, datum, body.loss_fn, vocabulary, context) for number, datum in enumerate(body.data)], clip
 
 
 def read_example(number: int, datum: Datum, loss: str, vocabulary: int, context: int) -> Example:
     tokens = read_tokens(datum.model_input, vocabulary, context)
     inputs = {key: value.data for key, value in datum.loss_fn_inputs.items()}
-    unknown = set(inputs) - {"target_tokens", "weights", "logprobs", "advantages"}
-    if unknown:
-        raise ServiceError(400, "INPUT_UNKNOWN", f"Datum {number} has {sorted(unknown)}.", "See apps/trainer/README.md for what losses read.")
-    missing = {"target_tokens", *(["weights"] if loss == "cross_entropy" else ["logprobs", "advantages"])} - set(inputs)
-    if missing:
-        raise ServiceError(400, "INPUT_MISSING", f"Datum {number} lacks {sorted(missing)}, which {loss} needs.", "Send an array for each.")
-    arrays = {}
+    if unknown := set(inputs) - {"target_tokens", "weights", "logprobs", "advantages"}:
+        raise ServiceError("INPUT_UNKNOWN", f"Datum {number} has {sorted(unknown)}.")
+    if missing := {"target_tokens", *(["weights"] if loss == "cross_entropy" else ["logprobs", "advantages"])} - set(inputs):
+        raise ServiceError("INPUT_MISSING", f"Datum {number} lacks {sorted(missing)}, which {loss} needs.")
+    arrays = {"weights": np.ones(len(tokens), np.float32), "logprobs": np.zeros(len(tokens), np.float32), "advantages": np.zeros(len(tokens), np.float32)}
     for key, values in inputs.items():
         if len(values) != len(tokens):
-            message = f"Datum {number} has {len(tokens)} tokens and {len(values)} {key}."
-            raise ServiceError(400, "LENGTH_MISMATCH", message, "Send tokens[:-1] as input, tokens[1:] as target_tokens, all arrays as long.")
+            raise ServiceError("LENGTH_MISMATCH", f"Datum {number} has {len(tokens)} tokens and {len(values)} {key}.")
         with np.errstate(over="ignore"):
-            arrays[key] = np.asarray(values, dtype=np.float32)
+            arrays[key] = np.asarray(values, np.float32)
         if not np.isfinite(arrays[key]).all():
-            raise ServiceError(400, "VALUE_NOT_FINITE", f"Datum {number} has a NaN or an infinity in {key}.", "Drop that rollout.")
-    check_ids(inputs["target_tokens"], vocabulary)
-    if (arrays.get("logprobs", np.zeros(1)) > 0).any():
-        raise ServiceError(400, "LOGPROB_POSITIVE", f"Datum {number} has a log-probability above 0.", "Send natural logarithms of probabilities.")
-    zeros, ones = np.zeros(len(tokens), np.float32), np.ones(len(tokens), np.float32)
-    return Example(
-        np.asarray(tokens), np.asarray(inputs["target_tokens"], dtype=np.int64),
-        arrays.get("weights", ones), arrays.get("logprobs", zeros), arrays.get("advantages", zeros),
-    )
+            raise ServiceError("VALUE_NOT_FINITE", f"Datum {number} has a NaN or an infinity in {key}.")
+    if (arrays["logprobs"] > 0).any():
+        raise ServiceError("LOGPROB_POSITIVE", f"Datum {number} has a log-probability above 0.")
+    targets = read_ids(inputs["target_tokens"], vocabulary)
+    return Example(tokens, targets, arrays["weights"], arrays["logprobs"], arrays["advantages"])
+
+
+def read_tokens(model_input: ModelInput, vocabulary: int, context: int, extra: int = 0) -> np.ndarray:
+    tokens = read_ids([token for chunk in model_input.chunks for token in chunk.tokens], vocabulary)
+    if not len(tokens):
+        raise ServiceError("DATA_EMPTY", "There are no tokens.")
+    if len(tokens) + extra > context:
+        what = f"{len(tokens)} tokens" + (f" and {extra} new ones" if extra else "")
+        raise ServiceError("CONTEXT_EXCEEDED", f"{what} do not fit a context of {context}.")
+    return tokens
+
+
+def read_ids(ids: list[int] | list[float], vocabulary: int) -> np.ndarray:
+    values = np.asarray(ids, np.float64)
+    wrong = values[(values < 0) | (values >= vocabulary) | (values != np.floor(values))]
+    if len(wrong):
+        raise ServiceError("TOKEN_OUT_OF_RANGE", f"The token id {wrong[0]:g} is not in the vocabulary of {vocabulary}.")
+    return values.astype(np.int64)
 
 
 def read_name(name: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}", name):
-        raise ServiceError(400, "NAME_INVALID", f"'{name}' cannot name a checkpoint.", "Use up to 64 letters, digits, '.', '_' and '-'.")
+        raise ServiceError("NAME_INVALID", f"'{name}' cannot name a checkpoint.")
     return name
 
 
-def read_path(path: str, kinds: tuple[str, ...]) -> tuple[str, str, str]:
+def read_path(path: str, *kinds: str) -> tuple[str, str, str]:
     """`tinker://MODEL/weights/NAME` → (MODEL, weights, NAME)."""
     parts = path.removeprefix("tinker://").split("/")
     if not path.startswith("tinker://") or len(parts) != 3 or parts[1] not in kinds:
-        raise ServiceError(400, "PATH_INVALID", f"'{path}' is not a path of {' or '.join(kinds)}.", f"It looks like tinker://MODEL/{kinds[0]}/NAME.")
+        raise ServiceError("PATH_INVALID", f"'{path}' is not a path of {' or '.join(kinds)}.")
     return read_name(parts[0]), parts[1], read_name(parts[2])
-
-
-def as_json(value: Any) -> dict[str, Any]:
-    return {"data": value, "dtype": "float32", "shape": [len(value)]}

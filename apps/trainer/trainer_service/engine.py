@@ -1,26 +1,26 @@
 """A model that can be trained: transformers' network, PEFT's LoRA on it or all parameters, AdamW, and its random numbers."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from peft import LoraConfig as PeftConfig
 from peft import get_peft_model
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
 from transformers import AutoModelForCausalLM
 from transformers.utils.logging import disable_progress_bar
 
 from policy_trainer.export import sha256
 
-from .bodies import AdamParams, Example, LoraConfig, as_json
+from .bodies import AdamParams, Example, LoraConfig
 from .errors import ServiceError
 from .losses import token_losses
 
@@ -37,29 +37,31 @@ class Base:
     name: str
     folder: Path
     config: dict[str, Any]
+    vocabulary: int
+    context: int
     sha256: str
     tokenizer_sha256: str | None
 
-    @property
-    def vocabulary(self) -> int:
-        return self.config["vocab_size"]
-
-    @property
-    def context(self) -> int:
-        return self.config["max_position_embeddings"]
-
 
 def read_base(name: str, folder: Path) -> Base:
-    weights = sorted(folder.glob("*.safetensors"))
+    weights, tokenizer = sorted(folder.glob("*.safetensors")), folder / "tokenizer.json"
     if not (folder / "config.json").is_file() or not weights:
-        hint = "Name a folder with config.json and *.safetensors, or one given with --base. Nothing is downloaded."
-        raise ServiceError(400, "BASE_UNKNOWN", f"There is no base model '{name}'.", hint)
+        raise ServiceError("BASE_UNKNOWN", f"There is no base model '{name}'.")
     config = json.loads((folder / "config.json").read_text())
     if config.get("model_type") not in ARCHITECTURES:
-        raise ServiceError(400, "BASE_UNSUPPORTED", f"'{name}' is a {config.get('model_type')}.", f"Use one of {', '.join(ARCHITECTURES)}.")
-    tokenizer = folder / "tokenizer.json"
-    hashes = " ".join(sha256(file) for file in weights)
-    return Base(name, folder, config, hashes, sha256(tokenizer) if tokenizer.is_file() else None)
+        raise ServiceError("BASE_UNSUPPORTED", f"'{name}' is a {config.get('model_type')}.")
+    hashes = " ".join(map(hash_of, weights)), hash_of(tokenizer) if tokenizer.is_file() else None
+    return Base(name, folder, config, config["vocab_size"], config["max_position_embeddings"], *hashes)
+
+
+def hash_of(file: Path) -> str:
+    """Read once, and again when the file has changed."""
+    return hash_at(file, file.stat().st_mtime_ns, file.stat().st_size)
+
+
+@lru_cache
+def hash_at(file: Path, mtime_ns: int, size: int) -> str:
+    return sha256(file)
 
 
 class Engine:
@@ -71,8 +73,7 @@ class Engine:
         self.network = AutoModelForCausalLM.from_pretrained(base.folder, dtype=torch.float32, local_files_only=True).to(device).eval()
         self.peft = None
         if lora:
-            modules = ["q_proj", "k_proj", "v_proj", "o_proj"] * lora.train_attn + ["gate_proj", "up_proj", "down_proj"] * lora.train_mlp
-            adapter = PeftConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=0, target_modules=modules, task_type="CAUSAL_LM")
+            adapter = PeftConfig(r=lora.rank, lora_alpha=lora.alpha, lora_dropout=0, target_modules="all-linear", task_type="CAUSAL_LM")
             self.peft = get_peft_model(self.network, adapter).eval()
         self.decoder, self.head = self.network.get_decoder(), self.network.get_output_embeddings()
         self.trained = {name: p for name, p in self.network.named_parameters() if p.requires_grad}
@@ -81,56 +82,47 @@ class Engine:
         self.step = 0
         self.generator = torch.Generator(device).manual_seed(seed)
 
-    def batch_tokens(self) -> int:
-        """Few on a CPU, whose caches they should fit; the logits of a batch stay below a gigabyte."""
-        return min(3072 if self.device == "cpu" else 16_384, 2**28 // self.base.vocabulary)
-
     def autocast(self) -> torch.autocast:
         return torch.autocast(self.device, torch.bfloat16, enabled=self.bf16)
 
     def run(self, examples: list[Example], loss: str, clip: dict[str, float], backward: bool) -> dict[str, Any]:
         """Log-probabilities and losses of each example; with `backward` their gradient is added, whole or not at all."""
-        outputs: list[Any] = [None] * len(examples)
-        gradient: list[Tensor] | None = None
-        for rows in plan_batches([len(example.tokens) for example in examples], self.batch_tokens()):
-            batch = [examples[row] for row in rows]
-            p, weighted = self.run_batch(batch, loss, clip, backward)
-            if backward and weighted.requires_grad:
-                new = torch.autograd.grad(weighted.sum(), list(self.trained.values()), allow_unused=True, materialize_grads=True)
-                gradient = list(new) if gradient is None else torch._foreach_add(gradient, new)
-            ends = np.cumsum([len(example.tokens) for example in batch])[:-1].tolist()
-            values, losses = (torch.tensor_split(x.detach().cpu(), ends) for x in (p, weighted))
-            for row, value, its_loss in zip(rows, values, losses):
-                outputs[row] = (value, its_loss)
-        total = sum(float(its_loss.double().sum()) for _, its_loss in outputs)
-        if not np.isfinite(total) or not all(value.isfinite().all() for value, _ in outputs) or (gradient and not norm(gradient).isfinite()):
-            raise ServiceError(400, "LOSS_NOT_FINITE", "The loss or its gradient is not finite; nothing was added.", "Look for extreme advantages or logprobs.")
+        # Few tokens at a time on a CPU, whose caches they should fit; the logits of a batch stay below a gigabyte.
+        limit = min(3072 if self.device == "cpu" else 16_384, 2**28 // self.base.vocabulary)
+        lengths = [len(example.tokens) for example in examples]
+        parameters = list(self.trained.values())
+        gradient = [torch.zeros_like(p) for p in parameters] if backward else []
+        values, losses = [torch.empty(0)] * len(examples), [torch.empty(0)] * len(examples)
+        for rows in plan_batches(lengths, limit):
+            p, weighted = self.run_batch([examples[row] for row in rows], loss, clip, backward)
+            if weighted.requires_grad:
+                torch._foreach_add_(gradient, torch.autograd.grad(weighted.sum(), parameters, allow_unused=True, materialize_grads=True))
+            ends = [lengths[row] for row in rows]
+            for row, value, its_loss in zip(rows, p.detach().cpu().split(ends), weighted.detach().cpu().split(ends)):
+                values[row], losses[row] = value, its_loss
+        total = float(torch.cat(losses).double().sum())
+        if not (torch.tensor(total).isfinite() and torch.cat(values).isfinite().all() and (not backward or norm(gradient).isfinite())):
+            raise ServiceError("LOSS_NOT_FINITE", "The loss or its gradient is not finite; nothing was added.")
         if backward:
-            zeros = [torch.zeros_like(p) for p in self.trained.values()] if gradient is None else gradient
-            self.gradient = list(zeros) if self.gradient is None else torch._foreach_add(self.gradient, zeros)
+            self.gradient = gradient if self.gradient is None else list(torch._foreach_add(self.gradient, gradient))
+        weight = float(sum(example.weights.sum() for example in examples))
         return {
             "loss_fn_output_type": "scalar",
-            "loss_fn_outputs": [{"logprobs": as_json(p.tolist()), "elementwise_loss": as_json(its_loss.tolist())} for p, its_loss in outputs],
-            "metrics": {
-                "loss:sum": total,
-                "weight:sum": float(sum(example.weights.sum() for example in examples)),
-                "tokens:sum": sum(len(example.tokens) for example in examples),
-            },
+            "loss_fn_outputs": [{"logprobs": as_json(p), "elementwise_loss": as_json(its_loss)} for p, its_loss in zip(values, losses)],
+            "metrics": {"loss:sum": total, "weight:sum": weight, "tokens:sum": sum(lengths)},
         }
 
     def run_batch(self, batch: list[Example], loss: str, clip: dict[str, float], backward: bool) -> tuple[Tensor, Tensor]:
         """Log-probability and weighted loss of every position, the examples end to end."""
-        longest = max(len(example.tokens) for example in batch)
-        ids = np.zeros((len(batch), longest), np.int64)
-        for row, example in enumerate(batch):
-            ids[row, : len(example.tokens)] = example.tokens
-        real = torch.arange(longest)[None] < torch.tensor([len(example.tokens) for example in batch])[:, None]
-        join = lambda key: torch.from_numpy(np.concatenate([getattr(example, key) for example in batch])).to(self.device)  # noqa: E731
-        targets, weights, old, advantages = join("targets"), join("weights"), join("logprobs"), join("advantages")
         # Padding lies to the right, and attention is causal: no mask is needed.
+        ids = pad_sequence([torch.from_numpy(example.tokens) for example in batch], batch_first=True).to(self.device)
+        lengths = torch.tensor([len(example.tokens) for example in batch], device=self.device)
+        real = torch.arange(ids.shape[1], device=self.device) < lengths[:, None]
+        joined = (torch.cat([torch.from_numpy(getattr(example, key)) for example in batch]) for key in ("targets", "weights", "logprobs", "advantages"))
+        targets, weights, old, advantages = (values.to(self.device) for values in joined)
         with torch.set_grad_enabled(backward):
             with self.autocast():
-                hidden = self.decoder(input_ids=torch.from_numpy(ids).to(self.device), use_cache=False).last_hidden_state[real.to(self.device)]
+                hidden = self.decoder(input_ids=ids, use_cache=False).last_hidden_state[real]
             # Only positions that bear on the loss get a gradient, so the others' logits need not be kept.
             active = (weights != 0) & ((advantages != 0) | (loss == "cross_entropy"))
             with torch.no_grad():
@@ -146,7 +138,7 @@ class Engine:
 
     def optim_step(self, adam: AdamParams) -> dict[str, Any]:
         if self.gradient is None:
-            raise ServiceError(400, "GRADIENT_MISSING", "No gradient was accumulated since the last step.", "Call forward_backward first.")
+            raise ServiceError("GRADIENT_MISSING", "No gradient was accumulated since the last step.")
         size = norm(self.gradient)
         if adam.grad_clip_norm > 0:
             torch._foreach_mul_(self.gradient, (adam.grad_clip_norm / (size + 1e-6)).clamp(max=1))
@@ -157,7 +149,7 @@ class Engine:
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.gradient, self.step = None, self.step + 1
-        return {"type": "optim_step", "step": self.step, "metrics": {"grad_norm": float(size), "learning_rate": adam.learning_rate}}
+        return {"step": self.step, "metrics": {"grad_norm": float(size), "learning_rate": adam.learning_rate}}
 
     def state(self) -> dict[str, Tensor]:
         """A copy of what is trained, on the CPU."""
@@ -167,6 +159,22 @@ class Engine:
     def load_state(self, state: dict[str, Tensor]) -> None:
         for name, p in self.trained.items():
             p.copy_(state[name])
+
+    def save(self, folder: Path) -> None:
+        save_file(self.state(), folder / "state.safetensors")
+        torch.save({"optimizer": self.optimizer.state_dict(), "generator": self.generator.get_state()}, folder / "optimizer.pt")
+
+    def load(self, folder: Path, step: int, optimizer: bool) -> None:
+        """What `save` wrote; everything is read before anything is changed."""
+        state = load_file(folder / "state.safetensors")
+        saved = torch.load(folder / "optimizer.pt", weights_only=True)
+        fresh = torch.optim.AdamW(self.trained.values())
+        if optimizer:
+            fresh.load_state_dict(saved["optimizer"])
+        self.load_state(state)
+        self.optimizer, self.gradient, self.step = fresh, None, step
+        if saved["generator"].shape == self.generator.get_state().shape:  # A GPU's state is not a CPU's.
+            self.generator.set_state(saved["generator"])
 
     @contextmanager
     def using(self, state: dict[str, Tensor] | None) -> Iterator[None]:
@@ -194,3 +202,7 @@ def plan_batches(lengths: list[int], limit: int) -> list[list[int]]:
 
 def norm(tensors: list[Tensor]) -> Tensor:
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(tensors)))
+
+
+def as_json(values: Tensor) -> dict[str, Any]:
+    return {"data": values.tolist(), "dtype": "float32", "shape": list(values.shape)}

@@ -1,25 +1,27 @@
-"""One error class for everything the service refuses or fails at."""
-
-from __future__ import annotations
+"""One error class for everything the service refuses or fails at; `errors.json` has status and hint by code."""
 
 import errno
+import json
+from pathlib import Path
 from typing import Any
+
+CODES = json.loads(Path(__file__).with_name("errors.json").read_text())
 
 
 class ServiceError(Exception):
-    """`code` is permanent; `status` is that of the answer; `facts` go into the answer's `error` beside the rest."""
+    """`code` is permanent; `facts` go into the answer's `error` beside the rest."""
 
-    def __init__(self, status: int, code: str, message: str, hint: str, **facts: Any):
+    def __init__(self, code: str, message: str, **facts: Any):
         super().__init__(message)
-        self.status = status
-        category = "server" if status >= 500 or code in ("INTERNAL", "DISK_FULL") else "user"
-        self.body = {"error": {"code": code, "message": message, "hint": hint, "category": category, **facts}}
+        self.code, self.status = code, CODES[code]["status"]
+        category = "server" if self.status >= 500 or code in ("INTERNAL", "DISK_FULL") else "user"
+        self.body = {"error": {"code": code, "message": message, "hint": CODES[code]["hint"], "category": category, **facts}}
 
 
 def from_exception(error: BaseException) -> ServiceError:
-    """What failed inside a future, as an error that a client can read."""
+    """What failed, as an error that a client can read."""
     if isinstance(error, ServiceError):
         return error
     if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "No space left" in str(error):
-        return ServiceError(400, "DISK_FULL", f"The disk is full: {error}.", "Free some space, or delete checkpoints, and send the call again.")
-    return ServiceError(400, "INTERNAL", f"{type(error).__name__}: {error}", "The weights are those of before the call. The service's log has the trace.")
+        return ServiceError("DISK_FULL", f"The disk is full: {error}.")
+    return ServiceError("INTERNAL", f"{type(error).__name__}: {error}")

@@ -1,7 +1,5 @@
 """The files a model server loads: merged weights in f16, GGUF for the built-in policy's form, and the PEFT adapter."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Any
@@ -32,21 +30,23 @@ def merged_weights(engine: Engine) -> dict[str, Tensor]:
 
 
 def export_model(engine: Engine, folder: Path, facts: dict[str, Any]) -> None:
-    """Write `folder` from the engine's present weights."""
-    folder.mkdir()
+    """Write what is trained, and under `export` the whole model, from the engine's present weights."""
+    save_file(engine.state(), folder / "state.safetensors")
+    export = folder / "export"
+    export.mkdir()
     merged, config, tokenizer = merged_weights(engine), engine.base.config, engine.base.folder / "tokenizer.json"
     if set(merged) == policy_names(config) and tokenizer.is_file():
         model = Llama(shape_of(config))
         model.load_state_dict(merged)
-        export_checkpoint(model, load_tokenizer(tokenizer), facts["name"], folder, facts)
+        export_checkpoint(model, load_tokenizer(tokenizer), facts["name"], export, facts)
     else:
-        save_file({name: value.half().contiguous() for name, value in merged.items()}, folder / "model.safetensors", metadata={"format": "pt"})
+        save_file({name: value.half().contiguous() for name, value in merged.items()}, export / "model.safetensors", metadata={"format": "pt"})
         for file in engine.base.folder.glob("*.json"):
             if "index" not in file.name and file.name != "manifest.json":
-                shutil.copy(file, folder)
-        write_json(folder / "manifest.json", {**facts, "gguf": None, "gguf_reason": "only bases in the built-in policy's form are written as GGUF"})
+                shutil.copy(file, export)
+        write_json(export / "manifest.json", {**facts, "gguf": None, "gguf_reason": "only bases in the built-in policy's form are written as GGUF"})
     if engine.peft:
-        engine.peft.save_pretrained(folder / "adapter", save_embedding_layers=False)
+        engine.peft.save_pretrained(export / "adapter", save_embedding_layers=False)
 
 
 def policy_names(config: dict[str, Any]) -> set[str]:

@@ -12,8 +12,6 @@ r = exp(clamp(p − old, ±20)) (the bound as in verl, so that one outlier canno
 Deviations from the papers: sums instead of means, which a client makes by its weights. Defaults of both bounds are Tinker's (0.8, 1.2).
 """
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 

@@ -1,6 +1,4 @@
-"""What the routes do: sessions, models and their checkpoints. Checks run on the caller's side, everything else in the queue."""
-
-from __future__ import annotations
+"""Sessions, the models in them, and what can be sampled from. Checks run on the caller's side, everything else in the queue."""
 
 import hashlib
 import json
@@ -8,21 +6,24 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel
+from safetensors.torch import load_file
+from torch import Tensor
 
 from policy_trainer.export import write_json
 
-from .bodies import LoraConfig
-from .checkpoints import form, load_checkpoint, saved_result
+from .bodies import CreateModel, LoraConfig, Sample, Source, read_path, read_tokens
 from .engine import Base, Engine, read_base
 from .errors import ServiceError
-from .jobs import Jobs, Numbers
-from .run import Run
-from .samplers import Samplers
-from .storage import Storage
+from .jobs import Jobs
+from .operations import Operation, saved
+from .sampling import sample
+from .storage import Place, Storage, tinker_path
+
+KEPT_VERSIONS = 4
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,41 @@ class Settings:
     session_timeout: float = 900
 
 
+@dataclass
+class Run:
+    """A model, and where it stands. `facts` are all that it takes to make it again, and lie in its folder."""
+
+    facts: dict[str, Any]
+    base: Base
+    engine: Engine | None = None
+    # The last number that was accepted.
+    last: int = 0
+    restored_from: str | None = None
+    # Names of the last versions kept in memory, oldest first.
+    versions: list[str] = field(default_factory=list)
+
+    @property
+    def model_id(self) -> str:
+        return self.facts["model_id"]
+
+    @property
+    def loaded(self) -> Engine:
+        if self.engine is None:
+            raise model_unknown(self.model_id)
+        return self.engine
+
+    def exported(self) -> dict[str, Any]:
+        """Of the facts what may leave this machine with the weights."""
+        return {key: self.facts[key] for key in ("model_id", "base_model", "base_sha256", "tokenizer_sha256", "is_lora", "lora")}
+
+
+class Sampler(NamedTuple):
+    """What can be sampled from: `facts` say on which base and in which form; `state` gives the weights, none for those of the base."""
+
+    facts: dict[str, Any]
+    state: Callable[[], dict[str, Tensor] | None]
+
+
 class Service:
     def __init__(self, settings: Settings, log: Callable[[str], None] = print):
         self.settings, self.log = settings, log
@@ -44,49 +80,41 @@ class Service:
         self.jobs = Jobs(settings.queue_limit, log)
         self.boot_id = f"b-{secrets.token_hex(6)}"
         self.sessions: dict[str, float] = {}
-        self.session_numbers: dict[str, Numbers] = {}
         self.runs: dict[str, Run] = {}
-        self.samplers = Samplers(self.storage, self.runs, self.new_engine)
+        self.samplers: dict[str, Sampler] = {}
         self.ready = False
 
     def restore(self) -> None:
         """Load the models that were not unloaded, each at its last whole checkpoint; then the service is ready."""
-        sessions = self.settings.folder / "sessions.json"
-        self.sessions = {name: time.monotonic() for name in (json.loads(sessions.read_text()) if sessions.exists() else ())}
         for file in self.storage.runs.glob("*/model.json"):
-            saved = json.loads(file.read_text())
-            if saved["unloaded"]:
+            facts = json.loads(file.read_text())
+            if facts.pop("unloaded"):
                 continue
             try:
-                self.restore_run(saved)
+                self.restore_run(facts)
             except Exception as error:  # One model that cannot be restored must not take the others with it.
-                self.log(f"model {saved['model_id']} is not restored: {error}")
+                self.log(f"model {facts['model_id']} is not restored: {error}")
         self.ready = True
 
-    def restore_run(self, saved: dict[str, Any]) -> None:
-        base = read_base(saved["base_model"], Path(saved["base_folder"]))
-        if base.sha256 != saved["base_sha256"]:
-            raise ValueError("its base has changed")
-        run = Run(saved["model_id"], saved["session_id"], base, LoraConfig(**saved["lora"]) if saved["lora"] else None, saved["seed"])
-        engine = self.new_engine(base, run.lora, run.seed)
-        for place, manifest in reversed(list(self.storage.checkpoints(run.model_id))):
+    def restore_run(self, facts: dict[str, Any]) -> None:
+        engine = make_engine(json.dumps(facts), self.settings.device, self.settings.bf16)
+        run = Run(facts, engine.base, engine)
+        for place, manifest in reversed(self.storage.checkpoints(run.model_id)):
             if place[1] != "weights":
                 continue
             try:
-                result = load_checkpoint(self.storage, place, engine, optimizer=True)
+                self.load(run, engine, place, optimizer=True)
             except ServiceError as error:
                 self.log(f"checkpoint {place[2]} of {run.model_id} is passed over: {error}")
                 continue
-            run.restored_from, run.executed, run.numbers = result["path"], manifest["seq_id"], Numbers(manifest["seq_id"])
-            if manifest["digest"]:
-                run.numbers.accept(manifest["seq_id"], manifest["digest"], self.jobs.finished(saved_result(place, manifest)))
+            run.restored_from, run.last = tinker_path(place), manifest["seq_id"]
+            if manifest["digest"]:  # The answer to that save outlives the restart.
+                answer = {"type": "save_weights", **saved(place, manifest)}
+                self.jobs.submit(self.request_id(run.model_id, run.last), lambda: answer, manifest["digest"])
             break
-        run.engine = engine
         self.runs[run.model_id] = run
+        self.sessions[facts["session_id"]] = time.monotonic()
         self.log(f"model {run.model_id} is restored from {run.restored_from or 'its base'}")
-
-    def new_engine(self, base: Base, lora: LoraConfig | None, seed: int) -> Engine:
-        return Engine(base, lora, seed, self.settings.device, self.settings.bf16)
 
     # Sessions
 
@@ -94,20 +122,18 @@ class Service:
         self.expire()
         session_id = f"s-{secrets.token_hex(6)}"
         self.sessions[session_id] = time.monotonic()
-        write_json(self.settings.folder / "sessions.json", sorted(self.sessions))
         return session_id
 
     def touch(self, session_id: str) -> None:
         if session_id not in self.sessions:
-            raise ServiceError(404, "SESSION_UNKNOWN", f"There is no session '{session_id}'.", "It ended without heartbeats; create one and load the last checkpoint.")
+            raise ServiceError("SESSION_UNKNOWN", f"There is no session '{session_id}'.")
         self.sessions[session_id] = time.monotonic()
         self.expire()
 
     def expire(self) -> None:
-        old = [name for name, seen in self.sessions.items() if time.monotonic() - seen > self.settings.session_timeout]
-        for name in old:
+        for name in [name for name, seen in self.sessions.items() if time.monotonic() - seen > self.settings.session_timeout]:
             del self.sessions[name]
-            for run in [run for run in self.runs.values() if run.session_id == name]:
+            for run in [run for run in self.runs.values() if run.facts["session_id"] == name]:
                 self.log(f"session {name} had no heartbeat: model {run.model_id} is unloaded")
                 self.unload(run)
 
@@ -116,80 +142,163 @@ class Service:
     def find_base(self, name: str) -> Base:
         return read_base(name, self.settings.bases.get(name, Path(name)))
 
-    def create_model(self, session_id: str, base: Base, lora: LoraConfig | None) -> tuple[str, str]:
-        run = Run(f"m-{secrets.token_hex(6)}", session_id, base, lora, (lora and lora.seed) or 0)
+    def create_model(self, body: CreateModel, digest: str) -> dict[str, Any]:
+        request_id, lora = self.request_id(body.session_id, body.model_seq_id), body.lora_config
+        model_id = f"m-{hashlib.sha256(request_id.encode()).hexdigest()[:12]}"
+        answer = {"request_id": request_id, "model_id": model_id}
+        if self.jobs.knows(request_id, digest):
+            return answer
+        base = self.find_base(body.base_model)
+        facts = {"model_id": model_id, "session_id": body.session_id, **form_of(base, lora)}
+        for key in ("base_sha256", "tokenizer_sha256"):
+            if getattr(body, key) not in (None, facts[key]):
+                raise ServiceError("BASE_MISMATCH", f"The {key} of '{base.name}' is {facts[key]}, not {getattr(body, key)}.")
+        run = Run(facts, base)
 
         def work() -> dict[str, Any]:
             try:
-                run.engine = self.new_engine(base, lora, run.seed)
-                self.write_model(run, unloaded=False)
+                run.engine = Engine(base, lora, facts["seed"], self.settings.device, self.settings.bf16)
+                self.write_facts(run, unloaded=False)
             except BaseException:
-                self.runs.pop(run.model_id, None)
+                self.runs.pop(model_id, None)
                 raise
             return {**self.info(run), "type": "create_model"}
 
-        request_id = self.jobs.submit(f"create_model {run.model_id}", work)
-        self.runs[run.model_id] = run
-        return run.model_id, request_id
+        self.jobs.submit(request_id, work, digest)
+        self.runs[model_id] = run
+        return answer
 
-    def write_model(self, run: Run, unloaded: bool) -> None:
-        (self.storage.runs / run.model_id).mkdir(exist_ok=True)
-        facts = {"model_id": run.model_id, "session_id": run.session_id, "base_folder": str(run.base.folder.resolve()), "seed": run.seed}
-        write_json(self.storage.runs / run.model_id / "model.json", {**facts, **form(run.base, run.lora), "unloaded": unloaded})
+    def write_facts(self, run: Run, unloaded: bool) -> None:
+        folder = self.storage.runs / run.model_id
+        folder.mkdir(exist_ok=True)
+        write_json(folder / "model.json", {**run.facts, "unloaded": unloaded})
 
     def run(self, model_id: str) -> Run:
         if model_id not in self.runs:
             raise model_unknown(model_id)
         run = self.runs[model_id]
-        if run.session_id in self.sessions:
-            self.sessions[run.session_id] = time.monotonic()
+        if run.facts["session_id"] in self.sessions:
+            self.sessions[run.facts["session_id"]] = time.monotonic()
         return run
 
     def info(self, run: Run) -> dict[str, Any]:
-        engine = run.engine
+        engine, lora = run.engine, run.facts["lora"] or {}
         counts = [sum(p.numel() for p in ps) for ps in (engine.network.parameters(), engine.trained.values())] if engine else [None, None]
         return {
-            "type": "get_info", "model_id": run.model_id, "session_id": run.session_id,
+            "type": "get_info", **run.facts, "lora_rank": lora.get("rank"), "lora_alpha": lora.get("alpha"),
             "model_data": {"arch": run.base.config["model_type"], "model_name": run.base.name, "tokenizer_id": run.base.tokenizer_sha256},
-            "lora_rank": run.lora.rank if run.lora else None, "lora_alpha": run.lora.alpha if run.lora else None, **form(run.base, run.lora),
-            "vocabulary": run.base.vocabulary, "context": run.base.context, "parameters": counts[0], "trainable_parameters": counts[1],
-            "seq_id": run.numbers.last, "step": engine.step if engine else 0, "restored_from": run.restored_from, "boot_id": self.boot_id,
+            "parameters": counts[0], "trainable_parameters": counts[1],
+            "seq_id": run.last, "step": engine.step if engine else 0, "restored_from": run.restored_from, "boot_id": self.boot_id,
         }
 
-    def call(self, run: Run, kind: str, body: BaseModel, seq: int | None, check: Callable[[], Any], work: Callable[[Engine, Any], dict[str, Any]]) -> str:
-        """Queue `work`, once per number, if `check`, whose result it gets, does not refuse."""
-        digest = digest_of(kind, body)
-        known = run.numbers.known(seq, digest) if seq is not None else None
-        if known:
-            return known
-        checked = check()
+    def request_id(self, owner: str, number: int | None) -> str:
+        """Of a numbered call always the same, but after a restart another one: it must not meet an earlier result."""
+        return f"{owner}-{number}-{self.boot_id}" if number is not None else f"{owner}-{secrets.token_hex(6)}"
 
-        def in_queue() -> dict[str, Any]:
-            if run.engine is None:
-                raise model_unknown(run.model_id)
-            run.executed = seq if seq is not None else run.executed
-            return work(run.engine, checked)
+    def call(self, body: Operation, digest: str) -> dict[str, Any]:
+        """Queues an operation, once a number, and numbers without gaps."""
+        run, number = self.run(body.model_id), body.seq_id
+        request_id, following = self.request_id(body.model_id, number), run.last + 1
+        if not self.jobs.knows(request_id, digest, expected=following):
+            if number not in (None, following):
+                code, what = ("SEQUENCE_GAP", "is not the next one") if number > following else ("SEQUENCE_FORGOTTEN", "is past and its result gone")
+                raise ServiceError(code, f"Number {number} {what}; the next one is {following}.", expected=following)
+            work = body.begin(self, run, digest)
+            self.jobs.submit(request_id, lambda: {"type": body.route, **work()}, digest)
+            run.last = number or run.last
+        return {"request_id": request_id}
 
-        request_id = self.jobs.submit(f"{kind} {run.model_id}", in_queue)
-        if seq is not None:
-            run.numbers.accept(seq, digest, request_id)
-        return request_id
+    def load(self, run: Run, engine: Engine, place: Place, optimizer: bool) -> None:
+        """Everything is read and compared before anything is changed."""
+        manifest = self.storage.read(place, check=True)
+        if manifest["base_sha256"] != run.facts["base_sha256"]:
+            raise ServiceError("CHECKPOINT_OTHER_BASE", f"{place[2]} was trained from {manifest['base_model']}, other weights.")
+        if manifest["lora"] != run.facts["lora"]:
+            raise ServiceError("CHECKPOINT_OTHER_FORM", f"{place[2]} has lora {manifest['lora']}, the model {run.facts['lora']}.")
+        engine.load(self.storage.folder(place), manifest["step"], optimizer)
 
     def unload(self, run: Run) -> str:
         def work() -> dict[str, Any]:
             run.engine = None
-            run.ephemeral.clear()
-            self.write_model(run, unloaded=True)
+            for name in run.versions:
+                self.samplers.pop(name, None)
+            self.write_facts(run, unloaded=True)
             return {"type": "unload_model", "model_id": run.model_id, "status": "unloaded"}
 
-        request_id = self.jobs.submit(f"unload_model {run.model_id}", work)
+        request_id = self.jobs.submit(self.request_id(run.model_id, None), work)
         del self.runs[run.model_id]
         return request_id
 
+    # Samplers
 
-def digest_of(kind: str, body: BaseModel) -> str:
-    return hashlib.sha256(f"{kind} {body.model_dump_json()}".encode()).hexdigest()
+    def keep_version(self, run: Run) -> str:
+        """A name for the present weights, copied."""
+        name, state = f"e-{secrets.token_hex(6)}", run.loaded.state()
+        self.samplers[name] = Sampler(run.facts, lambda: state)
+        run.versions.append(name)
+        if len(run.versions) > KEPT_VERSIONS:
+            self.samplers.pop(run.versions.pop(0), None)
+        return name
+
+    def find_sampler(self, body: Source, session: str | None = None) -> Sampler:
+        """What is named, or why it cannot be sampled from."""
+        if sum(value is not None for value in (session, body.base_model, body.model_path)) != 1:
+            raise ServiceError("SAMPLER_AMBIGUOUS", "Not exactly one thing to sample from is named.")
+        if session is not None:
+            if session not in self.samplers:
+                raise ServiceError("SAMPLER_UNKNOWN", f"There is no sampler '{session}'.")
+            return self.samplers[session]
+        if body.base_model is not None:
+            return Sampler({"model_id": None, **form_of(self.find_base(body.base_model), None)}, lambda: None)
+        place = read_path(body.model_path or "", "sampler_weights")
+        saved_ns = self.storage.read(place)["saved_ns"]
+        facts = json.loads((self.storage.runs / place[0] / "model.json").read_text())
+        return Sampler(facts, lambda: read_state(self.storage.folder(place) / "state.safetensors", saved_ns))
+
+    def sample(self, body: Sample, digest: str) -> dict[str, Any]:
+        request_id = self.request_id(body.sampling_session_id or "asample", body.seq_id if body.sampling_session_id else None)
+        if self.jobs.knows(request_id, digest):
+            return {"request_id": request_id}
+        sampler = self.find_sampler(body, body.sampling_session_id)
+        facts = sampler.facts
+        prompt = read_tokens(body.prompt, facts["vocabulary"], facts["context"], extra=body.sampling_params.max_tokens).tolist()
+
+        def work() -> dict[str, Any]:
+            run = self.runs.get(facts["model_id"])
+            engine = run.loaded if run else spare_engine(json.dumps(facts), self.settings.device, self.settings.bf16)
+            with engine.using(sampler.state()):
+                return sample(engine, prompt, body)
+
+        return {"request_id": self.jobs.submit(request_id, work, digest)}
+
+
+def form_of(base: Base, lora: LoraConfig | None) -> dict[str, Any]:
+    """What it takes to make an untrained model."""
+    names = {"base_model": base.name, "base_folder": str(base.folder.resolve()), "base_sha256": base.sha256, "tokenizer_sha256": base.tokenizer_sha256}
+    adapter = lora and lora.model_dump(exclude={"seed"})
+    seed = (lora and lora.seed) or 0
+    return {**names, "vocabulary": base.vocabulary, "context": base.context, "is_lora": lora is not None, "lora": adapter, "seed": seed}
+
+
+def make_engine(facts_json: str, device: str, bf16: bool) -> Engine:
+    facts = json.loads(facts_json)
+    base = read_base(facts["base_model"], Path(facts["base_folder"]))
+    if base.sha256 != facts["base_sha256"]:
+        raise ServiceError("BASE_MISMATCH", f"The weights of '{base.name}' have changed since the model was made.")
+    return Engine(base, LoraConfig(**facts["lora"]) if facts["lora"] else None, facts["seed"], device, bf16)
+
+
+@lru_cache(maxsize=2)
+def spare_engine(facts_json: str, device: str, bf16: bool) -> Engine:
+    """To sample from what no loaded model stands behind."""
+    return make_engine(facts_json, device, bf16)
+
+
+@lru_cache(maxsize=2)
+def read_state(file: Path, saved_ns: int) -> dict[str, Tensor]:
+    """`saved_ns` tells a checkpoint from one of the same name that was deleted."""
+    return load_file(file)
 
 
 def model_unknown(model_id: str) -> ServiceError:
-    return ServiceError(404, "MODEL_UNKNOWN", f"There is no model '{model_id}'.", "It was unloaded, or never made; create one and load its last checkpoint.")
+    return ServiceError("MODEL_UNKNOWN", f"There is no model '{model_id}'.")
