@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -79,9 +79,11 @@ async function start({ config, output, signal }: CommandContext, options: StartO
     output.note('The trainer runs until Ctrl-C; skillrl trainer status tells when it is ready.');
     return superviseTrainer(python, places, { host, port, device, bases }, signal);
   }
-  if (supervisorPid(places) === undefined) startSupervisor(places, config.folder, { ...options, base: bases });
-  else output.note('It was started before.');
-  tell(await untilReady(places, signal), { output });
+  const isThere = supervisorPid(places) !== undefined;
+  if (isThere) output.note('It was started before.');
+  const supervisor = isThere ? undefined : startSupervisor(places, config.folder, { ...options, base: bases });
+  const isStarting = (): boolean => supervisor?.exitCode === null && supervisor.signalCode === null;
+  tell(await untilReady(places, signal, isStarting), { output });
 }
 
 /** NAME=FOLDER with the folder as the service, which runs elsewhere, finds it. */
@@ -96,7 +98,11 @@ function absoluteBase(pair: string): string {
 }
 
 /** The supervisor is this program once more, in the background. */
-function startSupervisor(places: TrainerPlaces, folder: string, { host, port, device, base }: StartOptions): void {
+function startSupervisor(
+  places: TrainerPlaces,
+  folder: string,
+  { host, port, device, base }: StartOptions,
+): ChildProcess {
   makeFolder(places.folder);
   // One that was left behind must not be taken for the one that starts.
   rmSync(places.state, { force: true });
@@ -107,10 +113,12 @@ function startSupervisor(places: TrainerPlaces, folder: string, { host, port, de
   if (device !== undefined) args.push('--device', device);
   if (base !== undefined) args.push('--base', ...base);
   const program = process.argv[1] ?? '';
-  spawn(process.execPath, [...process.execArgv, program, ...args], {
+  const supervisor = spawn(process.execPath, [...process.execArgv, program, ...args], {
     detached: true,
     stdio: ['ignore', log, log],
-  }).unref();
+  });
+  supervisor.unref();
+  return supervisor;
 }
 
 async function stop({ config, output, signal }: CommandContext): Promise<void> {

@@ -41,7 +41,10 @@ export async function connectTrainer(
   };
   try {
     const waiting = supervision === undefined ? [] : [failureOf(supervision)];
-    const { url, token } = await Promise.race([untilReady(places, signal), ...waiting]);
+    const { url, token } = await Promise.race([
+      untilReady(places, signal, () => supervision !== undefined),
+      ...waiting,
+    ]);
     return { url, token, close };
   } catch (error) {
     await close();

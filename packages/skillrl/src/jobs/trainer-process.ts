@@ -132,14 +132,22 @@ export async function superviseTrainer(
   }
 }
 
-/** Waits until the service is ready. @throws {ModelError} `TRAINER_FAILED` when nobody starts it, or it does not start. */
-export async function untilReady(places: TrainerPlaces, signal: AbortSignal): Promise<TrainerState> {
-  const begun = Date.now();
+/**
+ * Waits until the service is ready.
+ *
+ * @param isStarting - whether the process that was started to supervise it still lives, however long it takes to say so.
+ * @throws {ModelError} `TRAINER_FAILED` when nobody starts it, or it does not start.
+ */
+export async function untilReady(
+  places: TrainerPlaces,
+  signal: AbortSignal,
+  isStarting: () => boolean = () => false,
+): Promise<TrainerState> {
   for (;;) {
     signal.throwIfAborted();
     const ready = readTrainerState(places);
     if (ready !== undefined) return ready;
-    if (Date.now() - begun > 5_000 && supervisorPid(places) === undefined) throw failed(places);
+    if (!isStarting() && supervisorPid(places) === undefined) throw failed(places);
     await sleep(100, undefined, { signal });
   }
 }
