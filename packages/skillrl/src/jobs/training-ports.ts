@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 
-import type { TrainableModel } from '@skillrl/core';
+import type { ModelServer, TrainableModel } from '@skillrl/core';
 import { builtinPolicies, builtinPolicyPath, ggufTokenizer, policyRegistry } from '@skillrl/drivers';
 import type { IterationPorts } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
-import { modelServer } from '../model-servers.ts';
+import { modelServer, refuseWithoutTokens } from '../model-servers.ts';
 import { makeFolder, projectFolder, type RunFolder } from '../project-folder.ts';
 import type { Stores } from './bench-job.ts';
 import { registeringServer } from './registering-server.ts';
 import { fileJournal } from './train-journal.ts';
 import type { TrainNews } from './train-news.ts';
-import type { TrainManifest } from './train-plan.ts';
+import type { TrainManifest, TrainPlan } from './train-plan.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a run works with. */
@@ -43,7 +43,7 @@ export async function trainingPorts({
   return {
     model,
     server: registeringServer(
-      modelServer(manifest.server ?? 'llama-cpp', { folder: config.folder, tokenizer: ggufOf(base) }),
+      versionServer(manifest, config),
       policyRegistry({ folder: policies }),
       join(folder.root, 'published.json'),
     ),
@@ -63,6 +63,13 @@ export async function trainingPorts({
     progress,
     signal,
   };
+}
+
+/** Where a run's versions answer. @throws {UnsupportedError} `TOKENS_NOT_GIVEN` when nothing can be trained on what is sampled there. */
+export function versionServer({ server: spec, base }: TrainPlan, { folder }: Pick<Config, 'folder'>): ModelServer {
+  const server = modelServer(spec ?? 'llama-cpp', { folder, tokenizer: ggufOf(base) });
+  refuseWithoutTokens(server);
+  return server;
 }
 
 /** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
