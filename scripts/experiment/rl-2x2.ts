@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path';
-
-import { baselines, trainingRecipe } from '@skillrl/training';
+import { baselines, baselineSwitches, trainingRecipe } from '@skillrl/training';
 
 import { table } from '../../packages/skillrl/src/cli/output.ts';
-import { replaceFile } from '../../packages/skillrl/src/jobs/durable-file.ts';
 import type { TrainReport } from '../../packages/skillrl/src/jobs/train-report.ts';
-import { runStudy, studyOptions, type StudyRun } from './rl/study.ts';
+import { firstReached } from './rl/first-reached.ts';
+import { overSeeds } from './rl/over-seeds.ts';
+import { runStudy, type StudyRun } from './rl/study.ts';
 
 export const description =
   'memory × signals: rollouts until 10 points more of the held-out games are won, every rollout counted';
@@ -13,86 +12,92 @@ export const description =
 /** Above the frozen policy. */
 const wanted = 0.1;
 
-/** The options of `rl`, with 4 seeds by default: a pilot. Resumable. */
-export async function experiment(args: readonly string[]): Promise<void> {
-  const options = studyOptions(args.some((one) => one.startsWith('--seeds')) ? args : [...args, '--seeds', '1,2,3,4']);
-  const name = 'rl-2x2';
-  const plain = baselines['grpo-plain'];
-  const { name: _name, memory: _memory, ...switches } = plain;
-  const runs = await runStudy(
+const arms = {
+  plain: baselines['grpo-plain'],
+  'plain+memory': trainingRecipe({ ...baselineSwitches['grpo-plain'], name: 'grpo-plain-memory', memory: 'half' }),
+  signals: baselines.grpo,
+  'signals+memory': baselines['grpo-memory'],
+};
+
+export const experiment = (args: readonly string[]): Promise<void> =>
+  runStudy(
+    args,
     {
-      name,
+      name: 'rl-2x2',
+      description,
       question: 'How many rollouts does it take to win 10 points more of the held-out games, by memory and by signals?',
       endpoint:
         'rollouts (training and canary) until the smoothed held-out curve is 10 points above its first point; without the bank and with it',
-      arms: {
-        plain,
-        'plain+memory': trainingRecipe({ ...switches, name: 'plain, memory', memory: 'half' }),
-        signals: baselines.grpo,
-        'signals+memory': baselines['grpo-memory'],
-      },
+      arms,
       sampleSize: '4 seeds as a pilot; then as many as its deviation asks for',
+      defaults: { seeds: 4 },
       iterations: 30,
       evaluateEvery: 3,
     },
-    options,
+    (runs) => {
+      const rows = runs.map(rowOf);
+      return { rows, lines: linesOf(rows) };
+    },
   );
-  const rows = runs.map(rowOf);
-  replaceFile(join(resolve(options.folder, name), 'result.json'), `${JSON.stringify(rows, undefined, 2)}\n`);
-  console.log(
-    table([
+
+type Row = ReturnType<typeof rowOf>;
+
+function rowOf({ arm, seed, report }: StudyRun) {
+  const rollouts = rolloutsOf(report);
+  const perIteration = rollouts / Math.max(1, report.iterations);
+  const start = report.curve[0]?.success ?? 0;
+  const reached = (side: string): number | undefined => {
+    const own = report.curve
+      .filter((point) => point.side === side)
+      .map(({ iteration, success }) => ({ at: iteration, value: success }));
+    const iteration = firstReached(own, start + wanted);
+    return iteration === undefined ? undefined : iteration * perIteration;
+  };
+  const last = report.curve.findLast(({ side }) => side === 'none')?.success ?? start;
+  return { arm, seed, without: reached('none'), withBank: reached('entries'), rollouts, gain: last - start };
+}
+
+/** Played to train on and to watch: the canary plays each new version once, and the served one too at first. */
+function rolloutsOf({ episodes, manifest, iterations }: TrainReport): number {
+  return episodes + (iterations + 1) * manifest.recipe.canary.pairs;
+}
+
+function linesOf(rows: readonly Row[]): string[] {
+  const count = (value: number | undefined): string => value?.toFixed(0) ?? 'not reached';
+  return [
+    ...table([
       ['arm', 'seed', 'rollouts to +10', 'with the bank', 'rollouts in all', 'last gain'],
       ...rows.map((row) => [
         row.arm,
         String(row.seed),
-        row.without === undefined ? 'not reached' : row.without.toFixed(0),
-        row.withEntries === undefined ? '–' : row.withEntries.toFixed(0),
-        row.rollouts,
+        count(row.without),
+        row.arm.endsWith('memory') ? count(row.withBank) : '–',
+        row.rollouts.toFixed(0),
         (100 * row.gain).toFixed(1),
       ]),
-    ]).join('\n'),
+    ]),
+    '',
+    ...Object.keys(arms)
+      .slice(1)
+      .map((arm) => timesFewer(rows, arm)),
+  ];
+}
+
+/** Rollouts of plain GRPO over those of an arm, seed by seed, as played best: with the bank where there is one. */
+function timesFewer(rows: readonly Row[], arm: string): string {
+  const best = ({ without, withBank }: Row): number | undefined => withBank ?? without;
+  const pairs = rows
+    .filter((row) => row.arm === arm)
+    .map((row) => ({
+      own: best(row),
+      plain: best(rows.find((other) => other.arm === 'plain' && other.seed === row.seed) ?? row),
+    }));
+  const logs = pairs.flatMap(({ own, plain }) =>
+    own === undefined || plain === undefined || own === 0 || plain === 0 ? [] : [Math.log(plain / own)],
   );
-}
-
-function rowOf({ arm, seed, result: { report } }: StudyRun) {
-  const perIteration = rolloutsOf(report) / Math.max(1, report.iterations);
-  const start = report.curve[0]?.success ?? 0;
-  const reached = (side: string): number | undefined => {
-    const own = report.curve.filter((point) => point.side === side);
-    const iteration = firstReached(
-      own.map((point) => ({ iteration: point.iteration, value: point.success })),
-      start + wanted,
-    );
-    return iteration === undefined ? undefined : iteration * perIteration;
-  };
-  return {
-    arm,
-    seed,
-    without: reached('none'),
-    withEntries: reached('entries'),
-    rollouts: rolloutsOf(report),
-    gain: report.gains[0]?.difference ?? 0,
-  };
-}
-
-function rolloutsOf({ episodes, manifest, iterations }: TrainReport): number {
-  return episodes + iterations * manifest.recipe.canary.pairs;
-}
-
-/** The iteration at which the mean of three neighbouring points first reaches a value, straight between points. */
-function firstReached(
-  curve: readonly { readonly iteration: number; readonly value: number }[],
-  value: number,
-): number | undefined {
-  const smooth = curve.map(({ iteration }, index) => {
-    const near = curve.slice(Math.max(0, index - 1), index + 2);
-    return { iteration, value: near.reduce((sum, point) => sum + point.value, 0) / near.length };
-  });
-  const at = smooth.findIndex((point) => point.value >= value);
-  const [before, after] = [smooth[at - 1], smooth[at]];
-  if (after === undefined) return undefined;
-  if (before === undefined) return after.iteration;
-  return (
-    before.iteration + ((value - before.value) / (after.value - before.value)) * (after.iteration - before.iteration)
-  );
+  const missed = `${pairs.filter(({ own }) => own === undefined).length} of ${pairs.length} runs did not get there, and ${pairs.filter(({ plain }) => plain === undefined).length} of plain`;
+  if (logs.length === 0) return `${arm}: cannot be compared with plain; ${missed}`;
+  const { mean, interval, runs } = overSeeds(logs);
+  const times = (log: number): string => Math.exp(log).toFixed(2);
+  return `${arm}: ${times(mean)} times fewer rollouts than plain [${times(interval.low)}, ${times(interval.high)}], geometric mean of ${runs} seed pairs that both got there; ${missed}`;
 }

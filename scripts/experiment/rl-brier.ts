@@ -1,105 +1,124 @@
-import { join, resolve } from 'node:path';
-
-import { calibrate, expectedCalibrationError, fitCalibrator } from '@skillrl/signals';
-import { baselines, trainingRecipe } from '@skillrl/training';
+import type { Episode } from '@skillrl/core';
+import { sqlite } from '@skillrl/drivers';
+import { baselines, baselineSwitches, trainingRecipe } from '@skillrl/training';
 
 import { table } from '../../packages/skillrl/src/cli/output.ts';
-import { replaceFile } from '../../packages/skillrl/src/jobs/durable-file.ts';
 import { storedEvaluations } from '../../packages/skillrl/src/jobs/train-evaluation.ts';
-import { sqlite } from '@skillrl/drivers';
 import { overSeeds } from './rl/over-seeds.ts';
-import { runStudy, studyOptions, type StudyRun } from './rl/study.ts';
+import { recalibrated, statedChances, type TruthOfChances, truthOf } from './rl/stated-chances.ts';
+import { type Conclusion, runStudy, type StudyRun } from './rl/study.ts';
 
 export const description =
   'the Brier reward in a real run: how true the stated chances become, against the binary reward and binary with recalibration';
 
-/** The options of `rl`. Resumable. */
-export async function experiment(args: readonly string[]): Promise<void> {
-  const options = studyOptions(args);
-  const name = 'rl-brier';
-  const { grpo } = baselines;
-  const canary = { ...grpo.canary, pairs: 0 };
-  const runs = await runStudy(
+const canary = { ...baselines.grpo.canary, pairs: 0 };
+
+/** Iterations whose plays a calibrator is fitted on: the last ones, of a policy that is nearly the one that is judged. */
+const fittedIterations = 4;
+
+export const experiment = (args: readonly string[]): Promise<void> =>
+  runStudy(
+    args,
     {
-      name,
+      name: 'rl-brier',
+      description,
       question: 'Does the Brier reward halve the calibration error of the stated chance, at equal success?',
-      endpoint:
-        'ECE on held-out games after training, Brier reward against binary, by seed; AUROC and success (within 3 points) beside it',
+      endpoint: `ECE of the chance stated first, on held-out games after training: Brier reward against binary and against binary recalibrated on the plays of the last ${fittedIterations} iterations; by seed. Brier score, AUROC and success (within 3 points) beside it`,
       arms: {
-        binary: { ...grpo, name: 'binary', canary },
-        brier: { ...trainingRecipe({ name: 'brier', memory: 'none', reward: { brier: 1 } }), canary },
+        binary: { ...baselines.grpo, name: 'binary', canary },
+        brier: trainingRecipe({ ...baselineSwitches.grpo, name: 'brier', canary, reward: { brier: 1 } }),
       },
       sampleSize: '8 seeds',
+      defaults: { seeds: 8 },
     },
-    options,
+    conclude,
   );
-  const rows = await Promise.all(runs.map(rowOf));
-  replaceFile(join(resolve(options.folder, name), 'result.json'), `${JSON.stringify(rows, undefined, 2)}\n`);
-  const mean = (arm: string, of: (row: (typeof rows)[number]) => number | undefined): string => {
-    const values = rows.filter((row) => row.arm === arm).map(of);
-    const known = values.filter((value) => value !== undefined);
-    if (known.length === 0) return '–';
-    const found = overSeeds(known);
-    return `${found.mean.toFixed(3)} [${found.interval.low.toFixed(3)}, ${found.interval.high.toFixed(3)}]`;
-  };
-  console.log(
-    table([
-      ['arm', 'success', 'ECE', 'Brier', 'AUROC', 'ECE recalibrated'],
-      ...['binary', 'brier'].map((arm) => [
-        arm,
-        mean(arm, ({ success }) => success),
-        mean(arm, ({ ece }) => ece),
-        mean(arm, ({ brier }) => brier),
-        mean(arm, ({ auroc }) => auroc),
-        mean(arm, ({ recalibrated }) => recalibrated),
-      ]),
-    ]).join('\n'),
-  );
+
+interface Row extends Partial<TruthOfChances> {
+  readonly arm: string;
+  readonly seed: number;
+  readonly success?: number;
+  /** Of the policy before training. */
+  readonly before?: TruthOfChances;
 }
 
-async function rowOf({ arm, seed, result }: StudyRun) {
-  const last = result.report.curve.at(-1);
-  const store = sqlite({ path: result.folder.database });
+async function conclude(runs: readonly StudyRun[]): Promise<Conclusion> {
+  const rows = (await Promise.all(runs.map(rowsOf))).flat();
+  return { rows, lines: [...meansOf(rows), '', ...differencesOf(rows)] };
+}
+
+/** A run, and a binary one once more with what it stated recalibrated. */
+async function rowsOf({ arm, seed, report, folder }: StudyRun): Promise<Row[]> {
+  const { manifest, curve, iterations } = report;
+  const store = sqlite({ path: folder.database });
   try {
-    const plays = (await storedEvaluations(result.report.manifest.id, store.episodes)).at(-1)?.rollouts ?? [];
-    return { arm, seed, success: last?.success, ...last?.confidence, recalibrated: recalibratedError(plays) };
+    const points = await storedEvaluations(manifest.id, store.episodes);
+    const chancesAt = (place: number) =>
+      statedChances((points.at(place)?.rollouts ?? []).map(({ episode }) => episode));
+    const [before, after] = [chancesAt(0), chancesAt(-1)];
+    const common = { seed, success: curve.at(-1)?.success, before: truthOf(before) };
+    const own = { arm, ...common, ...truthOf(after) };
+    if (arm !== 'binary') return [own];
+    const fittedOn: Episode[] = [];
+    for (let iteration = Math.max(1, iterations - fittedIterations + 1); iteration <= iterations; iteration += 1)
+      for await (const episode of store.episodes.episodes({ purpose: 'train', ended: true }))
+        if (episode.tags['suite'] === `${manifest.id}/iteration-${iteration}`) fittedOn.push(episode);
+    const chances = recalibrated(statedChances(fittedOn), after);
+    return [own, { arm: 'binary, recalibrated', ...common, ...truthOf(chances) }];
   } finally {
     await store.close();
   }
 }
 
-/** ECE after a calibrator that was fitted on every second game is applied to the others. */
-function recalibratedError(
-  plays: readonly {
-    readonly spec: { readonly task: { readonly id: string } };
-    readonly episode: Parameters<typeof statedOf>[0];
-  }[],
-): number | undefined {
-  const games = [...new Set(plays.map(({ spec }) => spec.task.id))].toSorted();
-  const side = (remainder: number) =>
-    plays
-      .filter(({ spec }) => games.indexOf(spec.task.id) % 2 === remainder)
-      .flatMap(({ episode }) => statedOf(episode));
-  const [fitted, tested] = [side(0), side(1)];
-  if (fitted.length === 0 || tested.length === 0) return undefined;
-  const { calibrator } = fitCalibrator(
-    fitted.map(({ stated }) => stated),
-    fitted.map(({ won }) => won),
-    { policyVersion: 'last' },
-  );
-  return expectedCalibrationError(
-    tested.map(({ stated }) => calibrate(calibrator, stated).probability),
-    tested.map(({ won }) => won),
-  );
+const arms = ['binary', 'binary, recalibrated', 'brier'];
+
+const figures: readonly (readonly [name: string, of: (row: Row) => number | undefined])[] = [
+  ['success', ({ success }) => success],
+  ['ECE', ({ ece }) => ece],
+  ['Brier', ({ brier }) => brier],
+  ['AUROC', ({ auroc }) => auroc],
+  ['stated', ({ stated }) => stated],
+];
+
+function meansOf(rows: readonly Row[]): string[] {
+  const before = rows
+    .filter(({ arm }) => arm === 'binary')
+    .map((row): Row => ({ ...row, ...row.before, success: undefined }));
+  const line = (name: string, own: readonly Row[]): string[] => [name, ...figures.map(([, of]) => meanOf(own.map(of)))];
+  return table([
+    ['arm', ...figures.map(([name]) => name)],
+    line('before', before),
+    ...arms.map((arm) =>
+      line(
+        arm,
+        rows.filter((row) => row.arm === arm),
+      ),
+    ),
+  ]);
 }
 
-function statedOf({
-  calls,
-  outcome,
-}: {
-  readonly calls: readonly { readonly confidence?: number }[];
-  readonly outcome?: { readonly status: string };
-}) {
-  const stated = calls[0]?.confidence;
-  return stated === undefined || outcome === undefined ? [] : [{ stated, won: outcome.status === 'success' ? 1 : 0 }];
+/** Seed by seed: what the Brier reward makes of each figure, against each way without it. */
+function differencesOf(rows: readonly Row[]): string[] {
+  const brier = rows.filter(({ arm }) => arm === 'brier');
+  return table([
+    ['brier less', ...figures.slice(0, 4).map(([name]) => name)],
+    ...arms.slice(0, 2).map((arm) => [
+      arm,
+      ...figures.slice(0, 4).map(([, of]) =>
+        meanOf(
+          brier.map((row) => {
+            const [own, other] = [of(row), rows.filter((one) => one.arm === arm && one.seed === row.seed).map(of)[0]];
+            return own === undefined || other === undefined ? undefined : own - other;
+          }),
+        ),
+      ),
+    ]),
+  ]);
+}
+
+function meanOf(values: readonly (number | undefined)[]): string {
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === 0) return '–';
+  const { mean, interval } = overSeeds(known);
+  return `${mean.toFixed(3)} [${interval.low.toFixed(3)}, ${interval.high.toFixed(3)}]`;
 }

@@ -1,70 +1,100 @@
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
+import { InputError } from '@skillrl/core';
 import { equivalenceTest } from '@skillrl/signals';
 import { baselines } from '@skillrl/training';
 
-import { replaceFile } from '../../packages/skillrl/src/jobs/durable-file.ts';
 import { playRows } from './policy-table.ts';
 import type { PlayedRow } from './policy-table-worker.ts';
-import { runStudy, studyOptions } from './rl/study.ts';
+import { overSeeds } from './rl/over-seeds.ts';
+import { type Conclusion, runStudy, type StudyPlace, type StudyRun } from './rl/study.ts';
 
 export const description =
   'does RL erode the use of memory? success within 10 steps with true facts, before and after, trained with entries and without';
 
-/** Where its entries come from does not matter here: true facts are read from the game, and asked is what a policy does with them. */
 const margin = 0.05;
+const canary = { ...baselines.grpo.canary, pairs: 0 };
 
-/** The options of `rl`. `--plays` are those of each official valid_unseen game, with facts. Resumable. */
-export async function experiment(args: readonly string[]): Promise<void> {
-  const options = studyOptions(args);
-  const name = 'rl-memory-use';
-  const isWatched = { pairs: 0, error: 0.025 };
-  const runs = await runStudy(
+/** Where its entries come from does not matter here: true facts are read from the game, and asked is what a policy does with them. */
+export const experiment = (args: readonly string[]): Promise<void> =>
+  runStudy(
+    args,
     {
-      name,
+      name: 'rl-memory-use',
+      description,
       question: 'Is the use of entries worse for training, with half of each group seeing entries, and with none?',
-      endpoint: `success within 10 steps with true facts, after − before, paired by game and play; equivalent within ±${100 * margin} points`,
-      arms: {
-        grpo: { ...baselines.grpo, canary: isWatched },
-        'grpo-memory': { ...baselines['grpo-memory'], canary: isWatched },
-      },
-      sampleSize: '134 games × 3 plays a policy',
+      endpoint: `success within 10 steps with true facts, after − before, paired by game; equivalent within ±${100 * margin} points`,
+      arms: { grpo: { ...baselines.grpo, canary }, 'grpo-memory': { ...baselines['grpo-memory'], canary } },
+      sampleSize: '134 games × 3 plays a policy, 8 seeds',
+      defaults: { seeds: 8 },
     },
-    { ...options, plays: 1 },
+    conclude,
   );
-  const folder = resolve(options.folder, name);
-  const withFacts = async (model: string, label: string): Promise<readonly PlayedRow[]> => {
-    const setup = { model, data: join(options.data ?? '', 'alfworld'), split: 'valid_unseen', temperature: 0.7 };
-    const log = join(folder, `facts-${label}.jsonl`);
-    return (await playRows({ rows: ['facts'], plays: options.plays, workers: Number(options.workers), log, setup }))
-      .results;
-  };
-  const before = await withFacts('builtin:warm', 'before');
+
+async function conclude(runs: readonly StudyRun[], place: StudyPlace): Promise<Conclusion> {
+  const before = await withFacts('builtin:warm', 'before', place);
   const rows = [];
-  for (const { arm, seed, result } of runs) {
-    const after = await withFacts(result.state.served.model, `${arm}-${seed}`);
-    rows.push({ arm, seed, ...compared(before, after) });
+  for (const { arm, seed, model } of runs) {
+    const after = await withFacts(model, `${arm}-${seed}`, place);
+    rows.push({ arm, seed, was: shareQuick(before), is: shareQuick(after), ...compared(before, after) });
   }
-  replaceFile(join(folder, 'result.json'), `${JSON.stringify(rows, undefined, 2)}\n`);
-  for (const { arm, seed, was, is, mean, interval, equivalent } of rows) {
-    const points = (share: number): string => (100 * share).toFixed(1);
-    console.log(
-      `${arm}, seed ${seed}: within 10 with facts ${points(was)} → ${points(is)} %, ${points(mean)} points, 90 % [${points(interval.low)}, ${points(interval.high)}]: ${equivalent ? 'equivalent' : interval.high < 0 ? 'eroded' : interval.low > 0 ? 'better' : 'unresolved'}`,
-    );
-  }
+  const lines = rows.map(
+    ({ arm, seed, was, is, mean, interval, equivalent }) =>
+      `${arm}, seed ${seed}: within 10 with facts ${percent(was)} → ${percent(is)} %, ${percent(mean)} points, ${inWords(interval, equivalent)}`,
+  );
+  const overall = [...Map.groupBy(rows, ({ arm }) => arm)].map(([arm, own]) => overAll(arm, own));
+  return { rows: { runs: rows, overall }, lines: [...lines, '', ...overall.map(({ line }) => line)] };
+}
+
+/** Seeds are the units here: what training does differs from run to run. */
+function overAll(arm: string, rows: readonly { readonly mean: number }[]) {
+  const means = rows.map(({ mean }) => mean);
+  const { mean, deviation } = overSeeds(means);
+  if (means.length < 2) return { arm, mean, line: `${arm}: ${percent(mean)} points, one seed` };
+  const test = equivalenceTest(means, { margin });
+  return {
+    arm,
+    ...test,
+    deviation,
+    line: `${arm}: ${percent(mean)} points over ${means.length} seeds, ${inWords(test.interval, test.equivalent)}`,
+  };
+}
+
+/** Plays official games of unseen rooms with their facts in the prompt; what was played before is read. */
+async function withFacts(model: string, label: string, { options, folder }: StudyPlace): Promise<readonly PlayedRow[]> {
+  const { plays, workers, quick, data = '' } = options;
+  const place = join(data, 'alfworld');
+  if (!existsSync(join(place, 'valid_unseen.jsonl.br')))
+    throw new InputError({
+      code: 'GAMES_MISSING',
+      message: `The facts are read from packed official games, and ${place} has none.`,
+      hint: 'Give --data with the folder whose alfworld/ holds valid_unseen.jsonl.br.',
+    });
+  const setup = { model, data: place, split: 'valid_unseen', temperature: 0.7 };
+  const log = join(folder, `facts-${label}.jsonl`);
+  return (await playRows({ rows: ['facts'], plays, games: quick ? 8 : undefined, workers, log, setup })).results;
 }
 
 /** Differences are means of games, whose plays agree with each other. */
 function compared(before: readonly PlayedRow[], after: readonly PlayedRow[]) {
-  const shareOf = (plays: readonly PlayedRow[]): number => plays.filter(isQuick).length / Math.max(1, plays.length);
   const byGame = Map.groupBy(after, ({ game }) => game);
   const differences = [...Map.groupBy(before, ({ game }) => game)].flatMap(([game, was]) => {
     const is = byGame.get(game);
-    return is === undefined ? [] : [shareOf(is) - shareOf(was)];
+    return is === undefined ? [] : [shareQuick(is) - shareQuick(was)];
   });
-  return { was: shareOf(before), is: shareOf(after), ...equivalenceTest(differences, { margin }) };
+  return equivalenceTest(differences, { margin });
 }
 
-function isQuick({ won, steps }: PlayedRow): boolean {
-  return won && steps <= 10;
+function shareQuick(plays: readonly PlayedRow[]): number {
+  return plays.filter(({ won, steps }) => won && steps <= 10).length / Math.max(1, plays.length);
+}
+
+function inWords({ low, high }: { readonly low: number; readonly high: number }, isEquivalent: boolean): string {
+  const verdict = isEquivalent ? 'equivalent' : high < 0 ? 'eroded' : low > 0 ? 'better' : 'unresolved';
+  return `90 % [${percent(low)}, ${percent(high)}]: ${verdict}`;
+}
+
+function percent(share: number): string {
+  return (100 * share).toFixed(1);
 }

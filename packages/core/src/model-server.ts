@@ -33,7 +33,7 @@ export interface ModelServer {
    * `CHECKPOINT_CORRUPT` for files that are missing or others than were made; `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_OTHER_TOKENIZER` beside a live
    * version of another policy; `VERSION_GONE` where a sampler of the trainer's is needed that it does not keep; `CANARY_FAILED` when the version does
    * not answer.
-   * @throws {UnsupportedError} `CHECKPOINT_UNSUPPORTED` for a kind that the server cannot load; `TOKENS_NOT_GIVEN` when it was to give token ids and gives none.
+   * @throws {UnsupportedError} `CHECKPOINT_UNSUPPORTED` for a kind that the server cannot load; `TOKENS_UNSUPPORTED` when it was to give token ids and gives none.
    */
   publish(checkpoint: Checkpoint): Promise<ServedVersion>;
   /**

@@ -4,6 +4,7 @@ export { houseGame, officialGame, type AlfworldGame } from './alfworld/alfworld-
 export { alfworldPrompts } from './alfworld/prompts.ts';
 export { alfworldTaskType, type AlfworldTaskType } from './alfworld/task-type.ts';
 export { compactPolicy, type CompactPolicyOptions } from './alfworld/compact/compact-policy.ts';
+export { gameExpert, type GameExpert } from './alfworld/compact/demonstrate-game.ts';
 export { compactRenderer } from './alfworld/compact/compact-renderer.ts';
 export { observedFacts } from './alfworld/observed-facts.ts';
 

@@ -1,4 +1,4 @@
-import { ConfigError, type ModelServer, UnsupportedError } from '@skillrl/core';
+import { ConfigError, type ModelServer } from '@skillrl/core';
 import { llamaCppServer, ollamaServer, trainerServer, vllmServer } from '@skillrl/drivers';
 
 import { fromEnvironment } from './models.ts';
@@ -47,15 +47,5 @@ export function modelServer(spec: string, { folder, tokenizer }: ModelServerOpti
     code: 'SERVER_SPEC_INVALID',
     message: `'${spec}' names no model server.`,
     hint: `Write it as one of: ${modelServerForms.join(', ')}.`,
-  });
-}
-
-/** @throws {UnsupportedError} `TOKENS_NOT_GIVEN` for a server that rollouts for RL cannot be sampled from. */
-export function refuseWithoutTokens({ id, capabilities }: ModelServer): void {
-  if (capabilities.tokens) return;
-  throw new UnsupportedError('server', {
-    code: 'TOKENS_NOT_GIVEN',
-    message: `The model server '${id}' gives no token ids, so nothing can be trained on what it samples.`,
-    hint: 'Sample from llama-cpp, trainer, or from ollama or vllm with the vocabulary of the policy.',
   });
 }

@@ -14,7 +14,6 @@ import { openTrainingSets, type TrainingSets } from '../src/jobs/train-sets.ts';
 export const smallSets: TrainingSets = {
   kind: 'training',
   train: { kind: 'generated', panel: 'development', panelSeed: 'a', houses: 4, tasksPerHouse: 1 },
-  trainSteps: 30,
   evaluation: { kind: 'generated', panel: 'test', panelSeed: 'a', houses: 3, tasksPerHouse: 1 },
   gate: { kind: 'generated', panel: 'development', panelSeed: 'b', houses: 4, tasksPerHouse: 1 },
   canary: 2,

@@ -39,6 +39,12 @@ export function aTrainingManifest(iteration: number, more: Partial<IterationMani
     passedOver: [{ taskId: 'v', reason: 'none: solved in 0 %, too hard.' }],
     credits: [],
     diversity: [],
+    signals: {
+      tokens: { raised: 300, lowered: 340, untouched: 0 },
+      statements: { made: 15, missing: 1, meanStated: 0.7 - 0.1 * iteration, meanReward: -0.3 },
+      suspects: 2,
+      heldDown: 1,
+    },
     training: {
       samples: 8,
       tokens: 640,

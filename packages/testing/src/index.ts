@@ -50,7 +50,13 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { tinyTokenizerId, tinyVocabularySize, writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export {
+  tinyTokenizerId,
+  tinyVocabularySize,
+  writeTinyAdapter,
+  writeTinyModel,
+  type TinyModelOptions,
+} from './tiny-model.ts';
 export {
   startOllamaWireServer,
   type OllamaWireServer,

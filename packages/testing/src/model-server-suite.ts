@@ -82,7 +82,9 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
     const one = await checkpoint(1);
     const served = await server.publish(one);
     expect(await server.publish(one)).toEqual(served);
-    await expect(server.publish(await checkpoint(2, { version: 'v1' }))).rejects.toMatchObject({ code: 'VERSION_EXISTS' });
+    await expect(server.publish(await checkpoint(2, { version: 'v1' }))).rejects.toMatchObject({
+      code: 'VERSION_EXISTS',
+    });
     expect(await server.versions()).toEqual([served]);
   });
 

@@ -10,6 +10,8 @@ import type { IterationState } from './iteration-state.ts';
 import { mergeTurns, type TokenSequence } from './merge-turns.ts';
 import { gateOptions } from './plan-iteration.ts';
 import { noveltyNote, scoreGroup, type ScoredRollout } from './rewards.ts';
+import { creditStatements } from './statement-advantages.ts';
+import { tokenAdvantages } from './token-advantages.ts';
 
 /** A sequence of one rollout, and what its tokens count. */
 export interface BatchSample {
@@ -83,15 +85,17 @@ export function buildBatch(plan: IterationPlan, state: IterationState, rollouts:
 
 function samplesOf({ planned, scored, decision, record }: JudgedRollouts, { recipe }: IterationPlan): BatchSample[] {
   if (record.weight === 0) return [];
-  const steps = creditSteps(scored, recipe.advantage, decision.band);
+  const credits = creditSteps(scored, recipe.advantage, decision.band);
+  const statements = creditStatements(scored, recipe);
   return scored.flatMap(({ rollout }, index) => {
-    const own = steps[index];
-    if (own === undefined) return [];
+    const steps = credits[index];
+    if (steps === undefined) return [];
+    const credit = { steps, statement: statements[index] };
     return mergeTurns(rollout.episode).map((sequence) => ({
       episodeId: rollout.episode.id,
       groupId: planned.id,
       sequence,
-      advantages: sequence.steps.map((step) => (step < 0 ? 0 : (own[step] ?? 0))),
+      advantages: tokenAdvantages(rollout.episode, sequence, credit),
       weight: record.weight,
     }));
   });

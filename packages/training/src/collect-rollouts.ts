@@ -9,7 +9,7 @@ import type { IterationState } from './iteration-state.ts';
  * Plays the plan with the served version, at the bank's revision of the state. What is stored is not played again.
  *
  * @param isCollected - the batch was made before: what errored stays so, or another batch would be trained on.
- * @throws {TrainerError} `TOKENIZER_MIXED` when a rollout's ids belong to another vocabulary than the trainer's.
+ * @throws {TrainerError} `ROLLOUTS_FAILED` when every one of them errored, which is played again next time; `TOKENIZER_MIXED` when a rollout's ids belong to another vocabulary than the trainer's.
  */
 export async function collectRollouts(
   plan: IterationPlan,
@@ -24,11 +24,24 @@ export async function collectRollouts(
     const specs = plan.groups.flatMap((group) => group.rollouts);
     const options = { stage: 'rollouts', progress, signal, retryErrored: !isCollected };
     const rollouts = await collect(specs, runner, episodes, options);
+    refuseAllErrored(rollouts);
     refuseForeignTokens(rollouts, tokenizer);
     return rollouts;
   } finally {
     await runner.close();
   }
+}
+
+/** One play that errored is left out; where all did, the next iteration would fare no better. */
+function refuseAllErrored(rollouts: readonly Rollout[]): void {
+  const errors = rollouts.flatMap(({ episode: { outcome } }) => (outcome?.status === 'errored' ? [outcome.error] : []));
+  const [first] = errors;
+  if (first === undefined || errors.length < rollouts.length) return;
+  throw new TrainerError({
+    code: 'ROLLOUTS_FAILED',
+    message: `None of ${errors.length} rollouts could be played. The first: ${first.code}: ${first.message}`,
+    hint: 'See to what it says, most likely of the model server, and go on with the run.',
+  });
 }
 
 function refuseForeignTokens(rollouts: readonly Rollout[], tokenizer: string): void {

@@ -1,3 +1,4 @@
+import { accountOfSignals } from './account-of-signals.ts';
 import type { IterationManifest } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
@@ -13,6 +14,7 @@ export function describeIteration(
   { batch, learned, check, canary, publication, evolution }: IterationResults,
   { plan, durationsMs }: Phases,
 ): IterationManifest {
+  const signals = accountOfSignals(batch);
   const isCollapsed = canary?.collapsed === true;
   return {
     schema: 1,
@@ -44,6 +46,7 @@ export function describeIteration(
     passedOver,
     credits: batch.credits,
     diversity: watchDiversity(batch.groups, before.diversity),
+    ...(signals !== undefined && { signals }),
     ...(learned.report !== undefined && { training: learned.report }),
     ...(check !== undefined && { served: check }),
     ...(canary !== undefined && { canary }),

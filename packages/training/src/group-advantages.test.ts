@@ -23,6 +23,16 @@ describe('creditSteps', () => {
     expect(credits[1]?.[0]).toBeCloseTo(-0.24995001, 8);
   });
 
+  it('credits acting the same whatever was stated, and whatever that earned', () => {
+    const stated = group.map((play, index) => ({ ...play, confidence: 0.2 * index }));
+    const paid = { ...reward, brier: 1 };
+    for (const credit of ['episode', 'step'] as const)
+      creditSteps(scored(stated, paid), { ...advantage, credit }, undefined).forEach((own, index) => {
+        const without = creditSteps(scored(group, reward), { ...advantage, credit }, undefined)[index]!;
+        own!.forEach((value, step) => expect(value).toBeCloseTo(without[step]!, 9));
+      });
+  });
+
   it('has a switch for each of them', () => {
     const plain = creditSteps(scored(group), { credit: 'episode', normalise: false, negatives: 1 }, undefined);
     expect(plain.map((credit) => credit?.[0])).toEqual([0.75, -0.25, -0.25, -0.25]);

@@ -4,14 +4,14 @@ import type { TrainingRecipe } from './recipe.ts';
 import type { ScoredRollout } from './rewards.ts';
 
 /**
- * What the tokens of each step of each rollout of a group count: one number a step, in the order of the rollouts; `undefined` for a rollout
- * that is not trained on.
+ * What the tokens of each step of each rollout of a group count, for what was done: one number a step, in the order of the rollouts; `undefined`
+ * for a rollout that is not trained on. What was stated is credited by `creditStatements`.
  *
  * @param band - how hard the task is by other groups: holds the lucky success of a game that is too hard down where the gate let it through.
  */
 export function creditSteps(
   scored: readonly ScoredRollout[],
-  options: TrainingRecipe['advantage'],
+  options: Omit<TrainingRecipe['advantage'], 'statements'>,
   band: OutsideBand | undefined,
 ): (readonly number[] | undefined)[] {
   if (options.credit === 'success')
@@ -30,11 +30,13 @@ export function creditSteps(
 }
 
 function perEpisode(scored: readonly ScoredRollout[], normalise: boolean): (readonly number[])[] {
-  const advantages = groupAdvantages(
-    scored.map(({ reward }) => reward),
-    { normalise },
-  );
+  const advantages = groupAdvantages(scored.map(earnedByActing), { normalise });
   return scored.map((one, index) => stepsOf(one).map(() => advantages[index] ?? 0));
+}
+
+/** The reward without the part for what was stated. */
+function earnedByActing({ reward, stated }: ScoredRollout): number | null {
+  return reward === null ? null : reward - stated;
 }
 
 /** At least one: a rollout that never acted still said what it was sampled to say. */
@@ -49,8 +51,9 @@ function asSteps(one: ScoredRollout, rollout: number) {
   const stateKeys = stepsOf(one).map((_, index) =>
     index === 0 ? 'start' : (steps[index - 1]?.stateKey ?? `unknown ${rollout} ${index}`),
   );
-  if (one.reward === null) return { stateKeys, rewards: null };
+  const earned = earnedByActing(one);
+  if (earned === null) return { stateKeys, rewards: null };
   const each = -one.cost / stateKeys.length;
-  const rewards = stateKeys.map((_, index) => (index === stateKeys.length - 1 ? one.reward! + one.cost + each : each));
-  return { stateKeys, rewards, episodeReward: one.reward };
+  const rewards = stateKeys.map((_, index) => (index === stateKeys.length - 1 ? earned + one.cost + each : each));
+  return { stateKeys, rewards, episodeReward: earned };
 }

@@ -1,9 +1,10 @@
 // What a run is: its recipe, what it is compared with, its games, and what an iteration plans and reports.
-export { trainingRecipe, trainingRecipeSchema, type TrainingRecipe } from './recipe.ts';
-export { baselines, type BaselineName } from './baselines.ts';
+export { trainingRecipe, trainingRecipeSchema, type RecipeSwitches, type TrainingRecipe } from './recipe.ts';
+export { baselineNames, baselines, baselineSwitches, type BaselineName } from './baselines.ts';
 export type { IterationPlan, PlannedGroup, Playing, Side, TrainingGames } from './iteration-plan.ts';
 export type {
   AccountOfRollouts,
+  AccountOfSignals,
   BankEvolution,
   CanaryReport,
   DiversityReport,
@@ -15,7 +16,7 @@ export type {
 } from './iteration-manifest.ts';
 
 // Running it: start or go on, then plan and run, iteration by iteration.
-export { startTraining } from './start-training.ts';
+export { refuseServerWithoutTokens, startTraining } from './start-training.ts';
 export { planIteration } from './plan-iteration.ts';
 export { runIteration } from './run-iteration.ts';
 
@@ -47,4 +48,6 @@ export { scoreReferences, type ReferenceQuery, type ReferenceScores } from './sc
 export { mergeTurns, type TokenSequence } from './merge-turns.ts';
 export { scoreGroup, type ScoredRollout } from './rewards.ts';
 export { creditSteps } from './group-advantages.ts';
+export { creditStatements } from './statement-advantages.ts';
+export { tokenAdvantages, type RolloutCredit } from './token-advantages.ts';
 export { evolveBank, type EvolvePorts } from './evolve-bank.ts';

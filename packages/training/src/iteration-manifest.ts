@@ -98,6 +98,25 @@ export interface AccountOfRollouts {
   readonly medianLength?: number;
 }
 
+/** What the signals did to a batch, counted. */
+export interface AccountOfSignals {
+  /** Tokens that the policy sampled in the groups that were trained on, by the sign of what they count. */
+  readonly tokens: { readonly raised: number; readonly lowered: number; readonly untouched: number };
+  /** Plays that could be scored, by whether they stated a chance of success. */
+  readonly statements: {
+    readonly made: number;
+    readonly missing: number;
+    /** Mean of the stated chances, in [0, 1]; absent when none was stated. */
+    readonly meanStated?: number;
+    /** Mean reward for what was stated, or not, ≤ 0. */
+    readonly meanReward: number;
+  };
+  /** Successes that the gate calls suspect: too rare, too short, too much alike. */
+  readonly suspects: number;
+  /** Successes that were trained on in games that are too hard by other groups: none counts more than 1. */
+  readonly heldDown: number;
+}
+
 /** How a revision of the bank came about. */
 export interface BankEvolution {
   readonly from: number;
@@ -141,6 +160,8 @@ export interface IterationManifest {
   readonly passedOver: readonly { readonly taskId: string; readonly reason: string }[];
   readonly credits: readonly EntryCredit[];
   readonly diversity: readonly DiversityReport[];
+  /** Absent when nothing was played. */
+  readonly signals?: AccountOfSignals;
   readonly training?: TrainingReport;
   /** How far the new version's server is from the trainer's new weights, on what the server sampled. */
   readonly served?: MismatchReport;

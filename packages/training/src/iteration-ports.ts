@@ -41,7 +41,6 @@ export interface IterationPorts {
    */
   readonly demonstrations?: (request: {
     readonly expert: TrainingRecipe['expert'];
-    readonly memory: TrainingRecipe['memory'];
     /** Episodes wanted. */
     readonly count: number;
     readonly seed: number;

@@ -6,7 +6,7 @@ import { lab } from '../test-support/lab.ts';
 import { runLab } from '../test-support/run.ts';
 import { trainingRecipe, type TrainingRecipe } from './recipe.ts';
 
-const quick = { groups: 8, optimizer: { learningRate: 0.1 }, canary: { pairs: 60 } } as const;
+const quick = { groups: 8, optimizer: { learningRate: 0.1, minibatches: 2 }, canary: { pairs: 60 } } as const;
 
 /** Success of each version on the same 60 plays of games that are not trained on. */
 async function curve(recipe: TrainingRecipe, wrapModel?: (model: TrainableModel) => TrainableModel): Promise<number[]> {

@@ -9,6 +9,8 @@ export interface TokenSequence {
   readonly logprobs: readonly number[];
   /** Index of the episode's step that each sampled token led to; −1 where the mask is 0. */
   readonly steps: readonly number[];
+  /** Index of the model call that sampled each token; −1 where the mask is 0. */
+  readonly calls: readonly number[];
 }
 
 /**
@@ -25,18 +27,20 @@ export function mergeTurns(episode: Episode): TokenSequence[] {
   const tokenizer = episode.calls[0]?.tokens?.tokenizer;
   const sequences: Growing[] = [];
   let known: readonly number[] = [];
-  for (const call of episode.calls) {
+  for (const [index, call] of episode.calls.entries()) {
     const { newPromptIds, tokens } = whole(call, episode);
     if (tokens.tokenizer !== tokenizer) throw mixed(episode, [tokenizer ?? '', tokens.tokenizer]);
     const prompt = [...known.slice(0, sharedWith(known, call, newPromptIds, episode)), ...newPromptIds];
     let current = sequences.at(-1);
     if (current === undefined || !beginsWith(prompt, current.ids)) {
-      current = { ids: [], mask: [], logprobs: [], steps: [] };
+      current = { ids: [], mask: [], logprobs: [], steps: [], calls: [] };
       sequences.push(current);
     }
-    for (const id of prompt.slice(current.ids.length)) add(current, id, 0, 0, -1);
+    for (const id of prompt.slice(current.ids.length)) add(current, id, { mask: 0, logprob: 0, step: -1, call: -1 });
     const step = stepOf(call.id);
-    tokens.completionIds.forEach((id, index) => add(current, id, 1, Math.min(0, tokens.logprobs[index] ?? 0), step));
+    tokens.completionIds.forEach((id, place) =>
+      add(current, id, { mask: 1, logprob: Math.min(0, tokens.logprobs[place] ?? 0), step, call: index }),
+    );
     known = current.ids.slice();
   }
   return sequences.filter(({ mask }) => mask.includes(1));
@@ -47,13 +51,24 @@ interface Growing {
   readonly mask: (0 | 1)[];
   readonly logprobs: number[];
   readonly steps: number[];
+  readonly calls: number[];
 }
 
-function add(to: Growing, id: number, mask: 0 | 1, logprob: number, step: number): void {
+function add(
+  to: Growing,
+  id: number,
+  {
+    mask,
+    logprob,
+    step,
+    call,
+  }: { readonly mask: 0 | 1; readonly logprob: number; readonly step: number; readonly call: number },
+): void {
   to.ids.push(id);
   to.mask.push(mask);
   to.logprobs.push(logprob);
   to.steps.push(step);
+  to.calls.push(call);
 }
 
 function whole(call: ModelCall, episode: Episode): Required<Pick<ModelCall, 'newPromptIds' | 'tokens'>> {

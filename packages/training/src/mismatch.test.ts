@@ -14,6 +14,7 @@ const sample = (logprobs: readonly number[], weight = 1): BatchSample => ({
     mask: [0, ...logprobs.map((): 1 => 1)],
     logprobs: [0, ...logprobs],
     steps: [-1, ...logprobs.map(() => 0)],
+    calls: [-1, ...logprobs.map(() => 0)],
   },
 });
 const recipe = trainingRecipe({ name: 'mismatch', optimizer: { minibatches: 1 } });

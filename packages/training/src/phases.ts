@@ -36,8 +36,8 @@ export async function openPhases(
   const hash = contentHash(JSON.stringify(plan)).slice(0, 16);
   const records = (await journal.phases()).filter((record) => record.iteration === iteration);
   const written = new Set(records.flatMap((record) => (record.phase === 'writing' ? [record.path] : [])));
-  const keep = (record: ResultOf<Phase>): void => {
-    if ('sampler' in record && record.sampler !== undefined) written.delete(record.sampler);
+  const keep = (result: object): void => {
+    if ('sampler' in result) written.delete(String(result.sampler));
   };
   records.forEach(keep);
   const durationsMs: Record<string, number> = {};

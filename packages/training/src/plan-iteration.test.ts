@@ -109,7 +109,11 @@ describe('planIteration', () => {
   });
 
   it('plays nothing for a recipe that imitates an expert', () => {
-    const plan = planIteration(trainingRecipe({ name: 'sft', source: 'demonstrations' }), games, aState());
+    const plan = planIteration(
+      trainingRecipe({ name: 'sft', source: 'demonstrations', memory: 'none' }),
+      games,
+      aState(),
+    );
     expect(plan).toMatchObject({ groups: [], cursor: { epoch: 0, position: 0 } });
   });
 

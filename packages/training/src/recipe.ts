@@ -22,8 +22,13 @@ const advantage = z.strictObject({
   credit: z.enum(['episode', 'step', 'success']).default('episode'),
   /** Divide by the group's deviation. */
   normalise: z.boolean().default(true),
-  /** What negative advantages are multiplied by. */
+  /** What negative advantages of acting are multiplied by. */
   negatives: share.default(0.5),
+  /**
+   * What advantages of stated chances are multiplied by, where they earn anything: a chance is two or three tokens among a hundred, and at 1 it
+   * is learned ten times slower than acting.
+   */
+  statements: z.number().min(0).max(100).default(8),
 });
 
 const gate = z.strictObject({
@@ -57,7 +62,7 @@ const optimizer = z.strictObject({
   clipNorm: z.number().min(0).default(1),
   weightDecay: z.number().min(0).max(1).default(0),
   /** Steps that one iteration's batch is dealt out to. */
-  minibatches: count.default(2),
+  minibatches: count.default(4),
   /** Times that each iteration's batch is trained on. */
   epochs: count.default(1),
 });
@@ -109,7 +114,7 @@ export const trainingRecipeSchema = z
     seed: z.number().int().min(0).default(1),
     /** `rollouts`: the policy's own plays. `demonstrations`: an expert's, imitated token by token. */
     source: z.enum(['rollouts', 'demonstrations']).default('rollouts'),
-    /** `informed`: by an expert who knows where things are, which is the ceiling of imitation. Read with `source: demonstrations` only. */
+    /** `informed`: by an expert who knows where things usually are, which is the ceiling of imitation. Read with `source: demonstrations` only. */
     expert: z.enum(['uninformed', 'informed']).default('uninformed'),
     /** `none`: plays without entries. `half`: half of each group sees one set of entries, half sees none. */
     memory: z.enum(['none', 'half']).default('half'),
@@ -134,6 +139,8 @@ export const trainingRecipeSchema = z
   .superRefine((recipe, context) => {
     const refuse = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message });
     const sides = recipe.memory === 'half' ? 2 : 1;
+    if (recipe.source === 'demonstrations' && recipe.memory === 'half')
+      refuse('memory', 'an expert shows plays without entries: give none');
     if (recipe.groupSize % sides !== 0) refuse('groupSize', 'half of a group sees entries: give an even number');
     if (recipe.groupSize / sides < 2) refuse('groupSize', 'fewer than 2 plays a side cannot be compared');
     if (recipe.serveEvery > recipe.staleness + 1)
@@ -149,12 +156,15 @@ export const trainingRecipeSchema = z
 
 export type TrainingRecipe = z.output<typeof trainingRecipeSchema>;
 
+/** What a recipe is to differ in from the defaults. */
+export type RecipeSwitches = z.input<typeof trainingRecipeSchema>;
+
 /**
  * A whole recipe of what it is to differ in.
  *
  * @throws {InputError} `SCHEMA_MISMATCH` for switches that do not exist or contradict each other, such as a Brier weight above the weight of success.
  */
-export function trainingRecipe(switches: z.input<typeof trainingRecipeSchema>): TrainingRecipe {
+export function trainingRecipe(switches: RecipeSwitches): TrainingRecipe {
   return parse<TrainingRecipe>(
     trainingRecipeSchema as unknown as z.ZodType<TrainingRecipe>,
     switches,

@@ -8,8 +8,10 @@ export interface ScoredRollout {
   readonly rollout: Rollout;
   /** 1 won, 0 lost; `null` when no reliable source said. */
   readonly correct: 0 | 1 | null;
-  /** Finite; `null` for what cannot be scored: it errored, a limit of ours cut it off, or nobody knows. */
+  /** For what it did and for what it stated together. Finite; `null` for what cannot be scored: it errored, a limit of ours cut it off, or nobody knows. */
   readonly reward: number | null;
+  /** The part of the reward that is for the stated chance, ≤ 0; 0 where the recipe does not pay for it. */
+  readonly stated: number;
   /** Share of the task's steps that it took, times the cost of all of them. */
   readonly cost: number;
   readonly isErrored: boolean;
@@ -40,7 +42,15 @@ export function scoreGroup(rollouts: readonly Rollout[], options: TrainingRecipe
     const brier =
       options.brier === 0 ? 0 : brierPart(correct, episode.calls[0]?.confidence, isTruncated, options.brier);
     const reward = correct === null || earned === null || brier === null ? null : earned + brier - cost;
-    return { rollout, correct, reward, cost, isTruncated, isErrored: episode.outcome?.status === 'errored' };
+    return {
+      rollout,
+      correct,
+      reward,
+      stated: brier ?? 0,
+      cost,
+      isTruncated,
+      isErrored: episode.outcome?.status === 'errored',
+    };
   });
 }
 
@@ -69,8 +79,12 @@ function noveltyOf(
   return noveltyReward(group, { domainKind: 'divergent', noveltyWeight });
 }
 
-/** What the stated confidence adds to a reward whose weight of success is 1: −b · (q − y)², or −(1 + b) − y when none was stated. */
-function brierPart(
+/**
+ * What the stated confidence adds to a reward whose weight of success is 1: −b · (q − y)², or −(1 + b) − y when none was stated.
+ *
+ * @returns `null` when nobody knows the outcome.
+ */
+export function brierPart(
   correct: 0 | 1 | null,
   confidence: number | undefined,
   truncated: boolean,

@@ -1,4 +1,4 @@
-import type { Policy, TrainableModel } from '@skillrl/core';
+import { type Policy, type TrainableModel, UnsupportedError } from '@skillrl/core';
 import { localRunner } from '@skillrl/rollouts';
 import { scriptedEnvironment } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import type { Promote } from './promote.ts';
 import { trainingRecipe } from './recipe.ts';
 import { startTraining } from './start-training.ts';
 
-const quick = { groups: 4, optimizer: { learningRate: 0.1 }, canary: { pairs: 20 } } as const;
+const quick = { groups: 4, optimizer: { learningRate: 0.1, minibatches: 2 }, canary: { pairs: 20 } } as const;
 const recipe = trainingRecipe({ name: 'quick', ...quick });
 
 describe('runIteration', () => {
@@ -108,6 +108,7 @@ describe('runIteration', () => {
     expect(manifests.at(-1)).toMatchObject({ outcome: 'trained', versions: { rollouts: 9, before: 9, after: 11 } });
     expect(state).toMatchObject({ version: 11, newest: 11, step: 20 });
     expect((await world.server.versions()).map(({ version }) => version)).not.toContain('lab-v10');
+    expect(world.saves()).toEqual([state.weights.path]);
   });
 
   it('does not train on what another policy than the trainer’s sampled, and stops when that goes on', async () => {
@@ -138,7 +139,7 @@ describe('runIteration', () => {
       ...ports,
       runner: (playing) => runner({ ...playing, version: { ...playing.version, version: 'lab-v0' } }),
     };
-    const large = trainingRecipe({ ...recipe, optimizer: { learningRate: 0.5 } });
+    const large = trainingRecipe({ ...recipe, optimizer: { learningRate: 0.5, minibatches: 2 } });
     await expect(runLab(world, large, 1, lying)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' });
     expect(await world.journal.state()).toMatchObject({ iteration: 0, version: 0 });
     const { manifests } = await runLab(world, large, 1, await world.ports());
@@ -147,7 +148,7 @@ describe('runIteration', () => {
 
   it('trains on rollouts one version old where versions are served every second time', async () => {
     const world = lab();
-    const every2 = trainingRecipe({ ...recipe, serveEvery: 2, optimizer: { learningRate: 0.05 } });
+    const every2 = trainingRecipe({ ...recipe, serveEvery: 2, optimizer: { learningRate: 0.05, minibatches: 2 } });
     const { manifests } = await runLab(world, every2, 4, await world.ports());
     expect(manifests.map(({ staleness, versions }) => [staleness, versions.rollouts, versions.served])).toEqual([
       [0, 0, 0],
@@ -156,6 +157,21 @@ describe('runIteration', () => {
       [1, 2, 4],
     ]);
     expect(manifests[1]?.training?.mismatch?.kl).toBeGreaterThan(0);
+  });
+
+  it('keeps the saves that an iteration can begin with: the newest, and the served one while it is older', async () => {
+    const world = lab();
+    const every2 = trainingRecipe({ ...recipe, serveEvery: 2, optimizer: { learningRate: 0.05, minibatches: 2 } });
+    for (const [iterations, kept] of [
+      [1, 2],
+      [2, 1],
+      [3, 2],
+      [4, 1],
+    ] as const) {
+      const { state } = await runLab(world, every2, iterations, await world.ports());
+      expect(new Set(world.saves())).toEqual(new Set([state.weights.path, state.served.weights.path]));
+      expect(world.saves()).toHaveLength(kept);
+    }
   });
 
   it('credits entries by the difference of the halves, and the ledger reads the same from the episodes', async () => {
@@ -196,7 +212,7 @@ describe('runIteration', () => {
         });
       },
     });
-    expect(asked[0]).toMatchObject({ expert: 'uninformed', memory: 'none', count: 32 });
+    expect(asked[0]).toMatchObject({ expert: 'uninformed', count: 32 });
     expect(manifests[0]).toMatchObject({ outcome: 'trained', rollouts: { planned: 0 }, groups: [] });
     expect(manifests.at(-1)?.canary?.candidate).toBeGreaterThan(0.9);
   });
@@ -215,6 +231,23 @@ describe('runIteration', () => {
     });
     expect(manifests[0]?.notes.join(' ')).toContain('No group was worth a step');
     expect(state).toMatchObject({ iteration: 1, version: 0, newest: 0 });
+  });
+
+  it('stops where nothing can be played, as with a server that is too old to name tokens, and goes on when it can', async () => {
+    const world = lab();
+    const ports = await world.ports();
+    const environment = scriptedEnvironment(world.games.train.map(({ id }) => ({ id, wins: ['red'], maxSteps: 1 })));
+    const act = (): Promise<never> =>
+      Promise.reject(new UnsupportedError('model', { code: 'CAPABILITY_MISSING', message: 'It names no tokens.' }));
+    const failing: Policy = { name: 'failing', version: '1', act };
+    const runner = async () => localRunner(environment, { none: failing, entries: failing });
+    await expect(runLab(world, recipe, 1, { ...ports, runner })).rejects.toMatchObject({
+      code: 'ROLLOUTS_FAILED',
+      message: expect.stringMatching(/None of 32 .*CAPABILITY_MISSING: It names no tokens/) as string,
+      hint: expect.stringContaining('server') as string,
+    });
+    const { manifests } = await runLab(world, recipe, 1, ports);
+    expect(manifests).toMatchObject([{ outcome: 'trained', rollouts: { played: 32, errored: 0 } }]);
   });
 
   it.each([

@@ -28,7 +28,7 @@ import { trainOnDemonstrations, trainOnRollouts } from './train-batch.ts';
  * @param plan - of `planIteration` from this very state.
  * @param promote - decides whether a new version goes live.
  * @returns the state to go on from, which the journal holds too.
- * @throws {TrainerError} what trainer and batch refuse (`TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
+ * @throws {TrainerError} what trainer and batch refuse (`ROLLOUTS_FAILED`, `TOKENS_MISSING`, `TOKENIZER_MIXED`, `POLICY_MIXED`, `STEP_NOT_APPLIED`, …), and `MISMATCH_PERSISTS`;
  * {ModelServerError} when a version cannot be served, or `VERSION_MISMATCH` when it is another that answers; {InputError} `PLAN_DIFFERS` when another plan of this iteration was begun.
  */
 export async function runIteration(
@@ -111,7 +111,7 @@ async function registerBatch(
 }
 
 function expertPlays(
-  { expert, memory, groups, groupSize, seed }: IterationPlan['recipe'],
+  { expert, groups, groupSize, seed }: IterationPlan['recipe'],
   { iteration }: IterationState,
   demonstrations: IterationPorts['demonstrations'],
 ): Promise<readonly TrainingSample[]> {
@@ -123,7 +123,7 @@ function expertPlays(
     });
   }
   const count = groups * groupSize;
-  return demonstrations({ expert, memory, count, seed: keyedSeed([seed, 'demonstrations', iteration + 1]) });
+  return demonstrations({ expert, count, seed: keyedSeed([seed, 'demonstrations', iteration + 1]) });
 }
 
 /** The new version under a name of its own, once it is due. */

@@ -1,4 +1,4 @@
-import { InputError, TrainerError, UnsupportedError } from '@skillrl/core';
+import { InputError, type ModelServer, TrainerError, UnsupportedError } from '@skillrl/core';
 
 import type { IterationPorts } from './iteration-ports.ts';
 import { type IterationState, parseIterationState } from './iteration-state.ts';
@@ -72,14 +72,18 @@ export async function startTraining(
   return state;
 }
 
-function refuseWrongPorts({ source }: TrainingRecipe, { server, model, tokenizer }: IterationPorts): void {
-  if (source === 'rollouts' && !server.capabilities.tokens) {
-    throw new UnsupportedError('server', {
-      code: 'TOKENS_UNSUPPORTED',
-      message: `The model server '${server.id}' does not return token ids, so its rollouts cannot be trained on.`,
-      hint: 'Use llama-cpp, or Ollama with a version that returns bytes.',
-    });
-  }
+/** Tells before anything is done what `startTraining` refuses. @throws {UnsupportedError} `TOKENS_UNSUPPORTED` */
+export function refuseServerWithoutTokens({ source }: TrainingRecipe, { id, capabilities }: ModelServer): void {
+  if (source !== 'rollouts' || capabilities.tokens) return;
+  throw new UnsupportedError('server', {
+    code: 'TOKENS_UNSUPPORTED',
+    message: `The model server '${id}' does not return token ids, so its rollouts cannot be trained on.`,
+    hint: 'Use llama-cpp, trainer, or Ollama or vLLM with the vocabulary of the policy.',
+  });
+}
+
+function refuseWrongPorts(recipe: TrainingRecipe, { server, model, tokenizer }: IterationPorts): void {
+  refuseServerWithoutTokens(recipe, server);
   const own = model.info.tokenizer;
   if (own === undefined || own === tokenizer) return;
   throw new TrainerError({

@@ -120,6 +120,6 @@ function appliedKl(before: ReturnType<typeof flattened>, after: ReturnType<typeo
 function asBatchSample({ ids, weights }: TrainingSample, index: number): BatchSample {
   const mask = weights.map((weight): 0 | 1 => (weight > 0 ? 1 : 0));
   const none = ids.map(() => 0);
-  const sequence = { ids, mask, logprobs: none, steps: mask.map((sampled) => sampled - 1) };
+  const sequence = { ids, mask, logprobs: none, steps: mask.map((sampled) => sampled - 1), calls: none };
   return { episodeId: `demonstration ${index}`, groupId: 'demonstrations', sequence, advantages: none, weight: 1 };
 }

@@ -40,7 +40,8 @@ describe('tinkerModel over the wire of a trainer', () => {
     server = await started();
     ({ path } = await keptBy(server));
   });
-  const opened = (reconnectMs = 100) => tinkerModel({ path, trainer: { url: server.url, token }, tokenizer, reconnectMs });
+  const opened = (reconnectMs = 100) =>
+    tinkerModel({ path, trainer: { url: server.url, token }, tokenizer, reconnectMs });
 
   testChatModel({
     create: () => chatModel(`${path}@${server.url}#${tokenizer}`, { trainerToken: token }),

@@ -1,6 +1,12 @@
 import { join } from 'node:path';
 
-import { startVllmWireServer, temporaryFolder, testChatModel, type VllmWireServer, writeTinyModel } from '@skillrl/testing';
+import {
+  startVllmWireServer,
+  temporaryFolder,
+  testChatModel,
+  type VllmWireServer,
+  writeTinyModel,
+} from '@skillrl/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { chatModel } from './chat-model.ts';
@@ -32,7 +38,7 @@ describe('vllmModel over a wire like that of vLLM', () => {
       vllmModel({ model: 'base', baseUrl: `${old.url}/v1`, tokenizer }).chat({ prompt: ' go' }),
     ).rejects.toMatchObject({
       name: 'UnsupportedError',
-      code: 'TOKENS_NOT_GIVEN',
+      code: 'TOKENS_UNSUPPORTED',
       hint: expect.stringContaining('0.10.2') as string,
     });
   });

@@ -29,7 +29,7 @@ export const vllmUrl = 'http://127.0.0.1:8000/v1';
  *
  * @throws {ConfigError} `MODEL_URL_INVALID`, `API_KEY_INVALID`; {ModelError} as `sampledModel` does.
  * @throws on a request {ModelError} as `openaiCompatible` does, `TOKENS_UNKNOWN` when another prompt was continued; {UnsupportedError}
- * `TOKENS_NOT_GIVEN` for a server that gives no token ids.
+ * `TOKENS_UNSUPPORTED` for a server that gives no token ids.
  */
 export function vllmModel(options: VllmModelOptions): ChatModel {
   const client = openAiClient({ ...options, baseUrl: options.baseUrl ?? vllmUrl });
@@ -132,7 +132,7 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 
 function tokensNotGiven(baseUrl: string, what: string): UnsupportedError {
   return new UnsupportedError('model', {
-    code: 'TOKENS_NOT_GIVEN',
+    code: 'TOKENS_UNSUPPORTED',
     message: `${baseUrl} gives no ${what}, so nothing can be trained on what it samples.`,
     hint: 'vLLM gives them from 0.10.2 on; other servers are used as openai:MODEL@URL.',
   });

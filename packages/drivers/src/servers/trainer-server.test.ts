@@ -48,7 +48,11 @@ async function place(): Promise<TrainerPlace> {
     prepare: (checkpoint, seed) => keptBy(wire, checkpoint, seed),
     faults: [
       { name: 'a version that does not answer', code: 'CANARY_FAILED', strike: strike('POST /asample', 'garbage') },
-      { name: 'a trainer that is not there', code: 'SERVER_UNREACHABLE', strike: strike('POST /asample', 'cut-before') },
+      {
+        name: 'a trainer that is not there',
+        code: 'SERVER_UNREACHABLE',
+        strike: strike('POST /asample', 'cut-before'),
+      },
     ],
   };
 }
@@ -66,7 +70,10 @@ describe('trainerServer', () => {
   testModelServer({ place, faults: ['a version that does not answer', 'a trainer that is not there'] });
 
   const checkpoint = (at: TrainerPlace, number: number): Promise<Checkpoint> =>
-    at.prepare(writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), { version: `v${number}`, seed: number }), number);
+    at.prepare(
+      writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), { version: `v${number}`, seed: number }),
+      number,
+    );
 
   it('takes away what the trainer keeps of a version with the version, and nothing before', async () => {
     const at = await place();
@@ -92,7 +99,11 @@ describe('trainerServer', () => {
     await server.publish(two);
     await server.goLive('v2');
     await fetch(`${at.wire.url}${routeOf(one)}`, { method: 'DELETE' });
-    const refusal = { name: 'ModelServerError', code: 'VERSION_GONE', hint: expect.stringContaining('llama-cpp') as string };
+    const refusal = {
+      name: 'ModelServerError',
+      code: 'VERSION_GONE',
+      hint: expect.stringContaining('llama-cpp') as string,
+    };
     await expect(server.goLive('v1')).rejects.toMatchObject(refusal);
     await expect(server.publish(one)).rejects.toMatchObject(refusal);
     expect((await server.live())?.version).toBe('v2');
@@ -106,7 +117,9 @@ describe('trainerServer', () => {
     const [one, two] = [await checkpoint(at, 1), await checkpoint(at, 2)];
     const { sampler: _, ...elsewhere } = one;
     await expect(server.publish(elsewhere)).rejects.toMatchObject({ code: 'VERSION_GONE' });
-    await expect(server.publish({ ...one, sampler: two.sampler })).rejects.toMatchObject({ code: 'CHECKPOINT_CORRUPT' });
+    await expect(server.publish({ ...one, sampler: two.sampler })).rejects.toMatchObject({
+      code: 'CHECKPOINT_CORRUPT',
+    });
     expect(await server.versions()).toEqual([]);
   });
 

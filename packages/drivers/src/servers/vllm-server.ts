@@ -47,11 +47,7 @@ const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), parent:
  */
 export function vllmServer(options: VllmServerOptions): ModelServer {
   const { name = 'skillrl-policy', canary = 'task', tokenizer } = options;
-  const { url, authorization } = serverAddress(
-    options.url ?? vllmUrl,
-    'SERVER_URL_INVALID',
-    options.apiKey,
-  );
+  const { url, authorization } = serverAddress(options.url ?? vllmUrl, 'SERVER_URL_INVALID', options.apiKey);
   const folder = new VersionFolder(options.folder);
   const mountedAt = options.mountedAt ?? folder.path;
   const id = `vllm:${name}@${url}`;
@@ -152,7 +148,12 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
     const { start, encode, close } = await ggufTokenizer({ modelPath });
     const prompt = [...start, ...encode(canary)];
     await close();
-    const client = openAiClient({ model: adapter, baseUrl: options.url ?? vllmUrl, apiKey: options.apiKey, retries: 0 });
+    const client = openAiClient({
+      model: adapter,
+      baseUrl: options.url ?? vllmUrl,
+      apiKey: options.apiKey,
+      retries: 0,
+    });
     try {
       await sampleAtVllm(client, { prompt, maxTokens: 1, temperature: 1, stop: [], seed: 1 });
       await refuseShapedLogprobs(client, prompt);
@@ -181,7 +182,7 @@ function refuseKind(checkpoint: Checkpoint): void {
   throw unsupportedCheckpoint(
     checkpoint,
     'vLLM takes adapters on the base that it was started with, and this checkpoint changes all parameters',
-    'Train with LoRA, or publish it to llama-cpp or ollama.',
+    'Train an adapter (skillrl train run --lora RANK), or publish it to llama-cpp or ollama.',
   );
 }
 

@@ -92,6 +92,7 @@ describe('skillrl', () => {
     'trainer start --device tpu',
     'train run --iterations 0',
     'train run --memory some',
+    'train run --recipe magic',
     'train run --games chess',
     'train export RUN rows.parquet --format csv',
     'bench run --samples 0',

@@ -1,4 +1,4 @@
-import { trainingRecipe } from '@skillrl/training';
+import { baselineSwitches, trainingRecipe } from '@skillrl/training';
 import { describe, expect, it } from 'vitest';
 
 import { parseSwitches } from './recipe-switches.ts';
@@ -11,6 +11,15 @@ describe('parseSwitches', () => {
       loss: { name: 'cispo' },
     });
     expect(parseSwitches([])).toEqual({});
+  });
+
+  it('adds to the switches of a recipe that has a name, which stay as they were', () => {
+    const { gigpo } = baselineSwitches;
+    expect(parseSwitches(['advantage.negatives=1', 'memory=half'], gigpo)).toEqual({
+      memory: 'half',
+      advantage: { credit: 'step', negatives: 1 },
+    });
+    expect(gigpo).toEqual({ memory: 'none', advantage: { credit: 'step' } });
   });
 
   it('makes a recipe that differs by these switches alone, and one that does not exist is refused', () => {

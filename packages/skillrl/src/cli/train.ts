@@ -2,7 +2,13 @@ import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import { InputError } from '@skillrl/core';
-import { trainingRecipe, type TrainingRecipe } from '@skillrl/training';
+import {
+  type BaselineName,
+  baselineNames,
+  baselineSwitches,
+  type RecipeSwitches,
+  trainingRecipe,
+} from '@skillrl/training';
 import type { Command } from 'commander';
 
 import { defaultTrainingSets } from '../jobs/default-training.ts';
@@ -33,7 +39,8 @@ interface RunOptions extends TrainerOptions {
   readonly base: string;
   readonly iterations: number;
   readonly seed: number;
-  readonly memory: 'none' | 'half';
+  readonly recipe: BaselineName;
+  readonly memory?: 'none' | 'half';
   readonly set?: readonly string[];
   readonly games?: 'official' | 'houses';
   readonly data?: string;
@@ -44,6 +51,7 @@ interface RunOptions extends TrainerOptions {
   readonly evaluationPlays: number;
   readonly publish: boolean;
   readonly server?: string;
+  readonly lora?: number;
 }
 
 export function addTrainCommands(program: Command): void {
@@ -54,8 +62,15 @@ export function addTrainCommands(program: Command): void {
     .addOption(countOption('--iterations <count>', 'how many').default(21))
     .addOption(countOption('--seed <number>', 'changes every draw', 0).default(1))
     .addOption(
-      choiceOption('--memory <name>', 'half (half of each group sees entries) or none', ['none', 'half']).default(
-        'half',
+      choiceOption('--recipe <name>', `what is done: ${baselineNames.join(', ')}`, baselineNames).default(
+        'grpo-memory',
+      ),
+    )
+    .addOption(
+      choiceOption(
+        '--memory <name>',
+        'half (half of each group sees entries) or none, in place of what the recipe says',
+        ['none', 'half'],
       ),
     )
     .option('--set <switch=value...>', 'a switch of the recipe, such as reward.brier=0.5 or gate.byDifficulty=false')
@@ -73,12 +88,13 @@ export function addTrainCommands(program: Command): void {
     .addOption(countOption('--evaluation-plays <count>', 'plays of each held-out game').default(1))
     .option(
       '--server <server>',
-      'where versions answer and rollouts are sampled: llama-cpp, ollama:NAME@URL (llama-cpp)',
+      'where versions answer and rollouts are sampled: llama-cpp, ollama:NAME@URL, vllm:NAME@URL (adapters), or trainer, the one that trains (llama-cpp)',
     )
+    .addOption(countOption('--lora <rank>', 'train an adapter of this rank instead of all parameters'))
     .option('--no-publish', 'leave the live version alone, whatever is trained')
     .addHelpText(
       'after',
-      `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --games houses --memory none --no-publish`,
+      `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --recipe grpo --games houses --no-publish\n  skillrl train run --recipe sft-informed\n  skillrl train run --server trainer\n  skillrl train run --lora 16 --server vllm:my-policy@http://127.0.0.1:8000/v1`,
     )
     .action(action(run));
   withTrainSettings(withEmbedder(train.command('resume <run>')))
@@ -129,13 +145,13 @@ function leavesOf(value: object, prefix = ''): [path: string, value: unknown][] 
 async function run(context: CommandContext, options: RunOptions): Promise<void> {
   const { config, output } = context;
   const sets = await defaultTrainingSets(options);
-  const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server } = options;
+  const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server, lora } = options;
   const recipe = trainingRecipe({
-    ...parseSwitches(options.set ?? []),
-    name: `grpo, memory ${memory}`,
+    ...parseSwitches(options.set ?? [], baselineSwitches[options.recipe]),
+    name: options.recipe,
     seed,
-    memory,
-  } as TrainingRecipe);
+    ...(memory !== undefined && { memory }),
+  } as RecipeSwitches);
   const plan: TrainPlan = {
     question: `Does ${base} play ${describeGames(sets.evaluation)} better for being trained on ${describeGames(sets.train)}?`,
     recipe,
@@ -146,6 +162,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
     evaluationPlays,
     publishes: publish,
     ...(server !== undefined && { server }),
+    ...(lora !== undefined && { rank: lora }),
   };
   output.note(`Training ${base} with ${config.workers} threads that play. Stop it at any time; run it again to go on.`);
   await showTraining(context, await runTrainJob(config, plan, jobOptions(context, options)));

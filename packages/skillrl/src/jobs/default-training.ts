@@ -17,9 +17,6 @@ export interface TrainingGamesChoice {
   readonly heldOut: number;
 }
 
-/** Steps that a policy has in the games it is trained on; the game itself gives 50. */
-const trainSteps = 30;
-
 /**
  * The games of a run by default: official training games with the houses' official unseen rooms held out, or generated houses of panels that share
  * no house. The gate's games are of neither.
@@ -32,7 +29,6 @@ export async function defaultTrainingSets(choice: TrainingGamesChoice): Promise<
     return {
       kind: 'training',
       train: { kind: 'official', ...folder, split: 'train', count: trainGames },
-      trainSteps,
       evaluation: { kind: 'official', ...folder, split: 'valid_unseen', count: heldOut },
       gate: { kind: 'official', ...folder, split: 'valid_train' },
       canary: 74,
@@ -48,7 +44,6 @@ export async function defaultTrainingSets(choice: TrainingGamesChoice): Promise<
       houses: houses(trainGames),
       tasksPerHouse: 4,
     },
-    trainSteps,
     evaluation: { kind: 'generated', panel: 'test', panelSeed, houses: houses(heldOut), tasksPerHouse: 4 },
     gate: { kind: 'generated', panel: 'bank', panelSeed: 'gate', houses: 50, tasksPerHouse: 4 },
     canary: 74,

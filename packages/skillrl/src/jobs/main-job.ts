@@ -55,7 +55,7 @@ export async function rlJob({
   readonly data?: string;
 }): Promise<TrainPlan> {
   const sets = await defaultTrainingSets({ panelSeed, data, trainGames: 160, heldOut: 134 });
-  const iterations = 8;
+  const iterations = 6;
   return {
     question: `Does the policy warm play ${describeGames(sets.evaluation)} better for ${iterations} iterations on ${describeGames(sets.train)}?`,
     recipe: trainingRecipe({ name: 'grpo', memory: 'none', canary: { pairs: 0 } }),

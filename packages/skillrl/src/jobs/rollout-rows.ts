@@ -1,6 +1,14 @@
 import type { Episode, Rollout } from '@skillrl/core';
 import { bandOutside, startPassHistory } from '@skillrl/signals';
-import { creditSteps, type GroupRecord, mergeTurns, scoreGroup, type TrainingRecipe } from '@skillrl/training';
+import {
+  creditStatements,
+  creditSteps,
+  type GroupRecord,
+  mergeTurns,
+  scoreGroup,
+  tokenAdvantages,
+  type TrainingRecipe,
+} from '@skillrl/training';
 
 import type { RolloutRow } from './rollout-row.ts';
 
@@ -20,11 +28,12 @@ export function rolloutRows(
 ): RolloutRow[] {
   const scored = scoreGroup(episodes.map(asRollout), recipe.reward);
   const isDropped = record.weight === 0;
-  const steps = creditSteps(scored, recipe.advantage, bandOf(record));
+  const credits = creditSteps(scored, recipe.advantage, bandOf(record));
+  const statements = creditStatements(scored, recipe);
   return scored.flatMap(({ rollout: { episode }, reward, correct }, index) => {
-    const own = isDropped ? undefined : steps[index];
+    const credit = { steps: isDropped ? [] : (credits[index] ?? []), statement: isDropped ? 0 : statements[index] };
     return sequencesOf(episode).map((sequence, position): RolloutRow => {
-      const advantages = sequence.steps.map((step) => (step < 0 ? 0 : (own?.[step] ?? 0)));
+      const advantages = tokenAdvantages(episode, sequence, credit);
       const sampled = advantages.filter((_, token) => sequence.mask[token] === 1);
       return {
         run_id: run,

@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { contentHash, InputError, type TrainableModel, type Trainer } from '@skillrl/core';
+import { contentHash, InputError, type TrainableModel, type TrainableModelOptions, type Trainer } from '@skillrl/core';
 import { fileLock, sqlite, tinkerTrainer } from '@skillrl/drivers';
 import {
   type IterationState,
   planIteration,
   promoteNothing,
   promoteOnEvidence,
+  refuseServerWithoutTokens,
   runIteration,
   startTraining,
 } from '@skillrl/training';
@@ -26,7 +27,7 @@ import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
 import { type OpenedSets, openTrainingSets } from './train-sets.ts';
 import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
-import { ggufOf, trainingPorts } from './training-ports.ts';
+import { ggufOf, serverOf, trainingPorts } from './training-ports.ts';
 
 export interface TrainJobOptions {
   readonly signal?: AbortSignal;
@@ -45,7 +46,7 @@ export interface TrainJobResult {
  * Trains a policy: iteration after iteration, the held-out games in between. Resumable at any moment, after a kill too: what the run's folder
  * holds is not done again.
  *
- * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {StoreError} `LOCKED` while another process trains the same run; what the
+ * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids; {StoreError} `LOCKED` while another process trains the same run; what the
  * trainer, the model server and an iteration throw.
  */
 export async function runTrainJob(
@@ -53,6 +54,7 @@ export async function runTrainJob(
   plan: TrainPlan,
   options: TrainJobOptions = {},
 ): Promise<TrainJobResult> {
+  refuseServerWithoutTokens(plan.recipe, serverOf(config, plan));
   const sets = await openTrainingSets(plan.sets);
   await sets.environment.close();
   const planned = planTraining(plan, sets, versionsOf(config, plan));
@@ -131,7 +133,7 @@ async function train(
     connection =
       options.trainer === undefined ? await connectTrainer(config.folder, { onProgress, signal }) : undefined;
     trainer = tinkerTrainer(options.trainer ?? connection!);
-    model = await trainer.open({ base: manifest.base });
+    model = await trainer.open({ base: manifest.base, form: formOf(manifest) });
     const setup = {
       config: { ...config, model: `llama:${ggufOf(manifest.base)}` },
       games: manifest.sets,
@@ -139,7 +141,8 @@ async function train(
       revision: 0,
     };
     return await withWorkers(setup, async (pool) => {
-      const ports = await trainingPorts({ config, manifest, folder, model: model!, store, pool, signal, progress });
+      const parts = { config, manifest, folder, model: model!, trainer: options.trainer?.url, store, pool };
+      const ports = await trainingPorts({ ...parts, signal, progress });
       let state = await startTraining(manifest.id, manifest.recipe, ports);
       await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
       const promote = manifest.publishes
@@ -168,6 +171,10 @@ async function train(
     await store.close();
     lock.release();
   }
+}
+
+function formOf({ rank, recipe }: TrainPlan): TrainableModelOptions['form'] {
+  return rank === undefined ? 'full' : { rank, seed: recipe.seed };
 }
 
 /** What decides the result besides the plan. */

@@ -21,7 +21,7 @@ describeWith(requirement('python'), 'the whole loop with an Ollama alone as mode
       question: 'Does the loop run on Ollama?',
       recipe,
       base: 'warm',
-      sets: { ...smallSets, trainSteps: 50, canary: 1 },
+      sets: { ...smallSets, canary: 1 },
       iterations: 1,
       evaluateEvery: 0,
       evaluationPlays: 1,

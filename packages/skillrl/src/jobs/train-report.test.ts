@@ -75,7 +75,6 @@ const manifest: TrainManifest = {
   sets: {
     kind: 'training',
     train: { kind: 'official', split: 'train' },
-    trainSteps: 30,
     evaluation: { kind: 'official', split: 'valid_unseen' },
     gate: { kind: 'official', split: 'valid_train' },
     canary: 2,
@@ -151,8 +150,13 @@ describe('the report of a training run', () => {
   it('tells of each of the six signals what it did', () => {
     expect(report.signals).toHaveLength(6);
     const did = (name: string): string => report.signals.find(({ signal }) => signal.startsWith(name))!.did;
-    expect(did('Stated confidence')).toContain('Brier 0.750 → 0.000');
-    expect(did('Difficulty')).toContain('2 games passed over');
+    expect(did('Learn symmetric')).toMatch(
+      /^600 sampled tokens were made likelier and 680 less likely, these at × 0.5\. /,
+    );
+    expect(did('Stated confidence')).toMatch(
+      /^30 plays stated a chance, 2 none; .*: 0\.60 → 0\.50, which earned -0\.30 → -0\.30\. .*Brier 0\.750 → 0\.000/,
+    );
+    expect(did('Difficulty')).toMatch(/^2 games passed over .* 4 successes were suspect, 2 held down to 1\.$/);
     expect(did('Dispersion')).toBe('2 of 4 groups were left out.');
     expect(did('Asymmetric memory')).toBe('Nothing.');
   });
@@ -177,6 +181,7 @@ describe('the report of a training run', () => {
 
   it('of a run that has not begun says so', async () => {
     const empty = await buildTrainReport(manifest, [], undefined, memoryEpisodeStore());
+    expect(empty.signals.map(({ did }) => did).join()).toContain('Nothing was played to train on.');
     expect(empty).toMatchObject({ iterations: 0, curve: [], gains: [], rows: [] });
     expect(trainReportHtml(empty)).toContain('Nothing was measured.');
     expect(trainReportTable(empty).at(-1)).toBe('note: Not finished: 0 of 2 iterations.');

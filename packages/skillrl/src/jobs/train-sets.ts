@@ -20,8 +20,6 @@ export interface TrainingSets {
   readonly kind: 'training';
   /** Trained on. */
   readonly train: GameSet;
-  /** Step limit of the games that are trained on: part of their task, so that reaching it is a failure. */
-  readonly trainSteps: number;
   /** Held out: what the curve is of. */
   readonly evaluation: GameSet;
   /** Held out: what new versions are watched and judged with. */
@@ -52,7 +50,7 @@ export async function openTrainingSets(source: TrainingSets): Promise<OpenedSets
   const canary = spread(watched, source.canary);
   return {
     environment,
-    train: (await tasksOf(train)).map((task) => ({ ...task, maxSteps: source.trainSteps })),
+    train: await tasksOf(train),
     evaluation: await tasksOf(evaluation),
     canary: await tasksOf(canary),
     gate: await tasksOf(watched.filter((game) => !canary.includes(game))),
@@ -65,7 +63,8 @@ export function describeGames(set: GameSet): string {
   return `${set.houses} generated houses × ${set.tasksPerHouse} games (${set.panel}, seed ${set.panelSeed})`;
 }
 
-async function gamesOf(set: GameSet): Promise<readonly AlfworldGame[]> {
+/** The games of a set, in its order; an official game's file is read when it is first played. */
+export async function gamesOf(set: GameSet): Promise<readonly AlfworldGame[]> {
   if (set.kind === 'generated') return drawPanel(set.panel, set).games.map(houseGame);
   const games = await officialGamesOf(await openGames({ folder: set.folder }), set.split);
   return set.count === undefined ? games : spread(games, set.count);

@@ -1,4 +1,4 @@
-import type { IterationManifest } from '@skillrl/training';
+import type { AccountOfSignals, IterationManifest } from '@skillrl/training';
 
 import type { CalibrationAccount, EvaluationPoint } from './train-evaluation.ts';
 import type { TrainManifest } from './train-plan.ts';
@@ -20,24 +20,26 @@ export function signalAccounts(
   const decisions = iterations.flatMap((one) =>
     one.publication === undefined || one.publication.verdict === 'not-due' ? [] : [one.publication],
   );
+  const counted = iterations.flatMap(({ signals }) => (signals === undefined ? [] : [signals]));
+  const tokens = (side: 'raised' | 'lowered'): number => sum(counted.map((one) => one.tokens[side]));
   const changes = iterations.flatMap(({ evolution }) => (evolution === undefined ? [] : [evolution]));
   const credits = iterations.flatMap((one) => one.credits);
   return [
     {
       signal: 'Learn symmetric, decide afterwards',
       acts: `The reward is won − ${reward.stepCost} · steps / limit, the same for every mistake; what a mistake costs enters the decision about publishing (${publication.pairs} pairs every ${publication.every} iterations).`,
-      did: `${decisions.length} decisions, ${decisions.filter(({ publish }) => publish).length} published.${decisions.map(({ reason }) => ` ${reason}`).join('')}`,
+      did: `${tokens('raised')} sampled tokens were made likelier and ${tokens('lowered')} less likely, these at × ${advantage.negatives}. ${decisions.length} decisions, ${decisions.filter(({ publish }) => publish).length} published.${decisions.map(({ reason }) => ` ${reason}`).join('')}`,
     },
     {
       signal: 'Stated confidence (Brier)',
       acts:
         reward.brier === 0
           ? 'Switched off: the chance stated first is sampled, recorded and measured, and earns nothing.'
-          : `−${reward.brier} · (stated − won)² is part of the reward.`,
-      did: fromTo(
+          : `−${reward.brier} · (stated − won)² is part of the reward; the tokens that state the chance are credited for it, those that act for the rest.`,
+      did: `${statementsOf(counted)} ${fromTo(
         curve.filter(({ side }) => side === 'none').map(({ confidence }) => confidence),
         'held-out games',
-      ),
+      )}`,
     },
     {
       signal: 'Novelty by domain',
@@ -52,7 +54,7 @@ export function signalAccounts(
       acts: gate.byDifficulty
         ? `Games solved in fewer than ${percent(gate.low)} or more than ${percent(gate.high)} of other groups’ plays are passed over.`
         : 'Switched off.',
-      did: `${passedOver} games passed over before they were played; of ${groups} groups ${gated('too-hard')} were too hard, ${gated('too-easy', 'retired')} too easy (${gated('review')} of them kept as review), ${gated('unknown')} too little known and counted ${gate.unknownWeight}.`,
+      did: `${passedOver} games passed over before they were played; of ${groups} groups ${gated('too-hard')} were too hard, ${gated('too-easy', 'retired')} too easy (${gated('review')} of them kept as review), ${gated('unknown')} too little known and counted ${gate.unknownWeight}. ${sum(counted.map(({ suspects }) => suspects))} successes were suspect, ${sum(counted.map(({ heldDown }) => heldDown))} held down to 1.`,
     },
     {
       signal: 'Dispersion',
@@ -71,6 +73,15 @@ export function signalAccounts(
           : 'Nothing.',
     },
   ];
+}
+
+function statementsOf(counted: readonly AccountOfSignals[]): string {
+  const [first, last] = [counted[0]?.statements, counted.at(-1)?.statements];
+  if (first === undefined || last === undefined) return 'Nothing was played to train on.';
+  const [made, missing] = (['made', 'missing'] as const).map((side) => sum(counted.map((one) => one.statements[side])));
+  const part = (name: 'meanStated' | 'meanReward'): string =>
+    `${first[name]?.toFixed(2) ?? '–'} → ${last[name]?.toFixed(2) ?? '–'}`;
+  return `${made} plays stated a chance, ${missing} none; stated on average, first iteration → last: ${part('meanStated')}, which earned ${part('meanReward')}.`;
 }
 
 function fromTo(accounts: readonly (CalibrationAccount | undefined)[], where: string): string {

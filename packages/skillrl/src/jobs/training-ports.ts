@@ -5,13 +5,15 @@ import { builtinPolicies, builtinPolicyPath, ggufTokenizer, policyRegistry } fro
 import type { IterationPorts } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
-import { modelServer, refuseWithoutTokens } from '../model-servers.ts';
+import { modelServer } from '../model-servers.ts';
 import { makeFolder, projectFolder, type RunFolder } from '../project-folder.ts';
 import type { Stores } from './bench-job.ts';
+import { expertPlays } from './expert-plays.ts';
 import { registeringServer } from './registering-server.ts';
 import { fileJournal } from './train-journal.ts';
 import type { TrainNews } from './train-news.ts';
 import type { TrainManifest, TrainPlan } from './train-plan.ts';
+import { gamesOf } from './train-sets.ts';
 import type { WorkerPool } from './worker-pool.ts';
 
 /** What a run works with. */
@@ -20,6 +22,8 @@ export interface PortParts {
   readonly manifest: TrainManifest;
   readonly folder: RunFolder;
   readonly model: TrainableModel;
+  /** Address of the trainer, when it is another than the project's own. */
+  readonly trainer?: string;
   readonly store: Stores;
   readonly pool: WorkerPool;
   readonly signal: AbortSignal;
@@ -32,6 +36,7 @@ export async function trainingPorts({
   manifest,
   folder,
   model,
+  trainer,
   store,
   pool,
   signal,
@@ -39,11 +44,11 @@ export async function trainingPorts({
 }: PortParts): Promise<IterationPorts> {
   const { recipe, base } = manifest;
   const { policies } = projectFolder(config.folder);
-  const { id: tokenizer } = await ggufTokenizer({ modelPath: ggufOf(base) });
+  const { id: tokenizer, encode } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
     server: registeringServer(
-      versionServer(manifest, config),
+      serverOf(config, manifest, trainer),
       policyRegistry({ folder: policies }),
       join(folder.root, 'published.json'),
     ),
@@ -60,16 +65,26 @@ export async function trainingPorts({
     },
     tokenizer,
     ...(recipe.memory === 'half' && { bank: { entries: store.entries, namespace: config.namespace } }),
+    ...(recipe.source === 'demonstrations' && {
+      demonstrations: expertPlays(await gamesOf(manifest.sets.train), encode),
+    }),
     progress,
     signal,
   };
 }
 
-/** Where a run's versions answer. @throws {UnsupportedError} `TOKENS_NOT_GIVEN` when nothing can be trained on what is sampled there. */
-export function versionServer({ server: spec, base }: TrainPlan, { folder }: Pick<Config, 'folder'>): ModelServer {
-  const server = modelServer(spec ?? 'llama-cpp', { folder, tokenizer: ggufOf(base) });
-  refuseWithoutTokens(server);
-  return server;
+/**
+ * Where the versions of a run answer. Nothing is contacted.
+ *
+ * @param trainer - address of the trainer, when it is another than the project's own.
+ */
+export function serverOf(
+  { folder }: Pick<Config, 'folder'>,
+  { server = 'llama-cpp', base }: Pick<TrainPlan, 'server' | 'base'>,
+  trainer?: string,
+): ModelServer {
+  const isElsewhere = server === 'trainer' && trainer !== undefined;
+  return modelServer(isElsewhere ? `trainer:${trainer}` : server, { folder, tokenizer: ggufOf(base) });
 }
 
 /** The GGUF file of a base: of a built-in policy by its name, else of a folder. */

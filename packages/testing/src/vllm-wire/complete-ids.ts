@@ -32,7 +32,8 @@ export function completeIds(
     const message = `This model's maximum context length is ${context} tokens. However, you requested ${maxTokens} output tokens and your prompt contains ${prompt.length} input tokens.`;
     return refusal(400, message);
   }
-  if (prompt.some((id) => id >= vocabulary)) return refusal(400, `Token id ${Math.max(...prompt)} is out of vocabulary`);
+  if (prompt.some((id) => id >= vocabulary))
+    return refusal(400, `Token id ${Math.max(...prompt)} is out of vocabulary`);
   const weights = models.get(seed) ?? makeTwoTokenModel(vocabulary, seed);
   models.set(seed, weights);
   const stop = (body['stop_token_ids'] as readonly number[] | undefined) ?? [];

@@ -28,6 +28,8 @@ export interface TinkerDialect {
   readonly archive: 'merged' | 'adapter';
   /** Takes checkpoints away when it is asked to. */
   readonly removes: boolean;
+  /** Most bytes of samples in one call; a larger batch is sent in several, which add up to it. */
+  readonly callBytes: number;
   /** How long the server holds a question for a result back, where it can be told. */
   readonly pollSeconds?: number;
 }
@@ -48,6 +50,8 @@ export const tinkerDialects = {
     clips: true,
     archive: 'merged',
     removes: true,
+    // It refuses a body of more than 64 MiB.
+    callBytes: 60_000_000,
     pollSeconds: 60,
   },
   'skyrl-0.3': {
@@ -64,6 +68,8 @@ export const tinkerDialects = {
     clips: false,
     archive: 'adapter',
     removes: false,
+    // Where the public client of the protocol splits (tinker 0.7, training_client.py).
+    callBytes: 5_000_000,
   },
 } as const satisfies Readonly<Record<string, TinkerDialect>>;
 

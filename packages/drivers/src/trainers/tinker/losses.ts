@@ -45,6 +45,22 @@ export function lossInput(
   return { data, loss_fn: loss.name };
 }
 
+/** The same in one call or several, none of more bytes than the server takes, but for a sample that is larger by itself; in order. */
+export function inCalls(input: LossInput, mostBytes: number): LossInput[] {
+  const calls: object[][] = [];
+  let room = 0;
+  for (const datum of input.data) {
+    const bytes = JSON.stringify(datum).length + 1;
+    if (calls.length === 0 || bytes > room) {
+      calls.push([]);
+      room = mostBytes;
+    }
+    room -= bytes;
+    calls.at(-1)!.push(datum);
+  }
+  return calls.map((data) => ({ ...input, data }));
+}
+
 /** @throws {TrainerError} `REPLY_INVALID` when the answer is not one of these samples. */
 export function forwardResult(
   samples: readonly TrainingSample[],

@@ -362,6 +362,70 @@ describe('tinkerTrainer, exporting', () => {
   });
 });
 
+describe('tinkerTrainer, with a batch that is larger than one call may be', () => {
+  const many: readonly TrainingSample[] = Array.from({ length: 7 }, (_, index) => {
+    const ids = Array.from({ length: 2 + index }, (__, place) => (3 * index + place) % 60);
+    return { ids, weights: ids.map((__, place) => (place === 0 ? 0 : 0.1 * (1 + index))) };
+  });
+  const small = { ...tinkerDialects.skillrl, callBytes: 400 };
+  const passes = ({ requests }: TinkerWireServer, route: string): number =>
+    requests.filter((request) => request.route === route).length;
+
+  it('sends it in several, and comes to the same log-probabilities, loss, gradient and step', async () => {
+    const [server, other] = [await started(), await started()];
+    const [split, whole] = [await modelOf(server, { dialect: small }), await modelOf(other)];
+    const results = await Promise.all([split, whole].map((model) => model.forwardBackward(many, crossEntropy)));
+    expect(passes(server, 'POST /forward_backward')).toBeGreaterThan(3);
+    expect(passes(other, 'POST /forward_backward')).toBe(1);
+    expect(results[0]?.logprobs).toEqual(results[1]?.logprobs);
+    expect(results[0]?.loss).toBeCloseTo(results[1]?.loss ?? 0, 10);
+    const [own, expected] = await Promise.all([split, whole].map((model) => model.step(adam)));
+    expect(own?.gradientNorm).toBeCloseTo(expected?.gradientNorm ?? 0, 10);
+    const after = await Promise.all([split, whole].map(async (model) => (await model.forward(many)).logprobs));
+    expect(passes(server, 'POST /forward')).toBeGreaterThan(3);
+    for (const [row, values] of (after[0] ?? []).entries())
+      for (const [place, value] of values.entries()) expect(value).toBeCloseTo(after[1]?.[row]?.[place] ?? 0, 8);
+  });
+
+  it('weighs it as one where the server takes a mean', async () => {
+    const known = { vocabulary: 64, context: 256, base: 'b'.repeat(64) };
+    const norms = await Promise.all(
+      [tinkerDialects['skyrl-0.3'].callBytes, 700].map(async (callBytes) => {
+        const server = await started({ dialect: 'skyrl-0.3' });
+        const dialect = { ...tinkerDialects['skyrl-0.3'], callBytes };
+        const model = await tinkerTrainer({ url: server.url, dialect, model: known }).open({
+          base: 'tiny',
+          form: { rank: 4 },
+        });
+        const { loss } = await model.forwardBackward(many, crossEntropy);
+        return [loss, (await model.step(adam)).gradientNorm];
+      }),
+    );
+    expect(norms[1]?.[0]).toBeCloseTo(norms[0]?.[0] ?? 0, 10);
+    expect(norms[1]?.[1]).toBeCloseTo(norms[0]?.[1] ?? 0, 10);
+  });
+
+  it('sends a sample that is larger than a call may be by itself', async () => {
+    const server = await started();
+    const model = await modelOf(server, { dialect: { ...small, callBytes: 10 } });
+    expect((await model.forward(many)).logprobs).toHaveLength(7);
+    expect(passes(server, 'POST /forward')).toBe(7);
+  });
+
+  it('has a save loaded when a part of it failed: what is gathered is no batch', async () => {
+    const faults: TinkerWireServerOptions['faults'] = ({ route, number }) =>
+      route === 'POST /forward_backward' && number === 2 ? 'disk-full' : undefined;
+    const model = await modelOf(await started({ faults }), { dialect: small });
+    const { path } = await model.save('one');
+    await expect(model.forwardBackward(many, crossEntropy)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(model.step(adam)).rejects.toMatchObject(restarted);
+    await model.load(path);
+    await expect(model.step(adam)).rejects.toMatchObject({ code: 'GRADIENT_MISSING' });
+    await model.forwardBackward(many, crossEntropy);
+    expect((await model.step(adam)).step).toBe(1);
+  });
+});
+
 describe('tinkerTrainer, taking saves away', () => {
   it.each(['cut-before', 'cut-after', 'busy', 'restart-after'] as const)('does so however often: %s', async (fault) => {
     const server = await started({ faults: once(fault, ['DELETE']) });

@@ -21,9 +21,18 @@ import { refuseExisting, unpackInto } from './archive.ts';
 import { routeOf } from './checkpoint-route.ts';
 import type { TinkerDialect } from './dialect.ts';
 import { hasLostTrack } from './explain-refusal.ts';
-import { forwardResult, lossInput } from './losses.ts';
+import { forwardResult, inCalls, lossInput } from './losses.ts';
 import { ModelCalls, type ModelCallsOptions } from './model-calls.ts';
-import { anyReply, loadReply, passReply, samplerReply, saveReply, stepReply, weightsReply } from './replies.ts';
+import {
+  anyReply,
+  loadReply,
+  type PassReply,
+  passReply,
+  samplerReply,
+  saveReply,
+  stepReply,
+  weightsReply,
+} from './replies.ts';
 import { exportedHashes } from './samplers.ts';
 import { sampleAt } from './sampling.ts';
 import type { Wire } from './wire.ts';
@@ -194,11 +203,20 @@ export class TinkerModel implements TrainableModel {
       if (isBackward && this.#gathered > 0 && this.#dialect.reduction !== 'sum') {
         throw this.#unsupported('adds no gradients up: it takes the mean', 'Send the whole batch in one call.');
       }
-      const body = { [key]: lossInput(samples, loss, this.#dialect) };
-      const reply = await this.#calls.numbered(route, body, passReply);
+      const outputs: PassReply['loss_fn_outputs'][number][] = [];
+      try {
+        for (const input of inCalls(lossInput(samples, loss, this.#dialect), this.#dialect.callBytes)) {
+          const reply = await this.#calls.numbered(route, { [key]: input }, passReply);
+          outputs.push(...reply.loss_fn_outputs);
+        }
+      } catch (error) {
+        // A part of the batch is gathered: neither what was before nor the whole.
+        if (isBackward && outputs.length > 0) this.#calls.lose();
+        throw error;
+      }
       if (isBackward) this.#gathered += 1;
       try {
-        return forwardResult(samples, reply, this.#dialect);
+        return forwardResult(samples, { loss_fn_outputs: outputs }, this.#dialect);
       } catch (error) {
         this.#calls.lose();
         throw error;

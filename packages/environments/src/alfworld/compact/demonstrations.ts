@@ -3,6 +3,7 @@ import { createNoisyExpert } from '../expert/noisy-expert.ts';
 import { quiet } from '../expert/noise.ts';
 import type { Noise } from '../expert/noise.ts';
 import type { Random } from '../expert/random.ts';
+import type { SearchStyle } from '../expert/search.ts';
 import { compactObservation } from './compact-observation.ts';
 import { compactTask } from './compact-task.ts';
 import type { DemonstrationForm, GuidedGame } from './draw-guidance.ts';
@@ -32,10 +33,12 @@ export interface DemonstrationOptions {
   readonly maxSteps?: number;
   /** Decides what the `sure` line says; without it the line is drawn around 6, so that its form is learnt. */
   readonly success?: SuccessTable;
+  /** Whether the expert knows where things usually are. Default `uninformed`: that is for memory to find out. */
+  readonly search?: SearchStyle['search'];
 }
 
 /**
- * Plays one game with an expert that searches without prior knowledge and follows the guidance, with errors drawn anew for each episode.
+ * Plays one game with an expert that follows the guidance, with errors drawn anew for each episode.
  *
  * @returns `undefined` when the episode was not won within the steps, or was won by guessing a made-up verb anew after a wrong guess.
  */
@@ -48,7 +51,7 @@ export function makeDemonstration(
   const maxSteps = options.maxSteps ?? 50;
   const expert = createNoisyExpert(game.firstObservation, drawNoise(random), {
     instruction: game.instruction,
-    search: 'uninformed',
+    search: options.search ?? 'uninformed',
     seed: Math.floor(random() * 2 ** 31),
     guidance,
   });
