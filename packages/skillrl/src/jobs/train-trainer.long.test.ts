@@ -19,7 +19,7 @@ describeWith(requirement('python'), 'the whole loop with the trainer as model se
       const { signal } = new AbortController();
       const connection = await connectTrainer(folder, { onProgress: () => {}, signal });
       try {
-        const recipe = trainingRecipe({ ...shortRecipe, memory: 'none', canary: { pairs: 2 } });
+        const recipe = trainingRecipe({ ...shortRecipe, memory: 'none' });
         const { state } = await shortTraining(folder, { recipe, server: 'trainer', rank });
         expect(state.served.model).toMatch(/^tinker:\/\/[\w-]+\/sampler_weights\/[\w-]+#.*model-f16\.gguf$/);
         const [manifest] = await manifestsOf(folder);
