@@ -16,6 +16,7 @@ console.log(`step ${step}: the loss ${after.loss < before.loss ? 'fell' : 'did n
 const { path } = await model.save(`v${step}`);
 await model.load(path);
 await model.exportWeights(`v${step}`, './exported');
+await model.remove(path);
 
 await model.close();
 await trainer.close();

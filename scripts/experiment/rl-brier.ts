@@ -78,6 +78,7 @@ const figures: readonly (readonly [name: string, of: (row: Row) => number | unde
   ['Brier', ({ brier }) => brier],
   ['AUROC', ({ auroc }) => auroc],
   ['stated', ({ stated }) => stated],
+  ['plays that stated one', ({ plays }) => plays],
 ];
 
 function meansOf(rows: readonly Row[]): string[] {

@@ -32,6 +32,7 @@ describe('the options of a study', () => {
       'plays',
       'iterations',
       'workers',
+      'trainer',
       'folder',
       'json',
     ])

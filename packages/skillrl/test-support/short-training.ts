@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { type IterationManifest, type TrainingRecipe, trainingRecipe } from '@skillrl/training';
+import { type IterationManifest, type PhaseRecord, type TrainingRecipe, trainingRecipe } from '@skillrl/training';
 
 import { loadConfig } from '../src/config.ts';
 import { type TrainJobOptions, type TrainJobResult, runTrainJob } from '../src/jobs/train-job.ts';
@@ -60,19 +60,20 @@ export function runFolder(folder: string): string {
 export function checkpointsOf(folder: string): string[] {
   const runs = join(folder, 'trainer', 'runs');
   if (!existsSync(runs)) return [];
-  return readdirSync(runs).flatMap((model) =>
+  const found = readdirSync(runs).flatMap((model) =>
     ['weights', 'sampler_weights'].flatMap((kind) => {
       const place = join(runs, model, kind);
       return existsSync(place) ? readdirSync(place).map((name) => `${kind}/${name}`) : [];
     }),
   );
+  return found.toSorted();
 }
 
-/** So many steps were recorded of an iteration under way; 0 when it is none. */
-export function stepsOf(folder: string, iteration: number): number {
+/** So many records of a phase has an iteration under way; 0 when it is none. */
+export function recordsOf(folder: string, iteration: number, phase: PhaseRecord['phase']): number {
   if (!existsSync(join(folder, 'runs'))) return 0;
   const path = join(runFolder(folder), `phases-${iteration}.jsonl`);
-  return existsSync(path) ? readFileSync(path, 'utf8').split('"trained"').length - 1 : 0;
+  return existsSync(path) ? readFileSync(path, 'utf8').split(`"phase":"${phase}"`).length - 1 : 0;
 }
 
 /** Waits, looking often. */

@@ -13,6 +13,7 @@ export {
   type EpisodeSketch,
 } from './builders.ts';
 export { temporaryFolder } from './temporary-folder.ts';
+export { ownDisk, runOnOwnDisk } from './own-disk.ts';
 
 // Fakes: reference implementations that keep everything in the process.
 export { hashEmbedder, type HashEmbedderOptions } from './hash-embedder.ts';

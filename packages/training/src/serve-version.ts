@@ -18,7 +18,7 @@ export function versionName(run: string, number: number): string {
   return `${run}-v${number}`;
 }
 
-/** Writes under the first name that is not taken: what a process that died had written under the one before is left alone. */
+/** Writes under the first name that is not taken: what a process that died had written under the one before is obsolete. */
 async function underFreeName<Result>(name: string, write: (name: string) => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt += 1) {
     try {

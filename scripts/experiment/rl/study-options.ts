@@ -15,6 +15,8 @@ export interface StudyOptions {
   readonly plays: number;
   readonly iterations?: number;
   readonly workers: number;
+  /** Where one trainer answers for all runs, up to and with `/api/v1`. Default: each run starts its own. */
+  readonly trainer?: string;
   readonly folder: string;
   readonly json: boolean;
 }
@@ -34,6 +36,7 @@ const options = {
   plays: { type: 'string' },
   iterations: { type: 'string' },
   workers: { type: 'string', default: '2' },
+  trainer: { type: 'string' },
   folder: { type: 'string', default: '.skillrl/experiments' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -64,6 +67,7 @@ export function studyOptions(args: readonly string[], defaults: StudyDefaults): 
     ...(data !== undefined && { data }),
     ...(values.iterations !== undefined && { iterations: whole('--iterations', values.iterations) }),
     workers: whole('--workers', workers),
+    ...(values.trainer !== undefined && { trainer: values.trainer }),
     folder,
   };
 }
@@ -83,6 +87,7 @@ The same command again goes on where it stopped, after a kill too. Results: FOLD
   --plays N           of each held-out game (${plays})
   --iterations N      of each run
   --workers N         threads that play (2)
+  --trainer URL       a trainer that runs, in place of one for each run; its token in SKILLRL_TRAINER_TOKEN
   --folder FOLDER     of all experiments (.skillrl/experiments)
   --json              the result as one line of JSON, the last one`;
 }

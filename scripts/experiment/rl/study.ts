@@ -5,13 +5,13 @@ import { contentHash, InputError, SkillError } from '@skillrl/core';
 import type { TrainingRecipe } from '@skillrl/training';
 
 import { interruptionSignal } from '../../../packages/skillrl/src/cli/interruption.ts';
-import { exitCodeOf, type Output, printError, terminalOutput } from '../../../packages/skillrl/src/cli/output.ts';
+import { exitCodeOf, printError, terminalOutput } from '../../../packages/skillrl/src/cli/output.ts';
 import { trainingProgress } from '../../../packages/skillrl/src/cli/training-progress.ts';
 import { type Config, loadConfig } from '../../../packages/skillrl/src/config.ts';
 import { codeVersion } from '../../../packages/skillrl/src/jobs/code-version.ts';
 import { defaultTrainingSets } from '../../../packages/skillrl/src/jobs/default-training.ts';
 import { replaceFile } from '../../../packages/skillrl/src/jobs/durable-file.ts';
-import { reportTraining, runTrainJob } from '../../../packages/skillrl/src/jobs/train-job.ts';
+import { reportTraining, runTrainJob, type TrainJobOptions } from '../../../packages/skillrl/src/jobs/train-job.ts';
 import type { TrainReport } from '../../../packages/skillrl/src/jobs/train-report.ts';
 import { describeGames, openTrainingSets, type TrainingSets } from '../../../packages/skillrl/src/jobs/train-sets.ts';
 import { projectFolder, type RunFolder } from '../../../packages/skillrl/src/project-folder.ts';
@@ -105,7 +105,8 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
   mkdirSync(folder, { recursive: true });
   keepStudyManifest(folder, { ...plan, arms: Object.fromEntries(arms), iterations, evaluateEvery }, options, sets);
 
-  const [signal, output] = [interruptionSignal(), terminalOutput(options.json)];
+  const output = terminalOutput(options.json);
+  const follow = { signal: interruptionSignal(), ...trainerOf(options) };
   const runs: StudyRun[] = [];
   for (const seed of options.seeds)
     for (const [arm, recipe] of arms) {
@@ -122,7 +123,7 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
         evaluationPlays: options.plays,
         publishes: plan.publishes ?? false,
       };
-      runs.push({ arm, seed, ...(await finished(config, job, signal, output)) });
+      runs.push({ arm, seed, ...(await finished(config, job, { ...follow, progress: trainingProgress(output) })) });
     }
   return runs;
 }
@@ -131,16 +132,19 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
 async function finished(
   config: Config,
   job: Parameters<typeof runTrainJob>[1],
-  signal: AbortSignal,
-  output: Output,
+  follow: TrainJobOptions,
 ): Promise<Pick<StudyRun, 'report' | 'folder' | 'model'>> {
   const mark = join(config.folder, 'finished.json');
   if (!existsSync(mark)) {
-    const { state, report } = await runTrainJob(config, job, { signal, progress: trainingProgress(output) });
+    const { state, report } = await runTrainJob(config, job, follow);
     replaceFile(mark, `${JSON.stringify({ run: report.manifest.id, model: state.served.model })}\n`);
   }
   const { run, model } = JSON.parse(readFileSync(mark, 'utf8')) as { readonly run: string; readonly model: string };
   return { report: await reportTraining(config, run), folder: projectFolder(config.folder).run(run), model };
+}
+
+function trainerOf({ trainer }: StudyOptions): Pick<TrainJobOptions, 'trainer'> {
+  return trainer === undefined ? {} : { trainer: { url: trainer, token: process.env['SKILLRL_TRAINER_TOKEN'] } };
 }
 
 /** The same in a minute: it goes through every part. */

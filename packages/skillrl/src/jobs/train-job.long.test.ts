@@ -9,6 +9,7 @@ import { describeWith, requirement, temporaryFolder } from '@skillrl/testing';
 import type { IterationManifest, IterationState } from '@skillrl/training';
 import { beforeAll, expect, it } from 'vitest';
 
+import { checkpointsOf } from '../../test-support/short-training.ts';
 import type { RolloutRow } from './rollout-row.ts';
 
 const program = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
@@ -107,6 +108,7 @@ describeWith(requirement('python'), 'skillrl train, with the real trainer', () =
     const { code, stderr } = await train(folder, `run ${few}`);
     expect([code, stderr]).toEqual([0, expect.not.stringContaining('Error')]);
     expect(resultOf(folder)).toEqual(resultOf(whole));
+    expect([checkpointsOf(whole), checkpointsOf(folder)].map(({ length }) => length)).toEqual([1, 1]);
   }, 600_000);
 
   it('stops at Ctrl-C with 130 and nothing lost, is refused to a second process meanwhile, and goes on by its name', async () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describeWith, requirement, temporaryFolder } from '@skillrl/testing';
 import { expect, it } from 'vitest';
 
-import { checkpointsOf, resultOf, shortTraining, stepsOf, until } from '../../test-support/short-training.ts';
+import { checkpointsOf, recordsOf, resultOf, shortTraining, until } from '../../test-support/short-training.ts';
 import type { TrainNews } from './train-news.ts';
 import { connectTrainer } from './trainer-connection.ts';
 import { readTrainerState, trainerPlaces } from './trainer-process.ts';
@@ -23,10 +23,10 @@ describeWith(requirement('python'), 'a training run whose trainer alone is kille
       const stages: string[] = [];
       const progress = (news: TrainNews): void => void (news.type === 'stage-start' && stages.push(news.stage));
       const run = shortTraining(folder, {}, { trainer, progress });
-      // The second of four steps is made, and neither is saved.
-      await until(() => stepsOf(folder, 1) === 2);
+      // Two of four steps are made, and neither is saved.
+      await Promise.race([run, until(() => recordsOf(folder, 1, 'trained') >= 2)]);
       killed.again();
-      await until(() => stages.filter((stage) => stage === 'exported').length === 2);
+      await Promise.race([run, until(() => stages.filter((stage) => stage === 'exported').length === 2)]);
       killed.again();
       await run;
       expect(readFileSync(trainerPlaces(folder).log, 'utf8').match(/start \d follows/g)).toHaveLength(2);
