@@ -54,8 +54,8 @@ describeWith(requirement('python'), 'what the trainer service keeps to sample fr
         tokens!.logprobs.map((value, place) => Math.abs(value - logprobs[index]!.at(place - tokens!.logprobs.length)!)),
       );
       expect(differences.length).toBeGreaterThan(20);
-      console.log(name, differences.length, Math.max(...differences));
-      expect(Math.max(...differences)).toBeLessThan(1e-4);
+      // Both in f32; with and without an attention cache: measured 3.4e-6.
+    expect(Math.max(...differences)).toBeLessThan(3e-5);
 
       await model.forwardBackward(samples, { name: 'cross_entropy' });
       await model.step({ learningRate: 1e-2 });
