@@ -23,11 +23,11 @@ describeWith(requirement('python'), 'the whole loop with the trainer as model se
         const { state } = await shortTraining(folder, { recipe, server: 'trainer', rank });
         expect(state.served.model).toMatch(/^tinker:\/\/[\w-]+\/sampler_weights\/[\w-]+#.*model-f16\.gguf$/);
         const [manifest] = await manifestsOf(folder);
-        console.log(JSON.stringify([manifest?.training?.mismatch, manifest?.served]));
         for (const mismatch of [manifest?.training?.mismatch, manifest?.served]) {
           expect(mismatch?.tokens).toBeGreaterThan(100);
-          expect(mismatch?.meanDifference).toBeLessThan(1e-5);
-          expect(mismatch?.largestRatio).toBeLessThan(1.001);
+          // One engine, with an attention cache and without: measured 3.6e-7 and 1 + 8.4e-6, of 1,900 tokens.
+          expect(mismatch?.meanDifference).toBeLessThan(2e-6);
+          expect(mismatch?.largestRatio).toBeLessThan(1.0001);
         }
 
         const { config } = await loadConfig({ environment: {}, flags: { folder } });

@@ -55,7 +55,7 @@ describeWith(requirement('python'), 'what the trainer service keeps to sample fr
       );
       expect(differences.length).toBeGreaterThan(20);
       // Both in f32; with and without an attention cache: measured 3.4e-6.
-    expect(Math.max(...differences)).toBeLessThan(3e-5);
+      expect(Math.max(...differences)).toBeLessThan(3e-5);
 
       await model.forwardBackward(samples, { name: 'cross_entropy' });
       await model.step({ learningRate: 1e-2 });
