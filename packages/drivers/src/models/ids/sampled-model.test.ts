@@ -52,7 +52,7 @@ describe('sampledModel', () => {
   });
 
   it('keeps what was sampled as it was sampled, where its text would be made into other ids', async () => {
-    const apart = [...' mug'].map((letter) => tokenizer.encode(letter)[0]!);
+    const apart = Array.from(' mug', (letter) => tokenizer.encode(letter)[0]!);
     expect(apart).not.toEqual(tokenizer.encode(' mug'));
     const { model, requests } = saying([...apart, ...tokenizer.encode(' desk')]);
     const first = await model.chat({ prompt: ' take', cacheKey: 'a', maxTokens: apart.length });
