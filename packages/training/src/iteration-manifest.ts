@@ -59,7 +59,10 @@ export interface TrainingReport {
   readonly gradientNorms: readonly number[];
   /** Mean of −log π of the tokens that were trained on, before training: estimates the policy's entropy, in nats a token. */
   readonly entropy: number;
-  /** k3 estimate of KL(before ‖ after) on those tokens, in nats a token. Above 0: the step was really applied. */
+  /**
+   * k3 estimate of KL(before ‖ after) on those tokens, in nats a token. Above 0: the step was really applied. Of an expert's tokens, which the
+   * policy did not sample, it says no more than that.
+   */
   readonly kl: number;
   readonly mismatch?: MismatchReport;
 }

@@ -38,7 +38,7 @@ describeWith(requirement('python'), 'skillrl train run --trainer, with a service
   afterAll(() => void service.kill());
 
   const train = (folder: string, given: string, during?: (child: ChildProcess) => void): Promise<Ran> => {
-    const games = '--games houses --train-games 4 --held-out 4 --evaluate-every 0 --memory none --no-publish';
+    const games = '--games houses --train-games 4 --held-out 4 --evaluate-every 1 --memory none --no-publish';
     const few = `--iterations 1 --set groups=3 groupSize=4 canary.pairs=0`;
     const args = `train run ${games} ${few} --trainer ${url} --folder ${folder} --json`.split(' ');
     const env = { ...process.env, SKILLRL_TRAINER_TOKEN: given };
