@@ -18,6 +18,8 @@ export interface Checkpoint {
   readonly sha256: string;
   /** SHA-256 in hex of further files, by their path in the folder. A file that is another is refused by whoever loads it. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Where the trainer that made it keeps it to sample from, in the trainer's own words; absent where it keeps none. */
+  readonly sampler?: string;
   /** The bank's revision its last rollouts were played with; absent without a bank. */
   readonly bankRevision?: number;
   /** Milliseconds since 1970. */

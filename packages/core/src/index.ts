@@ -70,6 +70,7 @@ export type { ModelServer, ServedVersion } from './model-server.ts';
 export type { Advice, Policy, PolicyAct, PolicyTurn } from './policy.ts';
 export type {
   AdamOptions,
+  ExportedWeights,
   ForwardResult,
   SampledSequence,
   SampleOptions,

@@ -18,8 +18,12 @@ export interface ServedVersion {
 export interface ModelServer {
   /** The string that chose it, such as `llama-cpp` or `ollama:skillrl-policy`. */
   readonly id: string;
-  /** Tokens and log-probabilities come back exactly, so that rollouts for RL can be sampled here. */
-  readonly capabilities: { readonly tokens: boolean };
+  readonly capabilities: {
+    /** Tokens and log-probabilities come back exactly, so that rollouts for RL can be sampled here. */
+    readonly tokens: boolean;
+    /** It answers with what the trainer keeps: a checkpoint needs its `sampler`, which is taken away with the version. Absent: it loads files. */
+    readonly samplers?: boolean;
+  };
   /** The model string that always answers with the live version; equal for all of them. */
   readonly liveModel: string;
   /**
@@ -27,8 +31,9 @@ export interface ModelServer {
    *
    * @throws {ModelServerError} `VERSION_EXISTS` when other weights have its name, `VERSION_INVALID` for what is no name; `CHECKPOINT_INCOMPLETE`,
    * `CHECKPOINT_CORRUPT` for files that are missing or others than were made; `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_OTHER_TOKENIZER` beside a live
-   * version of another policy; `CANARY_FAILED` when the version does not answer.
-   * @throws {UnsupportedError} `CHECKPOINT_UNSUPPORTED` for a kind that the server cannot load.
+   * version of another policy; `VERSION_GONE` where a sampler of the trainer's is needed that it does not keep; `CANARY_FAILED` when the version does
+   * not answer.
+   * @throws {UnsupportedError} `CHECKPOINT_UNSUPPORTED` for a kind that the server cannot load; `TOKENS_UNSUPPORTED` when it was to give token ids and gives none.
    */
   publish(checkpoint: Checkpoint): Promise<ServedVersion>;
   /**

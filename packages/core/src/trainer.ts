@@ -97,6 +97,14 @@ export interface SavedWeights {
   readonly sha256?: string;
 }
 
+/** What `exportWeights` wrote. */
+export interface ExportedWeights {
+  /** SHA-256 of `model.safetensors`, in hex. */
+  readonly sha256: string;
+  /** Where the trainer keeps it, in its own words: `pathOf('export', name)`. Absent unless it was to keep it. */
+  readonly sampler?: string;
+}
+
 /**
  * Weights that a trainer holds. Calls are carried out in the order they are made. A refused call changes nothing; one that failed on the way
  * leaves the weights of before it.
@@ -124,14 +132,13 @@ export interface TrainableModel {
   /** Goes back to what was saved, gathered gradients forgotten. @throws {TrainerError} `CHECKPOINT_UNKNOWN`, `CHECKPOINT_OTHER_BASE`, `CHECKPOINT_CORRUPT`. */
   load(path: string): Promise<void>;
   /**
-   * Writes what a model server loads into a folder that does not exist yet; whole or not at all. The files are those of `Checkpoint.path`. The
-   * trainer keeps none of it once the folder is there.
+   * Writes what a model server loads into a folder that does not exist yet; whole or not at all. The files are those of `Checkpoint.path`.
    *
-   * @param name - of the export at the trainer; taken by one of this model that broke off.
-   * @returns SHA-256 of `model.safetensors`, in hex.
+   * @param name - of the export at the trainer; taken by one of this model that broke off, or that is kept.
+   * @param options.keep - whether the trainer keeps it besides, to sample from it. Default `false`: it keeps none of it once the folder is there.
    * @throws {TrainerError} `CHECKPOINT_EXISTS`, `NAME_INVALID`, `FOLDER_EXISTS`, `DISK_FULL`.
    */
-  exportWeights(name: string, folder: string): Promise<{ readonly sha256: string }>;
+  exportWeights(name: string, folder: string, options?: { readonly keep?: boolean }): Promise<ExportedWeights>;
   /** Where a save or an export of this name stands at the trainer, known before it is written; that of a save is its `SavedWeights.path`. */
   pathOf(kind: 'save' | 'export', name: string): string;
   /**

@@ -51,8 +51,10 @@ export { llamaCpp, type LlamaCppOptions } from './models/llama-cpp.ts';
 export { ollama, type OllamaOptions } from './models/ollama.ts';
 export { openaiCompatible, type OpenAiCompatibleOptions } from './models/openai-compatible.ts';
 export { policyModel, type PolicyModelOptions } from './models/policy-model.ts';
+export { tinkerModel, type TinkerModelOptions } from './models/tinker.ts';
+export { vllmModel, type VllmModelOptions } from './models/vllm.ts';
 export { tokenScorer, type TokenScorer } from './models/token-scorer.ts';
-export { ggufTokenizer, type ByteTokenizer } from './models/byte-tokenizer.ts';
+export { ggufTokenizer, type ByteTokenizer, type Tokenizer } from './models/byte-tokenizer.ts';
 export {
   builtinPolicies,
   builtinPolicyFolder,
@@ -63,6 +65,7 @@ export {
 // Servers of a policy's versions: publish, make one live, go back.
 export { llamaCppServer, type LlamaCppServerOptions } from './servers/llama-cpp-server.ts';
 export { ollamaServer, type OllamaServerOptions } from './servers/ollama-server.ts';
+export { trainerServer, type TrainerServerOptions } from './servers/trainer-server.ts';
 export { vllmServer, type VllmServerOptions } from './servers/vllm-server.ts';
 
 // The versions of a policy: a registry of them, what became of each, and how two differ.
@@ -74,4 +77,5 @@ export { answerChanges, type AnswerChange } from './policies/answer-changes.ts';
 
 // Trainers: what computes gradients, behind servers that speak the Tinker protocol.
 export { tinkerTrainer, type TinkerTrainerOptions } from './trainers/tinker/tinker-trainer.ts';
+export type { TrainerAddress } from './trainers/tinker/samplers.ts';
 export { tinkerDialects, type TinkerDialect, type TinkerDialectName } from './trainers/tinker/dialect.ts';

@@ -3,10 +3,12 @@ import * as drivers from '@skillrl/drivers';
 
 import type { Config } from './config.ts';
 import { projectFolder } from './project-folder.ts';
+import { trainerAddress } from './trainer-address.ts';
 
 /**
- * The language model that a string names: `ollama:qwen3:4b`, `openai:MODEL@URL`, `llama:FILE`, `builtin:base`, `policy:live`. Where Ollama listens and the
- * key of an OpenAI-compatible server come from `OLLAMA_HOST` and `OPENAI_API_KEY`, unless the options say otherwise.
+ * The language model that a string names: `ollama:qwen3:4b`, `openai:MODEL@URL`, `llama:FILE`, `builtin:base`, `policy:live`. Where Ollama listens, the
+ * key of an OpenAI-compatible server and a trainer's token come from `OLLAMA_HOST`, `OPENAI_API_KEY` and `SKILLRL_TRAINER_TOKEN`, unless the options
+ * say otherwise.
  *
  * @throws {ConfigError} `MODEL_SPEC_INVALID` with the forms there are. Nothing is contacted before the first request.
  */
@@ -14,9 +16,10 @@ export function chatModel(spec: string, options: drivers.ChatModelOptions = {}):
   return drivers.chatModel(spec, { ...fromEnvironment(), ...options });
 }
 
-/** The model of the settings; `policy:live` is what the project has published. @throws as `chatModel` does. */
+/** The model of the settings; `policy:live` is what the project has published, and `tinker:` asks its trainer. @throws as `chatModel` does. */
 export function configuredModel({ model, folder }: Pick<Config, 'model' | 'folder'>): ChatModel {
-  return chatModel(model, { policyFolder: projectFolder(folder).served['llama-cpp'] });
+  const policyFolder = projectFolder(folder).served['llama-cpp'];
+  return chatModel(model, { policyFolder, trainer: () => trainerAddress(folder) });
 }
 
 /**
@@ -38,8 +41,8 @@ export function embedderOf(id: string): Embedder | undefined {
   }
 }
 
-/** Where Ollama listens, and a key, as the environment says. */
-export function fromEnvironment(): { ollamaHost?: string; apiKey?: string } {
-  const { OLLAMA_HOST: host, OPENAI_API_KEY: apiKey } = process.env;
-  return { ...(host ? { ollamaHost: host } : {}), ...(apiKey ? { apiKey } : {}) };
+/** Where Ollama listens, and what proves that servers may be asked, as the environment says. */
+export function fromEnvironment(): { ollamaHost?: string; apiKey?: string; trainerToken?: string } {
+  const { OLLAMA_HOST: ollamaHost, OPENAI_API_KEY: apiKey, SKILLRL_TRAINER_TOKEN: trainerToken } = process.env;
+  return { ...(ollamaHost && { ollamaHost }), ...(apiKey && { apiKey }), ...(trainerToken && { trainerToken }) };
 }

@@ -14,7 +14,7 @@ export interface ProjectFolder {
   /** Every version of the policy. */
   readonly policies: string;
   /** What servers answer with, a folder for each kind of server that reads files. */
-  readonly served: { readonly 'llama-cpp': string; readonly vllm: string };
+  readonly served: { readonly 'llama-cpp': string; readonly vllm: string; readonly trainer: string };
   /** @throws {InputError} `RUN_UNKNOWN` when the id cannot be one. */
   run(id: string): RunFolder;
 }
@@ -40,7 +40,11 @@ export function projectFolder(path: string): ProjectFolder {
     indexes: join(root, 'indexes'),
     runs,
     policies: join(root, 'policies'),
-    served: { 'llama-cpp': join(root, 'served', 'llama-cpp'), vllm: join(root, 'served', 'vllm') },
+    served: {
+      'llama-cpp': join(root, 'served', 'llama-cpp'),
+      vllm: join(root, 'served', 'vllm'),
+      trainer: join(root, 'served', 'trainer'),
+    },
     run(id) {
       if (!/^[\w-]+$/.test(id)) throw unknownRun(id, root);
       const folder = join(runs, id);

@@ -51,7 +51,13 @@ export {
   type ScriptedChatModelOptions,
   type ScriptedReply,
 } from './scripted-chat-model.ts';
-export { tinyTokenizerId, writeTinyAdapter, writeTinyModel, type TinyModelOptions } from './tiny-model.ts';
+export {
+  tinyTokenizerId,
+  tinyVocabularySize,
+  writeTinyAdapter,
+  writeTinyModel,
+  type TinyModelOptions,
+} from './tiny-model.ts';
 export {
   startOllamaWireServer,
   type OllamaWireServer,

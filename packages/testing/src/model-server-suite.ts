@@ -12,6 +12,8 @@ export interface ModelServerPlace {
   readonly open: () => ModelServer;
   /** The model that a string of the server chooses. */
   readonly model: (spec: string) => ChatModel;
+  /** Makes what else a checkpoint needs to be published here, such as what a trainer keeps of it. Default: nothing. */
+  readonly prepare?: (checkpoint: Checkpoint, seed: number) => Promise<Checkpoint>;
   /** What can go wrong at it: `strike` begins it, and what it returns ends it. */
   readonly faults?: readonly { readonly name: string; readonly code: string; readonly strike: () => () => void }[];
 }
@@ -26,6 +28,12 @@ export interface ModelServerSuiteOptions {
   readonly faults?: readonly string[];
 }
 
+interface Opened extends ModelServerPlace {
+  readonly server: ModelServer;
+  /** A checkpoint of its own, of weights that the number chooses. */
+  readonly checkpoint: (number: number, more?: object) => Promise<Checkpoint>;
+}
+
 /** What every `ModelServer` must do. Call it inside a `describe` of the driver. */
 export function testModelServer(options: ModelServerSuiteOptions): void {
   const { kind = 'full', loads = 'model-f16.gguf', faults = [] } = options;
@@ -33,11 +41,14 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
   afterEach(async () => {
     for (const model of models.splice(0)) await model.close?.();
   });
-  const checkpoint = (number: number, more: object = {}): Checkpoint =>
-    writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), { version: `v${number}`, seed: number, kind, ...more });
-  const opened = async (): Promise<ModelServerPlace & { readonly server: ModelServer }> => {
+  const opened = async (): Promise<Opened> => {
     const place = await options.place();
-    return { ...place, server: place.open() };
+    const prepare = place.prepare ?? (async (made: Checkpoint) => made);
+    const checkpoint: Opened['checkpoint'] = (number, more = {}) => {
+      const facts = { version: `v${number}`, seed: number, kind, ...more };
+      return prepare(writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), facts), number);
+    };
+    return { ...place, server: place.open(), checkpoint };
   };
   const chat = ({ model }: ModelServerPlace, spec: string): ChatModel => {
     const found = model(spec);
@@ -56,7 +67,7 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
 
   it('publishes a version that answers, and does not make it live', async () => {
     const place = await opened();
-    const one = checkpoint(1);
+    const one = await place.checkpoint(1);
     const served = await place.server.publish(one);
     expect(served).toMatchObject({ version: 'v1', sha256: one.sha256 });
     expect(await place.server.versions()).toEqual([served]);
@@ -67,18 +78,20 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
   });
 
   it('leaves a version that is there as it is, and refuses other weights under its name', async () => {
-    const { server } = await opened();
-    const one = checkpoint(1);
+    const { server, checkpoint } = await opened();
+    const one = await checkpoint(1);
     const served = await server.publish(one);
     expect(await server.publish(one)).toEqual(served);
-    await expect(server.publish(checkpoint(2, { version: 'v1' }))).rejects.toMatchObject({ code: 'VERSION_EXISTS' });
+    await expect(server.publish(await checkpoint(2, { version: 'v1' }))).rejects.toMatchObject({
+      code: 'VERSION_EXISTS',
+    });
     expect(await server.versions()).toEqual([served]);
   });
 
   it('answers with another version as soon as that is live, and with the older one when it is rolled back', async () => {
     const place = await opened();
-    const { server } = place;
-    const [one, two] = [await server.publish(checkpoint(1)), await server.publish(checkpoint(2))];
+    const { server, checkpoint } = place;
+    const [one, two] = [await server.publish(await checkpoint(1)), await server.publish(await checkpoint(2))];
     await server.goLive('v1');
     expect(await server.live()).toEqual(one);
     const live = chat(place, server.liveModel);
@@ -96,9 +109,9 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
 
   it('finishes a request with the version it began with', async () => {
     const place = await opened();
-    const { server } = place;
-    await server.publish(checkpoint(1));
-    await server.publish(checkpoint(2));
+    const { server, checkpoint } = place;
+    await server.publish(await checkpoint(1));
+    await server.publish(await checkpoint(2));
     await server.goLive('v1');
     const live = chat(place, server.liveModel);
     const expected = await say(live);
@@ -109,17 +122,17 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
   });
 
   it('refuses to make live what was never published', async () => {
-    const { server } = await opened();
-    await server.publish(checkpoint(1));
+    const { server, checkpoint } = await opened();
+    await server.publish(await checkpoint(1));
     await server.goLive('v1');
     await expect(server.goLive('v2')).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' });
     expect((await server.live())?.version).toBe('v1');
   });
 
   it('removes a version, and never the live one', async () => {
-    const { server } = await opened();
-    await server.publish(checkpoint(1));
-    await server.publish(checkpoint(2));
+    const { server, checkpoint } = await opened();
+    await server.publish(await checkpoint(1));
+    await server.publish(await checkpoint(2));
     await server.goLive('v2');
     await expect(server.remove('v2')).rejects.toMatchObject({ code: 'VERSION_LIVE' });
     await server.remove('v1');
@@ -127,7 +140,7 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
     await server.remove('v9');
     expect((await server.versions()).map(({ version }) => version)).toEqual(['v2']);
     await expect(server.goLive('v1')).rejects.toMatchObject({ code: 'VERSION_UNKNOWN' });
-    await server.publish(checkpoint(1));
+    await server.publish(await checkpoint(1));
     await server.goLive('v1');
     expect((await server.live())?.version).toBe('v1');
   });
@@ -135,7 +148,7 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
   it('lists versions in the order they were made, and knows them again when it is opened anew', async () => {
     const place = await opened();
     const served = [];
-    for (const number of [10, 2, 3]) served.push(await place.server.publish(checkpoint(number)));
+    for (const number of [10, 2, 3]) served.push(await place.server.publish(await place.checkpoint(number)));
     await place.server.goLive('v2');
     await place.server.close();
     const again = place.open();
@@ -150,40 +163,40 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
     ['CHECKPOINT_CORRUPT', 'with a changed file', (path: string) => writeFileSync(join(path, loads), 'other')],
     ['CHECKPOINT_CORRUPT', 'with changed weights', (path: string) => truncateSync(join(path, 'model.safetensors'), 99)],
   ])('refuses with %s a checkpoint %s; nothing is left of it', async (code, _, damage) => {
-    const { server } = await opened();
-    const [one, two] = [checkpoint(1), checkpoint(2)];
+    const { server, checkpoint } = await opened();
+    const [one, two] = [await checkpoint(1), await checkpoint(2)];
     await server.publish(one);
     await server.goLive('v1');
     damage(two.path);
     await expect(server.publish(two)).rejects.toMatchObject({ code, hint: expect.any(String) as string });
     expect((await server.versions()).map(({ version }) => version)).toEqual(['v1']);
     expect((await server.live())?.sha256).toBe(one.sha256);
-    await server.publish(checkpoint(2));
+    await server.publish(await checkpoint(2));
   });
 
   it('takes back a version that does not load, although its files are those that were made', async () => {
     const place = await opened();
-    const { server } = place;
-    await server.publish(checkpoint(1));
+    const { server, checkpoint } = place;
+    await server.publish(await checkpoint(1));
     await server.goLive('v1');
     const before = await say(chat(place, server.liveModel));
-    const two = checkpoint(2);
+    const two = await checkpoint(2);
     truncateSync(join(two.path, loads), Math.floor(statSync(join(two.path, loads)).size * 0.9));
     await expect(server.publish(sealed(two))).rejects.toMatchObject({ boundary: 'server' });
     expect((await server.versions()).map(({ version }) => version)).toEqual(['v1']);
     expect(await say(chat(place, server.liveModel))).toBe(before);
-    await server.publish(checkpoint(2));
+    await server.publish(await checkpoint(2));
   });
 
   it('refuses a checkpoint of another base or another tokenizer than the live one has', async () => {
-    const { server } = await opened();
-    const other = { ...checkpoint(2), base: 'c'.repeat(64) };
-    await server.publish(checkpoint(1));
+    const { server, checkpoint } = await opened();
+    const other = { ...(await checkpoint(2)), base: 'c'.repeat(64) };
+    await server.publish(await checkpoint(1));
     await server.publish(other);
     await server.goLive('v1');
     await expect(server.goLive('v2')).rejects.toMatchObject({ code: 'CHECKPOINT_OTHER_BASE' });
     expect((await server.live())?.version).toBe('v1');
-    const third = checkpoint(3);
+    const third = await checkpoint(3);
     await expect(server.publish({ ...third, base: other.base })).rejects.toMatchObject({
       code: 'CHECKPOINT_OTHER_BASE',
     });
@@ -194,9 +207,9 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
   });
 
   it.each(['', 'live', '../v1', 'v 1', 'v:1', '.v1', 'x'.repeat(65)])("refuses '%s' for a name", async (version) => {
-    const { server } = await opened();
+    const { server, checkpoint } = await opened();
     const refusal = { code: 'VERSION_INVALID' };
-    await expect(server.publish({ ...checkpoint(1), version })).rejects.toMatchObject(refusal);
+    await expect(server.publish({ ...(await checkpoint(1)), version })).rejects.toMatchObject(refusal);
     await expect(server.goLive(version)).rejects.toMatchObject(refusal);
     await expect(server.remove(version)).rejects.toMatchObject(refusal);
   });
@@ -204,20 +217,20 @@ export function testModelServer(options: ModelServerSuiteOptions): void {
   for (const name of faults) {
     it(`leaves everything as it was when a publication meets ${name}, and publishes when that is over`, async () => {
       const place = await opened();
-      const { server } = place;
+      const { server, checkpoint } = place;
       const fault = place.faults?.find((each) => each.name === name);
-      await server.publish(checkpoint(1));
+      await server.publish(await checkpoint(1));
       await server.goLive('v1');
       const before = await say(chat(place, server.liveModel));
       const end = fault!.strike();
-      await expect(server.publish(checkpoint(2))).rejects.toMatchObject({
+      await expect(server.publish(await checkpoint(2))).rejects.toMatchObject({
         code: fault!.code,
         hint: expect.any(String) as string,
       });
       end();
       expect((await server.versions()).map(({ version }) => version)).toEqual(['v1']);
       expect(await say(chat(place, server.liveModel))).toBe(before);
-      await server.publish(checkpoint(2));
+      await server.publish(await checkpoint(2));
       await server.goLive('v2');
       expect((await server.live())?.version).toBe('v2');
     });

@@ -129,6 +129,11 @@ export function tinyTokenizerId(): string {
   return contentHash(`${tokens.join('\n')}\n\n${merges.join('\n')}`);
 }
 
+/** How many tokens the tiny model knows. */
+export function tinyVocabularySize(): number {
+  return tinyVocabulary().tokens.length;
+}
+
 const meanPooling = 1;
 
 /** Writes a LoRA adapter of rank 2 for the tiny model's first query matrix as a GGUF file. */

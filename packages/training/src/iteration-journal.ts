@@ -28,6 +28,8 @@ export type PhaseRecord = { readonly iteration: number } & (
       readonly phase: 'exported';
       readonly folder: string;
       readonly sha256: string;
+      /** Where the trainer keeps it, for a server that answers from there: taken away with the version. */
+      readonly sampler?: string;
       readonly createdAt: number;
     }
   /** It answers under its own name; what is live is as before. */
@@ -68,7 +70,14 @@ export const phaseRecordSchema = z.discriminatedUnion('phase', [
     report: z.looseObject({ step: z.number().int() }).optional(),
     note: z.string().optional(),
   }),
-  z.object({ iteration, phase: z.literal('exported'), folder: z.string(), sha256: z.string(), createdAt: z.number() }),
+  z.object({
+    iteration,
+    phase: z.literal('exported'),
+    folder: z.string(),
+    sha256: z.string(),
+    sampler: z.string().optional(),
+    createdAt: z.number(),
+  }),
   z.object({
     iteration,
     phase: z.literal('served'),

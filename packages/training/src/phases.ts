@@ -21,7 +21,7 @@ export interface Phases {
   stepped(step: number): Promise<void>;
   /** Records that the trainer is about to write something under a path. */
   writing(path: string): Promise<void>;
-  /** What the trainer was to write so far, by its path. */
+  /** What the trainer was to write so far, by its path; without what it keeps for a server, which has it taken away. */
   written(): readonly string[];
   /** Does work that needs no record, since doing it again costs nothing, and tells its own progress. */
   timed<Result>(part: string, work: () => Promise<Result>): Promise<Result>;
@@ -36,6 +36,10 @@ export async function openPhases(
   const hash = contentHash(JSON.stringify(plan)).slice(0, 16);
   const records = (await journal.phases()).filter((record) => record.iteration === iteration);
   const written = new Set(records.flatMap((record) => (record.phase === 'writing' ? [record.path] : [])));
+  const keep = (result: object): void => {
+    if ('sampler' in result) written.delete(String(result.sampler));
+  };
+  records.forEach(keep);
   const durationsMs: Record<string, number> = {};
 
   const timed: Phases['timed'] = async (part, work) => {
@@ -57,6 +61,7 @@ export async function openPhases(
       const result = await timed(phase, work);
       progress?.({ type: 'stage-end', stage: phase, done: 1, durationMs: clock.now() - startedAt });
       await journal.append({ iteration, phase, ...result } as unknown as PhaseRecord);
+      keep(result);
       return result;
     },
     writing: async (path) => {

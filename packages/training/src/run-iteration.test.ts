@@ -1,4 +1,4 @@
-import { type Policy, type TrainableModel, UnsupportedError } from '@skillrl/core';
+import { type ModelServer, type Policy, type TrainableModel, UnsupportedError } from '@skillrl/core';
 import { localRunner } from '@skillrl/rollouts';
 import { scriptedEnvironment } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
@@ -47,6 +47,29 @@ describe('runIteration', () => {
     const plays = await Array.fromAsync(world.episodes.episodes({ taskId: kept?.taskId ?? '' }));
     const held = await Promise.all(plays.map(({ id }) => world.episodes.exportsHolding({ episodeId: id })));
     expect(held.flat()).toContainEqual(expect.objectContaining({ kind: 'training-batch', destination: 'lab-v1' }));
+  });
+
+  it('has the trainer keep what a server answers with from there, and leaves it to the server to take that away', async () => {
+    const world = lab();
+    const ports = await world.ports();
+    const kept = new Map<string, string>();
+    const server: ModelServer = {
+      ...ports.server,
+      capabilities: { tokens: true, samplers: true },
+      publish: async (checkpoint) => {
+        kept.set(checkpoint.version, checkpoint.sampler ?? '');
+        return ports.server.publish(checkpoint);
+      },
+      remove: async (version) => {
+        await ports.server.remove(version);
+        await ports.model.remove(kept.get(version) ?? '');
+        kept.delete(version);
+      },
+    };
+    await runLab(world, recipe, 3, { ...ports, server });
+    expect([...kept.keys()]).toEqual(['lab-v0', 'lab-v3']);
+    const exports = world.saves().filter((path) => path.includes('/exports/'));
+    expect(exports.toSorted()).toEqual([...kept.values()].toSorted());
   });
 
   it('makes a version live when it is promoted, and keeps on the server what was ever live', async () => {

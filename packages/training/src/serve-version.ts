@@ -62,8 +62,8 @@ export async function exportAndServe(
       return underFreeName(version, async (name) => {
         await phases.writing(model.pathOf('export', name));
         const folder = weightsFolder(name);
-        const { sha256 } = await model.exportWeights(name, folder);
-        return { folder, sha256, createdAt: clock.now() };
+        const written = await model.exportWeights(name, folder, { keep: server.capabilities.samplers });
+        return { folder, ...written, createdAt: clock.now() };
       });
     }),
   );
@@ -75,6 +75,7 @@ export async function exportAndServe(
     tokenizer,
     path: exported.folder,
     sha256: exported.sha256,
+    ...(exported.sampler !== undefined && { sampler: exported.sampler }),
     ...(bank !== undefined && { bankRevision }),
     createdAt: exported.createdAt,
   };

@@ -78,7 +78,7 @@ export function refuseServerWithoutTokens({ source }: TrainingRecipe, { id, capa
   throw new UnsupportedError('server', {
     code: 'TOKENS_UNSUPPORTED',
     message: `The model server '${id}' does not return token ids, so its rollouts cannot be trained on.`,
-    hint: 'Use llama-cpp, or Ollama with a version that returns bytes.',
+    hint: 'Use llama-cpp, trainer, or Ollama or vLLM with the vocabulary of the policy.',
   });
 }
 

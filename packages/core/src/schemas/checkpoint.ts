@@ -20,6 +20,7 @@ export const checkpointSchema: z.ZodType<Omit<Checkpoint, 'path'>> = z.object({
   tokenizer: z.string().min(1),
   sha256,
   files: z.record(z.string(), sha256).optional(),
+  sampler: z.string().min(1).optional(),
   bankRevision: index.optional(),
   createdAt: timestamp,
 });

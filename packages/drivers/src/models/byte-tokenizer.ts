@@ -1,8 +1,9 @@
 import { boundaryError } from '@skillrl/core';
+import type { Token } from 'node-llama-cpp';
 
 import { readGgufHeader } from './llama-cpp/gguf-header.ts';
 import { sharedLlama } from './llama-cpp/shared-llama.ts';
-import { tokenBytes, tokenizerId } from './llama-cpp/vocabulary.ts';
+import { hasEndToken, startOf, tokenBytes, tokenizerId } from './llama-cpp/vocabulary.ts';
 
 /** A model's vocabulary, for servers that name tokens by the bytes they stand for. */
 export interface ByteTokenizer {
@@ -13,21 +14,37 @@ export interface ByteTokenizer {
   encode(text: string): readonly number[];
 }
 
+/** A vocabulary with all that is needed to keep a conversation as ids, for servers that know ids alone. */
+export interface Tokenizer extends ByteTokenizer {
+  /** By id, the bytes it stands for; `undefined` for control tokens and for places nobody uses. */
+  readonly bytes: readonly (Uint8Array | undefined)[];
+  /** What stands before every text. */
+  readonly start: readonly number[];
+  /** What ends a text of the model's own accord. */
+  readonly ends: readonly number[];
+  close(): Promise<void>;
+}
+
 /**
  * The vocabulary of a GGUF file; its weights stay unread.
  *
  * @throws {ModelError} `MODEL_FILE_MISSING`, `MODEL_FILE_INVALID`, `LLAMA_CPP_MISSING`
  */
-export async function ggufTokenizer({ modelPath }: { readonly modelPath: string }): Promise<ByteTokenizer> {
+export async function ggufTokenizer({ modelPath }: { readonly modelPath: string }): Promise<Tokenizer> {
   const header = readGgufHeader(modelPath);
-  const ids = idsByBytes(tokenBytes(header));
+  const bytes = tokenBytes(header);
+  const ids = idsByBytes(bytes);
   const { llama } = await sharedLlama();
   try {
     const model = await llama.loadModel({ modelPath, vocabOnly: true, gpuLayers: 0 });
     return {
       id: tokenizerId(header),
-      idOf: (bytes) => ids.get(keyOf(bytes)),
+      bytes,
+      start: startOf(model),
+      ends: hasEndToken(header) ? [...bytes.keys()].filter((id) => model.isEogToken(id as Token)) : [],
+      idOf: (wanted) => ids.get(keyOf(wanted)),
       encode: (text) => model.tokenize(text),
+      close: () => model.dispose(),
     };
   } catch (error) {
     throw boundaryError('model', `read the vocabulary of '${modelPath}'`, error);

@@ -38,15 +38,21 @@ describe('chatModel', () => {
     );
   });
 
-  it.each(['', 'qwen3:4b', 'ollama:', 'builtin:nosuch', 'gpt-4o-mini', 'OLLAMA:x'])(
-    "lists the forms for '%s'",
-    (spec) => {
-      expect(() => chatModel(spec)).toThrow(
-        expect.objectContaining({
-          code: 'MODEL_SPEC_INVALID',
-          hint: expect.stringContaining('ollama:qwen3:4b') as string,
-        }) as Error,
-      );
-    },
-  );
+  it.each([
+    '',
+    'qwen3:4b',
+    'ollama:',
+    'builtin:nosuch',
+    'gpt-4o-mini',
+    'OLLAMA:x',
+    'vllm:m',
+    'tinker://m/sampler_weights/v1',
+  ])("lists the forms for '%s'", (spec) => {
+    expect(() => chatModel(spec)).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_SPEC_INVALID',
+        hint: expect.stringContaining('ollama:qwen3:4b') as string,
+      }) as Error,
+    );
+  });
 });

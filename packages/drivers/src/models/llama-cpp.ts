@@ -17,7 +17,7 @@ import { openModel, type OpenedModel } from './llama-cpp/open-model.ts';
 import { PromptMemory } from './llama-cpp/prompt-memory.ts';
 import { sample } from './llama-cpp/sample.ts';
 import { SequencePool } from './llama-cpp/sequence-pool.ts';
-import { tokenizerId } from './llama-cpp/vocabulary.ts';
+import { hasEndToken, tokenizerId } from './llama-cpp/vocabulary.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { beforeStop } from './stop-text.ts';
 
@@ -79,8 +79,7 @@ class LlamaCppModel implements ChatModel {
     this.#options = { ...options, contextSize: Math.min(contextSize, trained), threads, sequences };
     this.#sequences = new SequencePool(sequences);
     this.#tokenizer = tokenizerId(header);
-    // For a byte-level vocabulary that names no end, llama.cpp takes GPT-2's old id 11 for one, which is a comma or a digit elsewhere.
-    this.#hasEndToken = ['eos', 'eot', 'eom'].some((end) => header.has(`tokenizer.ggml.${end}_token_id`));
+    this.#hasEndToken = hasEndToken(header);
     this.id = options.id ?? `llama:${basename(modelPath)}@${fingerprint(modelPath)}`;
     this.capabilities = {
       tokens: true,

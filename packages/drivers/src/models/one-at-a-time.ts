@@ -1,3 +1,5 @@
+import { unlessAborted } from './unless-aborted.ts';
+
 /** Runs pieces of work one after the other, in the order they were handed over. */
 export class OneAtATime {
   #last: Promise<unknown> = Promise.resolve();
@@ -14,11 +16,4 @@ export class OneAtATime {
     this.#last = result.catch(() => {});
     return signal === undefined ? result : unlessAborted(result, signal);
   }
-}
-
-function unlessAborted<Result>(result: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const giveUp = (): void => reject(signal.reason);
-  signal.addEventListener('abort', giveUp, { once: true });
-  return Promise.race([result, aborted]).finally(() => signal.removeEventListener('abort', giveUp));
 }

@@ -26,7 +26,7 @@ const started = async (options: object = {}): Promise<VllmWireServer> => {
 const loraOf = (number: number) =>
   writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), { version: `v${number}`, seed: number, kind: 'lora' });
 
-async function place(): Promise<ModelServerPlace> {
+async function place(tokenizer?: string): Promise<ModelServerPlace> {
   const wire = await started();
   const folder = temporaryFolder();
   const strike = (path: string, status: number, message: string) => () => {
@@ -34,7 +34,7 @@ async function place(): Promise<ModelServerPlace> {
     return () => void (wire.faults = {});
   };
   return {
-    open: () => vllmServer({ url: `${wire.url}/v1`, folder }),
+    open: () => vllmServer({ url: `${wire.url}/v1`, folder, tokenizer }),
     model: (spec) => chatModel(spec),
     faults: [
       {
@@ -51,12 +51,19 @@ async function place(): Promise<ModelServerPlace> {
   };
 }
 
+const faults = ['an adapter of too high a rank', 'a model that does not answer'];
+
+describe('vllmServer, asked by token ids', () => {
+  const tokenizer = join(loraOf(9).path, 'model-f16.gguf');
+  testModelServer({ place: () => place(tokenizer), kind: 'lora', loads: 'adapter/adapter_model.safetensors', faults });
+});
+
 describe('vllmServer', () => {
   testModelServer({
-    place,
+    place: () => place(),
     kind: 'lora',
     loads: 'adapter/adapter_model.safetensors',
-    faults: ['an adapter of too high a rank', 'a model that does not answer'],
+    faults,
   });
 
   it('gives each version an adapter of its own, and leaves none of its canary', async () => {
@@ -86,6 +93,33 @@ describe('vllmServer', () => {
       code: 'VERSION_GONE',
       hint: expect.stringContaining('policy publish') as string,
     });
+  });
+
+  it('gives token ids where the vocabulary is given, and refuses a vLLM that cannot', async () => {
+    const tokenizer = join(loraOf(9).path, 'model-f16.gguf');
+    const wire = await started();
+    const server = vllmServer({ url: `${wire.url}/v1`, folder: temporaryFolder(), tokenizer });
+    const served = await server.publish(loraOf(1));
+    expect(server.capabilities.tokens).toBe(true);
+    expect(served.model).toBe(`vllm:skillrl-policy@v1@${wire.url}/v1#${tokenizer}`);
+    const model = chatModel(served.model);
+    const { tokens, completionTokens } = await model.chat({ prompt: ' go to desk 1\n>', temperature: 1, maxTokens: 4 });
+    expect(tokens?.completionIds).toHaveLength(completionTokens);
+    await model.close?.();
+    for (const [code, options] of [
+      ['TOKENS_UNSUPPORTED', { givesTokenIds: false }],
+      ['LOGPROBS_SHAPED', { logprobsMode: 'processed_logprobs' }],
+    ] as const) {
+      const other = await started(options);
+      const refusing = vllmServer({ url: `${other.url}/v1`, folder: temporaryFolder(), tokenizer });
+      await expect(refusing.publish(loraOf(1))).rejects.toMatchObject({
+        name: 'UnsupportedError',
+        code,
+        hint: expect.any(String) as string,
+      });
+      expect(await refusing.versions()).toEqual([]);
+      expect([...other.adapters]).toEqual([]);
+    }
   });
 
   it('refuses a checkpoint of all parameters', async () => {

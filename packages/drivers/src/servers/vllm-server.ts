@@ -1,7 +1,13 @@
-import { ModelServerError, type Checkpoint, type ModelServer } from '@skillrl/core';
+import { resolve } from 'node:path';
+
+import { ModelServerError, UnsupportedError, type Checkpoint, type ModelServer } from '@skillrl/core';
 import { z } from 'zod';
 
 import { serverAddress } from '../http/server-address.ts';
+import { ggufTokenizer } from '../models/byte-tokenizer.ts';
+import { readGgufHeader } from '../models/llama-cpp/gguf-header.ts';
+import { openAiClient } from '../models/openai/client.ts';
+import { refuseShapedLogprobs, sampleAtVllm, vllmUrl } from '../models/vllm.ts';
 import { adapterFiles, checkCheckpoint, refuseName, unsupportedCheckpoint } from './checkpoint-files.ts';
 import { atServer } from './server-fault.ts';
 import { recordOf, VersionFolder, versionExists, versionGone } from './version-folder.ts';
@@ -15,6 +21,11 @@ export interface VllmServerOptions {
   readonly mountedAt?: string;
   /** Name of the policy: version v12 is the adapter `NAME@v12`. Default `skillrl-policy`. */
   readonly name?: string;
+  /**
+   * A GGUF file with the policy's vocabulary. With it versions are asked by token ids, so that rollouts for RL can be sampled: vLLM must be of 0.10.2 or
+   * later, and keep its default `--logprobs-mode raw_logprobs`.
+   */
+  readonly tokenizer?: string;
   /** Sent as a bearer token. */
   readonly apiKey?: string;
   /** What the canary is asked to continue. Default `task`. */
@@ -35,21 +46,22 @@ const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), parent:
  * @throws {ConfigError} `SERVER_URL_INVALID`, `API_KEY_INVALID`
  */
 export function vllmServer(options: VllmServerOptions): ModelServer {
-  const { name = 'skillrl-policy', canary = 'task' } = options;
-  const { url, authorization } = serverAddress(
-    options.url ?? 'http://127.0.0.1:8000/v1',
-    'SERVER_URL_INVALID',
-    options.apiKey,
-  );
+  const { name = 'skillrl-policy', canary = 'task', tokenizer } = options;
+  const { url, authorization } = serverAddress(options.url ?? vllmUrl, 'SERVER_URL_INVALID', options.apiKey);
   const folder = new VersionFolder(options.folder);
   const mountedAt = options.mountedAt ?? folder.path;
   const id = `vllm:${name}@${url}`;
   const adapterOf = (version: string): string => `${name}@${version}`;
+  if (tokenizer !== undefined) readGgufHeader(tokenizer);
+  const modelOf = (version: string): string =>
+    tokenizer === undefined
+      ? `openai:${adapterOf(version)}@${url}`
+      : `vllm:${adapterOf(version)}@${url}#${resolve(tokenizer)}`;
 
   return {
     id,
-    // The driver of its interface asks for no token ids.
-    capabilities: { tokens: false },
+    // Without a vocabulary it is asked by text, and gives no token ids.
+    capabilities: { tokens: tokenizer !== undefined },
     liveModel: `policy:live@${folder.path}`,
     publish: (checkpoint) =>
       folder.change(`publish ${checkpoint.version} at ${url}`, async () => {
@@ -62,7 +74,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
           return folder.served(known);
         }
         const hashes = await checkCheckpoint(checkpoint, adapterFiles, await folder.liveRecord());
-        const record = { ...recordOf(checkpoint), model: `openai:${adapterOf(version)}@${url}` };
+        const record = { ...recordOf(checkpoint), model: modelOf(version) };
         // A name of before that our folder does not know would answer with other weights.
         if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
         await folder.add(record, checkpoint.path, hashes, (part) =>
@@ -118,11 +130,36 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
     const adapter = `${adapterOf(version)}-canary`;
     await load(adapter, place);
     try {
-      const body = { model: adapter, prompt: canary, max_tokens: 1, temperature: 0 };
-      const response = await send('POST', '/completions', body);
-      if (!response.ok) throw canaryFailed(version, `${response.status} ${(await response.text()).slice(0, 300)}`);
+      if (tokenizer === undefined) await askByText(adapter, version);
+      else await askByTokens(adapter, version, tokenizer);
     } finally {
       await unload(adapter).catch(() => {});
+    }
+  }
+
+  async function askByText(adapter: string, version: string): Promise<void> {
+    const body = { model: adapter, prompt: canary, max_tokens: 1, temperature: 0 };
+    const response = await send('POST', '/completions', body);
+    if (!response.ok) throw canaryFailed(version, `${response.status} ${(await response.text()).slice(0, 300)}`);
+  }
+
+  /** Asks for what rollouts need: token ids, and the log-probabilities of the model itself. */
+  async function askByTokens(adapter: string, version: string, modelPath: string): Promise<void> {
+    const { start, encode, close } = await ggufTokenizer({ modelPath });
+    const prompt = [...start, ...encode(canary)];
+    await close();
+    const client = openAiClient({
+      model: adapter,
+      baseUrl: options.url ?? vllmUrl,
+      apiKey: options.apiKey,
+      retries: 0,
+    });
+    try {
+      await sampleAtVllm(client, { prompt, maxTokens: 1, temperature: 1, stop: [], seed: 1 });
+      await refuseShapedLogprobs(client, prompt);
+    } catch (cause) {
+      if (cause instanceof UnsupportedError) throw cause;
+      throw canaryFailed(version, cause instanceof Error ? cause.message : String(cause), cause);
     }
   }
 
@@ -145,15 +182,16 @@ function refuseKind(checkpoint: Checkpoint): void {
   throw unsupportedCheckpoint(
     checkpoint,
     'vLLM takes adapters on the base that it was started with, and this checkpoint changes all parameters',
-    'Train with LoRA, or publish it to llama-cpp or ollama.',
+    'Train an adapter (skillrl train run --lora RANK), or publish it to llama-cpp or ollama.',
   );
 }
 
-function canaryFailed(version: string, reason: string): ModelServerError {
+function canaryFailed(version: string, reason: string, cause?: unknown): ModelServerError {
   return new ModelServerError({
     code: 'CANARY_FAILED',
     message: `The version ${version} does not answer: ${reason}`,
     hint: 'Look whether vLLM was started with the base that the adapter was trained from. What was live is live.',
+    cause,
   });
 }
 

@@ -51,6 +51,7 @@ interface RunOptions extends TrainerOptions {
   readonly evaluationPlays: number;
   readonly publish: boolean;
   readonly server?: string;
+  readonly lora?: number;
 }
 
 export function addTrainCommands(program: Command): void {
@@ -87,12 +88,13 @@ export function addTrainCommands(program: Command): void {
     .addOption(countOption('--evaluation-plays <count>', 'plays of each held-out game').default(1))
     .option(
       '--server <server>',
-      'where versions answer and rollouts are sampled: llama-cpp, ollama:NAME@URL (llama-cpp)',
+      'where versions answer and rollouts are sampled: llama-cpp, ollama:NAME@URL, vllm:NAME@URL (adapters), or trainer, the one that trains (llama-cpp)',
     )
+    .addOption(countOption('--lora <rank>', 'train an adapter of this rank instead of all parameters'))
     .option('--no-publish', 'leave the live version alone, whatever is trained')
     .addHelpText(
       'after',
-      `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --recipe grpo --games houses --no-publish\n  skillrl train run --recipe sft-informed`,
+      `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --recipe grpo --games houses --no-publish\n  skillrl train run --recipe sft-informed\n  skillrl train run --server trainer\n  skillrl train run --lora 16 --server vllm:my-policy@http://127.0.0.1:8000/v1`,
     )
     .action(action(run));
   withTrainSettings(withEmbedder(train.command('resume <run>')))
@@ -143,7 +145,7 @@ function leavesOf(value: object, prefix = ''): [path: string, value: unknown][] 
 async function run(context: CommandContext, options: RunOptions): Promise<void> {
   const { config, output } = context;
   const sets = await defaultTrainingSets(options);
-  const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server } = options;
+  const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server, lora } = options;
   const recipe = trainingRecipe({
     ...parseSwitches(options.set ?? [], baselineSwitches[options.recipe]),
     name: options.recipe,
@@ -160,6 +162,7 @@ async function run(context: CommandContext, options: RunOptions): Promise<void> 
     evaluationPlays,
     publishes: publish,
     ...(server !== undefined && { server }),
+    ...(lora !== undefined && { rank: lora }),
   };
   output.note(`Training ${base} with ${config.workers} threads that play. Stop it at any time; run it again to go on.`);
   await showTraining(context, await runTrainJob(config, plan, jobOptions(context, options)));

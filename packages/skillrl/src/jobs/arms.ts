@@ -46,11 +46,11 @@ export function basePolicy(model: ChatModel, config: Pick<Config, 'temperature' 
 }
 
 /**
- * Whether the model was trained on the compact text: the built-in ones, what was trained from them, GGUF files, and of Ollama's those whose
- * vocabulary is given. Others are asked in prose.
+ * Whether the model was trained on the compact text: the built-in ones, what was trained from them, GGUF files, what is asked by token ids, and of
+ * Ollama's those whose vocabulary is given. Others are asked in prose.
  */
 export function isCompact(model: string): boolean {
-  return /^(?:builtin|llama|policy):/.test(model) || /^ollama:.*#./.test(model);
+  return /^(?:builtin|llama|policy|vllm|tinker):/.test(model) || /^ollama:.*#./.test(model);
 }
 
 /** The policy that plays an arm. No entry is withheld: a benchmark compares whole arms. */

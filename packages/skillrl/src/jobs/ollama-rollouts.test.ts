@@ -13,6 +13,8 @@ describe('isCompact', () => {
     ['llama:./mine.gguf', true],
     ['policy:live', true],
     ['ollama:skillrl-policy:live@http://127.0.0.1:11434#v1.gguf', true],
+    ['vllm:skillrl-policy@v1@http://127.0.0.1:8000/v1#v1.gguf', true],
+    ['tinker://m-1/sampler_weights/v1#v1.gguf', true],
     ['ollama:skillrl-policy:live', false],
     ['ollama:qwen3:4b', false],
     ['openai:gpt-4o-mini', false],

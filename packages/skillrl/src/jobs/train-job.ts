@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { contentHash, InputError, type TrainableModel, type Trainer } from '@skillrl/core';
+import { contentHash, InputError, type TrainableModel, type TrainableModelOptions, type Trainer } from '@skillrl/core';
 import { fileLock, sqlite, tinkerTrainer } from '@skillrl/drivers';
 import {
   type IterationState,
@@ -133,7 +133,7 @@ async function train(
     connection =
       options.trainer === undefined ? await connectTrainer(config.folder, { onProgress, signal }) : undefined;
     trainer = tinkerTrainer(options.trainer ?? connection!);
-    model = await trainer.open({ base: manifest.base });
+    model = await trainer.open({ base: manifest.base, form: formOf(manifest) });
     const setup = {
       config: { ...config, model: `llama:${ggufOf(manifest.base)}` },
       games: manifest.sets,
@@ -141,7 +141,8 @@ async function train(
       revision: 0,
     };
     return await withWorkers(setup, async (pool) => {
-      const ports = await trainingPorts({ config, manifest, folder, model: model!, store, pool, signal, progress });
+      const parts = { config, manifest, folder, model: model!, trainer: options.trainer?.url, store, pool };
+      const ports = await trainingPorts({ ...parts, signal, progress });
       let state = await startTraining(manifest.id, manifest.recipe, ports);
       await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
       const promote = manifest.publishes
@@ -170,6 +171,10 @@ async function train(
     await store.close();
     lock.release();
   }
+}
+
+function formOf({ rank, recipe }: TrainPlan): TrainableModelOptions['form'] {
+  return rank === undefined ? 'full' : { rank, seed: recipe.seed };
 }
 
 /** What decides the result besides the plan. */

@@ -21,8 +21,13 @@ export interface TrainPlan {
   readonly evaluationPlays: number;
   /** Whether versions that are shown to be better go live. */
   readonly publishes: boolean;
-  /** The model server that rollouts are sampled from and versions are published at, such as `ollama:my-policy`. Default `llama-cpp`. */
+  /**
+   * The model server that rollouts are sampled from and versions are published at, such as `ollama:my-policy`; `trainer` is the one that trains. Default
+   * `llama-cpp`.
+   */
   readonly server?: string;
+  /** Trains an adapter of this rank. Default: all parameters. */
+  readonly rank?: number;
 }
 
 export interface ListedGame {

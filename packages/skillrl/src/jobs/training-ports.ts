@@ -22,6 +22,8 @@ export interface PortParts {
   readonly manifest: TrainManifest;
   readonly folder: RunFolder;
   readonly model: TrainableModel;
+  /** Address of the trainer, when it is another than the project's own. */
+  readonly trainer?: string;
   readonly store: Stores;
   readonly pool: WorkerPool;
   readonly signal: AbortSignal;
@@ -34,6 +36,7 @@ export async function trainingPorts({
   manifest,
   folder,
   model,
+  trainer,
   store,
   pool,
   signal,
@@ -45,7 +48,7 @@ export async function trainingPorts({
   return {
     model,
     server: registeringServer(
-      serverOf(config, manifest),
+      serverOf(config, manifest, trainer),
       policyRegistry({ folder: policies }),
       join(folder.root, 'published.json'),
     ),
@@ -70,12 +73,18 @@ export async function trainingPorts({
   };
 }
 
-/** Where the versions of a run answer. Nothing is contacted. */
+/**
+ * Where the versions of a run answer. Nothing is contacted.
+ *
+ * @param trainer - address of the trainer, when it is another than the project's own.
+ */
 export function serverOf(
   { folder }: Pick<Config, 'folder'>,
   { server = 'llama-cpp', base }: Pick<TrainPlan, 'server' | 'base'>,
+  trainer?: string,
 ): ModelServer {
-  return modelServer(server, { folder, tokenizer: ggufOf(base) });
+  const isElsewhere = server === 'trainer' && trainer !== undefined;
+  return modelServer(isElsewhere ? `trainer:${trainer}` : server, { folder, tokenizer: ggufOf(base) });
 }
 
 /** The GGUF file of a base: of a built-in policy by its name, else of a folder. */

@@ -93,7 +93,10 @@ export const routes: Readonly<Record<string, (service: WireService, body: Body) 
     const prompt = body.prompt.chunks.flatMap((chunk: Body) => chunk.tokens);
     const { max_tokens: maxTokens, temperature, stop, seed } = body.sampling_params;
     const options = { maxTokens, temperature, stop, seed, count: body.num_samples };
-    const drawn = service.sample(body.sampling_session_id, prompt, options);
+    const drawn =
+      body.model_path === undefined
+        ? service.sample(body.sampling_session_id, prompt, options)
+        : service.sampleKept(body.model_path, prompt, options);
     const sequences = drawn.map(({ ids, logprobs, finish }) => ({ tokens: ids, logprobs, stop_reason: finish }));
     return { request_id: service.keep({ result: { type: 'sample', sequences, prompt_logprobs: null } }) };
   },

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { create } from 'tar';
 
 import type { TinyBase, TinyEngine } from '../trainer/tiny-engine.ts';
-import { readState, writeExport, writeState } from '../trainer/tiny-files.ts';
+import { readExport, readState, writeExport, writeState } from '../trainer/tiny-files.ts';
+import type { TwoTokenModel } from '../trainer/two-token-model.ts';
 import { WireError } from './wire-error.ts';
 
 /** What a model is, on the disk. */
@@ -105,6 +106,12 @@ export class WireFiles {
         return [`export/${file}`, { bytes: statSync(path).size, sha256 }];
       }),
     );
+  }
+
+  exported(id: string, name: string): TwoTokenModel {
+    const folder = this.#exportPath(id, name);
+    if (!existsSync(folder)) throw unknown(name);
+    return readExport(folder);
   }
 
   remove(id: string, kind: 'save' | 'export', name: string): void {

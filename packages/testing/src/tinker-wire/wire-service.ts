@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { SampledSequence, SampleOptions } from '@skillrl/core';
 
+import { seededRandom } from '../seeded-random.ts';
+import { sampleSequence } from '../trainer/sample-sequence.ts';
 import { baseHash, type TinyBase, TinyEngine, type TinyState } from '../trainer/tiny-engine.ts';
 import { asWireError, WireError } from './wire-error.ts';
 import { WireFiles } from './wire-files.ts';
@@ -177,6 +179,15 @@ export class WireService {
     if (sampler === undefined) throw new WireError(404, 'SAMPLER_UNKNOWN', `There is no sampler '${samplerId}'.`);
     checkIds(prompt, this.settings.vocabulary, this.settings.context - options.maxTokens);
     return sampler.sample(prompt, options);
+  }
+
+  /** Samples from what was exported under a path. */
+  sampleKept(path: string, prompt: readonly number[], options: SampleOptions): readonly SampledSequence[] {
+    const [, , id = '', , name = ''] = path.split('/');
+    const model = this.files.exported(id, name);
+    checkIds(prompt, this.settings.vocabulary, this.settings.context - options.maxTokens);
+    const random = seededRandom(options.seed ?? 1);
+    return Array.from({ length: options.count ?? 1 }, () => sampleSequence(model, prompt, options, random));
   }
 }
 

@@ -130,6 +130,18 @@ export function testSaves({ options, trainer, model, train, has, expectNear }: T
     expect(second.sha256).not.toBe(sha256);
   });
 
+  it('keeps an export that is to be sampled from under its path, until that is taken away', async (context) => {
+    context.skip(!has('export'), 'the trainer exports nothing');
+    const opened = await trained(1);
+    const parent = temporaryFolder();
+    const { sampler } = await opened.exportWeights('v1', join(parent, 'v1'), { keep: true });
+    expect(sampler).toBe(opened.pathOf('export', 'v1'));
+    await expect(opened.exportWeights('v1', join(parent, 'v2'))).rejects.toMatchObject({ code: 'CHECKPOINT_EXISTS' });
+    expect(readdirSync(parent)).toEqual(['v1']);
+    await opened.remove(sampler ?? '');
+    expect((await opened.exportWeights('v1', join(parent, 'v2'))).sampler).toBeUndefined();
+  });
+
   it('takes saves away, quietly where there is none, and no other with them', async () => {
     const opened = await trained(1);
     const { path } = await opened.save('one');

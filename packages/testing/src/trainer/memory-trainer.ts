@@ -52,7 +52,6 @@ export function memoryTrainer(options: MemoryTrainerOptions = {}): Trainer {
   function hold(id: string, base: TinyBase, isFresh: boolean): TrainableModel {
     const place = join(folder, id);
     const savePath = (path: string): string => join(folder, ...path.replace('memory://', '').split('/')) + '.save';
-    // Nothing of an export is kept here, so its place is always empty.
     const pathOf = (kind: 'save' | 'export', name: string): string =>
       `memory://${id}/${kind === 'save' ? '' : 'exports/'}${name}`;
     let engine = new TinyEngine(base);
@@ -115,11 +114,16 @@ export function memoryTrainer(options: MemoryTrainerOptions = {}): Trainer {
           engine = fresh;
           boot = life.boots;
         }),
-      exportWeights: (name, target) =>
+      exportWeights: (name, target, { keep = false } = {}) =>
         call('exportWeights', () => {
           refuseName(name);
+          const path = pathOf('export', name);
+          if (existsSync(savePath(path))) throw taken(name);
           if (existsSync(target)) throw failure('FOLDER_EXISTS', `${target} exists.`, 'Name a folder that does not.');
-          return { sha256: writeExport(target, engine, name) };
+          const sha256 = writeExport(target, engine, name);
+          if (!keep) return { sha256 };
+          writeState(savePath(path), engine.state());
+          return { sha256, sampler: path };
         }),
       pathOf,
       remove: (path) => call('remove', () => rmSync(savePath(path), { force: true })),

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { completeIds, json, ok, refusal, type LogprobsMode } from './complete-ids.ts';
 import { jsonBody, listen, textOf, type Answer, type Call, type Listening } from '../ollama-wire/http.ts';
 
 export interface VllmWireServer extends Listening {
@@ -16,17 +17,25 @@ export interface VllmWireServerOptions {
   readonly base?: string;
   /** Whether it was started with `VLLM_ALLOW_RUNTIME_LORA_UPDATING`. Default `true`. */
   readonly isUpdatable?: boolean;
+  /** Whether it knows `return_token_ids`, which came with vLLM 0.10.2. Default `true`. */
+  readonly givesTokenIds?: boolean;
+  /** What `--logprobs-mode` says. Default `raw_logprobs`. */
+  readonly logprobsMode?: LogprobsMode;
+  /** Most tokens of a prompt with its reply (`--max-model-len`). Default 1,024. */
+  readonly context?: number;
 }
 
 /**
  * A fake of vLLM's OpenAI interface, for tests of what publishes to it: it loads, lists and unloads adapters as vLLM documents it, looks whether
- * an adapter's files are there and whole, and runs no model. Its completions are words made from a hash of the adapter's weights, so other
- * weights say other things.
+ * an adapter's files are there and whole. A prompt in text is continued by words made from a hash of the adapter's weights; one in token ids of the
+ * tiny model's vocabulary by a model of two-token weights made from that hash. So other weights say other things.
  *
- * Source: vLLM's documentation, features/lora, and the answers of its `OpenAIServingModels`. Nobody has compared it with a running vLLM.
+ * Source: vLLM's documentation, features/lora, the answers of its `OpenAIServingModels`, and `entrypoints/openai/completion/protocol.py`. Nobody has
+ * compared it with a running vLLM.
  */
 export async function startVllmWireServer(options: VllmWireServerOptions = {}): Promise<VllmWireServer> {
-  const { base = 'base', isUpdatable = true } = options;
+  const { base = 'base', isUpdatable = true, givesTokenIds = true, logprobsMode = 'raw_logprobs' } = options;
+  const { context = 1024 } = options;
   const adapters = new Map<string, string>();
   const server = { adapters, faults: {} as VllmWireServer['faults'] };
 
@@ -86,6 +95,10 @@ export async function startVllmWireServer(options: VllmWireServerOptions = {}): 
     const path = adapters.get(name);
     if (path === undefined && name !== base) return refusal(404, `The model \`${name}\` does not exist.`);
     const seed = path === undefined ? Buffer.from(base) : weights(path);
+    if (Array.isArray(body['prompt'])) {
+      const settings = { context, logprobsMode, givesTokenIds };
+      return completeIds(name, body, createHash('sha256').update(seed).digest().readUInt32LE(), settings);
+    }
     const hash = createHash('sha256').update(seed).update(textOf(body, 'prompt')).digest();
     const words = [...hash.subarray(0, Number(body['max_tokens'] ?? 16))].map((byte) => ` word${byte}`);
     return ok({
@@ -95,17 +108,6 @@ export async function startVllmWireServer(options: VllmWireServerOptions = {}): 
       usage: { prompt_tokens: 1, completion_tokens: words.length, total_tokens: words.length + 1 },
     });
   }
-}
-
-const json = 'application/json';
-
-function ok(body: object): Answer {
-  return { status: 200, contentType: json, body };
-}
-
-function refusal(status: number, message: string): Answer {
-  const type = status === 404 ? 'NotFoundError' : status === 400 ? 'BadRequestError' : 'InternalServerError';
-  return { status, contentType: json, body: { error: { message, type, param: null, code: status } } };
 }
 
 function weights(path: string): Buffer {

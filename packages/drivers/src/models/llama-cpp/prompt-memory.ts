@@ -12,6 +12,7 @@ import {
 } from './growing-prompt.ts';
 import { RecentMap } from '../recent-map.ts';
 import { renderChat } from './render-chat.ts';
+import { startOf } from './vocabulary.ts';
 
 /** The conversations a model has seen, as tokens, by their key. */
 export class PromptMemory {
@@ -36,12 +37,10 @@ export class PromptMemory {
       const { ids, turnEnds } = renderChat(wrapper, model, prompt);
       return { ...growByIds(before, ids), turnEnds };
     }
-    const growth = growByText(before, prompt, (text, atStart) => {
-      const ids = model.tokenize(text);
-      return atStart && model.tokens.shouldPrependBosToken && model.tokens.bos !== null
-        ? [model.tokens.bos, ...ids]
-        : ids;
-    });
+    const growth = growByText(before, prompt, (text, atStart) => [
+      ...(atStart ? startOf(model) : []),
+      ...model.tokenize(text),
+    ]);
     return { ...growth, turnEnds: [] };
   }
 

@@ -1,4 +1,5 @@
 import { contentHash } from '@skillrl/core';
+import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import { textList, type GgufHeader } from './gguf-header.ts';
 
@@ -9,6 +10,19 @@ import { textList, type GgufHeader } from './gguf-header.ts';
 export function tokenizerId(header: GgufHeader): string {
   const tokens = textList(header, 'tokenizer.ggml.tokens');
   return contentHash(`${tokens.join('\n')}\n\n${textList(header, 'tokenizer.ggml.merges').join('\n')}`);
+}
+
+/** What llama.cpp puts before a text of this model. */
+export function startOf({ tokens }: LlamaModel): readonly Token[] {
+  return tokens.shouldPrependBosToken && tokens.bos !== null ? [tokens.bos] : [];
+}
+
+/**
+ * Whether the file names a token that ends a text. For a byte-level vocabulary that names none, llama.cpp takes GPT-2's old id 11 for one, which is
+ * a comma or a digit elsewhere.
+ */
+export function hasEndToken(header: GgufHeader): boolean {
+  return ['eos', 'eot', 'eom'].some((end) => header.has(`tokenizer.ggml.${end}_token_id`));
 }
 
 /**

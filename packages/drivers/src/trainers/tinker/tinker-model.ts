@@ -5,6 +5,7 @@ import {
   TrainerError,
   UnsupportedError,
   type AdamOptions,
+  type ExportedWeights,
   type ForwardResult,
   type SampledSequence,
   type SampleOptions,
@@ -17,6 +18,7 @@ import {
 } from '@skillrl/core';
 
 import { refuseExisting, unpackInto } from './archive.ts';
+import { routeOf } from './checkpoint-route.ts';
 import type { TinkerDialect } from './dialect.ts';
 import { hasLostTrack } from './explain-refusal.ts';
 import { forwardResult, inCalls, lossInput } from './losses.ts';
@@ -26,12 +28,13 @@ import {
   loadReply,
   type PassReply,
   passReply,
-  sampleReply,
   samplerReply,
   saveReply,
   stepReply,
   weightsReply,
 } from './replies.ts';
+import { exportedHashes } from './samplers.ts';
+import { sampleAt } from './sampling.ts';
 import type { Wire } from './wire.ts';
 
 interface Sampler {
@@ -117,7 +120,11 @@ export class TinkerModel implements TrainableModel {
     );
   }
 
-  exportWeights(name: string, folder: string): Promise<{ readonly sha256: string }> {
+  exportWeights(
+    name: string,
+    folder: string,
+    { keep = false }: { readonly keep?: boolean } = {},
+  ): Promise<ExportedWeights> {
     return this.#calls.inTurn(async () => {
       if (this.#dialect.archive !== 'merged') {
         throw this.#unsupported('gives an adapter alone', 'Merge it with its base outside, or serve base and adapter.');
@@ -126,17 +133,14 @@ export class TinkerModel implements TrainableModel {
       refuseExisting(folder);
       const path = await this.#writeExport(name);
       const { files } = await this.#wire.post('/weights_info', { tinker_path: path }, weightsReply, again);
-      const expected = Object.fromEntries(
-        Object.entries(files).flatMap(([file, { sha256 }]) =>
-          file.startsWith('export/') ? [[file.slice('export/'.length), sha256] as const] : [],
-        ),
-      );
+      const expected = exportedHashes(files);
       const sha256 = expected['model.safetensors'];
       if (sha256 === undefined)
         throw this.#unsupported('tells no hash of model.safetensors', 'Is it the right dialect?');
       const route = routeOf(path);
       await unpackInto(folder, expected, (take) => this.#wire.download(`${route}/archive`, take));
       this.#unfetched = undefined;
+      if (keep) return { sha256, sampler: path };
       // What it means that it fails is said by the next call.
       await this.#wire.remove(route).catch(() => undefined);
       return { sha256 };
@@ -245,23 +249,13 @@ export class TinkerModel implements TrainableModel {
     return this.#sampler;
   }
 
-  async #sampleFrom(
+  #sampleFrom(
     sampler: Sampler,
     prompt: readonly number[],
-    { maxTokens, count = 1, temperature = 1, stop = [], seed }: SampleOptions,
+    options: SampleOptions,
   ): Promise<readonly SampledSequence[]> {
     sampler.draws += 1;
-    const params = { max_tokens: maxTokens, temperature, ...(stop.length === 0 ? {} : { stop }) };
-    const body = {
-      sampling_session_id: sampler.id,
-      seq_id: sampler.draws,
-      prompt: { chunks: [{ type: 'encoded_text', tokens: prompt }] },
-      num_samples: count,
-      sampling_params: seed === undefined ? params : { ...params, seed },
-    };
-    // Nothing but the random state is moved by it.
-    const { sequences } = await this.#wire.compute('/asample', body, sampleReply, again);
-    return sequences.map(({ tokens, logprobs, stop_reason: finish }) => ({ ids: tokens, logprobs, finish }));
+    return sampleAt(this.#wire, { sampling_session_id: sampler.id, seq_id: sampler.draws }, prompt, options);
   }
 
   /** The weights are others now. */
@@ -286,17 +280,6 @@ function refuseName(name: string): void {
     code: 'NAME_INVALID',
     message: `'${name}' cannot name weights.`,
     hint: 'Use up to 64 letters, digits, - and _.',
-  });
-}
-
-/** The route of a checkpoint. @throws {TrainerError} `PATH_INVALID` */
-function routeOf(path: string): string {
-  const [, run, checkpoint] = /^tinker:\/\/([\w-]+)\/((?:sampler_)?weights\/[\w-]+)$/.exec(path) ?? [];
-  if (run !== undefined) return `/training_runs/${run}/checkpoints/${checkpoint}`;
-  throw new TrainerError({
-    code: 'PATH_INVALID',
-    message: `'${path}' is no path of a checkpoint.`,
-    hint: 'Give the path that save returned, or one of pathOf.',
   });
 }
 
