@@ -16,8 +16,8 @@ const option = (name) => process.argv[process.argv.indexOf(name) + 1];
 const port = Number(process.argv.includes('--port') ? option('--port') : 0) || 41000;
 ${body}
 const state = { url: 'http://127.0.0.1:' + port + '/api/v1', port, pid: process.pid, token: process.env.SKILLRL_TRAINER_TOKEN, boot_id: 'b-' + process.pid, device: 'cpu', started_at: 'now' };
-require('node:fs').writeFileSync(option('--state'), JSON.stringify(state));
 console.log('ready ' + process.pid);
+require('node:fs').writeFileSync(option('--state'), JSON.stringify(state));
 process.stdin.resume().on('end', () => process.exit(0));
 `;
   writeFileSync(path, script);
