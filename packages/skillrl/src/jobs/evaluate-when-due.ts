@@ -27,7 +27,7 @@ export async function evaluateWhenDue(
   const sides = recipe.memory === 'half' && bankRevision > 0 ? ['none', 'entries'] : ['none'];
   if (sides.includes('entries')) refuseLeaks(evaluation, await servedEntries(entries, namespace, bankRevision));
   await pool.serve({ model: served.model, revision: bankRevision, temperature: evaluationTemperature, isHalf: false });
-  const specs = planEvaluation(id, iteration, evaluation, sides, evaluationPlays);
+  const specs = planEvaluation(id, iteration, evaluation, sides, evaluationPlays, recipe.seed);
   const rollouts = await collect(specs, pool, episodes, {
     stage: `held-out games after ${iteration}`,
     signal,

@@ -40,13 +40,19 @@ const stepLimit = 50;
 /** Held-out and gate's games are played as the policy is used: greedy play repeats itself in loops. */
 export const evaluationTemperature = 0.7;
 
-/** The plays of one point: the same draws for every version, so that points are paired by game. */
+/**
+ * The plays of one point: the same draws for every version of a run, others in a run of another seed. Draws shared by all seeds would make their
+ * common start one lucky or unlucky measurement, and the gain over seeds with it.
+ *
+ * @param seed - of the run's recipe.
+ */
 export function planEvaluation(
   run: string,
   iteration: number,
   tasks: readonly Task[],
   arms: readonly string[],
   plays: number,
+  seed: number,
 ): RolloutSpec[] {
   return planRollouts({
     suite: evaluationSuite(run, iteration),
@@ -54,7 +60,7 @@ export function planEvaluation(
     tasks,
     samples: plays,
     purpose: 'test',
-    seed: 1,
+    seed,
   });
 }
 
