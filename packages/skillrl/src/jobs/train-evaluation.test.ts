@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planEvaluation } from './train-evaluation.ts';
 
 describe('planEvaluation', () => {
-  const tasks = [{ id: 'a', environment: 'games', instruction: 'win' }];
+  const tasks = [{ id: 'a', environment: 'games', instruction: 'win', domainKind: 'convergent' }] as const;
   const drawsOf = (iteration: number, seed: number): number[] =>
     planEvaluation('run', iteration, tasks, ['none'], 3, seed).map((spec) => spec.seed);
 
