@@ -13,12 +13,12 @@ describe('rollouts to train on, of the built-in policy', () => {
 
   it('end within the limit that is part of the task, won or lost', () => {
     expect(episodes).toHaveLength(16);
-    expect(episodes.every(({ task }) => task.maxSteps === 30)).toBe(true);
-    expect(episodes.filter(({ steps }) => steps.length > 30)).toEqual([]);
+    expect(episodes.every(({ task }) => task.maxSteps === 50)).toBe(true);
+    expect(episodes.filter(({ steps }) => steps.length > 50)).toEqual([]);
     for (const { outcome, steps } of episodes) {
       expect(outcome?.status).toMatch(/success|failure/);
       if (outcome?.status === 'failure')
-        expect([steps.length, outcome]).toMatchObject([30, { score: 0, verified: true }]);
+        expect([steps.length, outcome]).toMatchObject([50, { score: 0, verified: true }]);
     }
   });
 
