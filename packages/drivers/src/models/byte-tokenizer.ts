@@ -25,6 +25,16 @@ export interface Tokenizer extends ByteTokenizer {
   close(): Promise<void>;
 }
 
+/** A text as the ids that a server which knows no text is asked to continue, by the vocabulary of a GGUF file. @throws as `ggufTokenizer`. */
+export async function promptIdsOf(modelPath: string, text: string): Promise<readonly number[]> {
+  const tokenizer = await ggufTokenizer({ modelPath });
+  try {
+    return [...tokenizer.start, ...tokenizer.encode(text)];
+  } finally {
+    await tokenizer.close();
+  }
+}
+
 /**
  * The vocabulary of a GGUF file; its weights stay unread.
  *

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 
 import { ModelServerError, SkillError, TrainerError, type Checkpoint, type ModelServer } from '@skillrl/core';
 
-import { ggufTokenizer } from '../models/byte-tokenizer.ts';
+import { promptIdsOf } from '../models/byte-tokenizer.ts';
 import { tinkerSamplers, type TrainerAddress } from '../trainers/tinker/samplers.ts';
 import { checkCheckpoint, ggufFile, refuseName, weightsFile } from './checkpoint-files.ts';
 import { recordOf, VersionFolder, versionLive, type VersionRecord } from './version-folder.ts';
@@ -109,9 +109,7 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
   /** Asks the version for a token, by the vocabulary that lies beside its record. */
   async function askCanary({ version }: Checkpoint, path: string, part: string): Promise<void> {
     try {
-      const tokenizer = await ggufTokenizer({ modelPath: join(part, ggufFile) });
-      const prompt = [...tokenizer.start, ...tokenizer.encode(canary)];
-      await tokenizer.close();
+      const prompt = await promptIdsOf(join(part, ggufFile), canary);
       await samplers.sample(path, prompt, { maxTokens: 1, temperature: 0 });
     } catch (cause) {
       if (cause instanceof TrainerError && cause.code === 'TRAINER_UNREACHABLE') throw cause;

@@ -4,7 +4,7 @@ import { ModelServerError, UnsupportedError, type Checkpoint, type ModelServer }
 import { z } from 'zod';
 
 import { serverAddress } from '../http/server-address.ts';
-import { ggufTokenizer } from '../models/byte-tokenizer.ts';
+import { promptIdsOf } from '../models/byte-tokenizer.ts';
 import { readGgufHeader } from '../models/llama-cpp/gguf-header.ts';
 import { openAiClient } from '../models/openai/client.ts';
 import { refuseShapedLogprobs, sampleAtVllm, vllmUrl } from '../models/vllm.ts';
@@ -145,9 +145,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
 
   /** Asks for what rollouts need: token ids, and the log-probabilities of the model itself. */
   async function askByTokens(adapter: string, version: string, modelPath: string): Promise<void> {
-    const { start, encode, close } = await ggufTokenizer({ modelPath });
-    const prompt = [...start, ...encode(canary)];
-    await close();
+    const prompt = await promptIdsOf(modelPath, canary);
     const client = openAiClient({
       model: adapter,
       baseUrl: options.url ?? vllmUrl,
