@@ -1,7 +1,7 @@
 import { TrainerError, type SampledSequence, type SampleOptions } from '@skillrl/core';
 
 import { serverAddress } from '../../http/server-address.ts';
-import { routeOf } from './checkpoint-route.ts';
+import { removeCheckpoint } from './checkpoint-route.ts';
 import { tinkerDialects } from './dialect.ts';
 import { weightsReply } from './replies.ts';
 import { sampleAt } from './sampling.ts';
@@ -56,14 +56,7 @@ export function tinkerSamplers({ address, reconnectMs, resultMs }: SamplersOptio
       const { files } = await wire().post('/weights_info', { tinker_path: path }, weightsReply, { repeatable: true });
       return exportedHashes(files);
     },
-    async remove(path) {
-      try {
-        await wire().remove(routeOf(path));
-      } catch (error) {
-        // It is not there, which is what was asked for.
-        if (!(error instanceof TrainerError) || error.code !== 'CHECKPOINT_UNKNOWN') throw error;
-      }
-    },
+    remove: async (path) => removeCheckpoint(wire(), path),
   };
 }
 

@@ -18,7 +18,7 @@ import {
 } from '@skillrl/core';
 
 import { refuseExisting, unpackInto } from './archive.ts';
-import { routeOf } from './checkpoint-route.ts';
+import { removeCheckpoint, routeOf } from './checkpoint-route.ts';
 import type { TinkerDialect } from './dialect.ts';
 import { hasLostTrack } from './explain-refusal.ts';
 import { forwardResult, inCalls, lossInput } from './losses.ts';
@@ -155,12 +155,7 @@ export class TinkerModel implements TrainableModel {
     return this.#calls.inTurn(
       async () => {
         if (!this.#dialect.removes) throw this.#unsupported('keeps all it saved', 'Delete old saves where it runs.');
-        try {
-          await this.#wire.remove(routeOf(path));
-        } catch (error) {
-          // It is not there, which is what was asked for.
-          if (!(error instanceof TrainerError) || error.code !== 'CHECKPOINT_UNKNOWN') throw error;
-        }
+        await removeCheckpoint(this.#wire, path);
       },
       { whenLost: true },
     );
