@@ -5,7 +5,7 @@ import { StoreError } from '@skillrl/core';
 
 import { readAcknowledged, refuseLostWrites } from './acknowledged.ts';
 import { loadSqlite } from './load-sqlite.ts';
-import { storeError } from './sqlite-error.ts';
+import { isBusy, storeError } from './sqlite-error.ts';
 import { applicationId, lastSeqSql, schema, schemaVersion } from './sqlite-schema.ts';
 
 /**
@@ -29,13 +29,15 @@ export function openConnection(path: string): DatabaseSync {
   }
 }
 
+/** How long opening waits for other processes. It may wait: nothing else of the program runs yet. */
+const openTimeoutMs = 5000;
+
 function prepareConnection(connection: DatabaseSync, path: string): void {
-  // Opening may wait: nothing else of the program runs yet.
-  connection.exec('PRAGMA busy_timeout = 5000');
+  connection.exec(`PRAGMA busy_timeout = ${openTimeoutMs}`);
   refuseForeign(connection, path);
   // The smallest that a disk writes at once: an append writes whole pages. It takes effect on a new file only.
   connection.exec('PRAGMA page_size = 4096');
-  const { journal_mode: mode } = connection.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string };
+  const mode = switchToWal(connection);
   if (mode !== 'wal') {
     throw new StoreError({
       code: 'STORE_WITHOUT_WAL',
@@ -50,6 +52,25 @@ function prepareConnection(connection: DatabaseSync, path: string): void {
   createTables(connection);
   // From here on a lock that another process holds is waited for without this thread standing still.
   connection.exec('PRAGMA busy_timeout = 0');
+}
+
+/** @returns the journal mode that the file has then. */
+function switchToWal(connection: DatabaseSync): string {
+  const deadline = performance.now() + openTimeoutMs;
+  for (;;) {
+    try {
+      return (connection.prepare('PRAGMA journal_mode = WAL').get() as { journal_mode: string }).journal_mode;
+    } catch (error) {
+      // Two that switch a new file at once would wait for each other: SQLite refuses one of them without waiting for its timeout.
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+    }
+    sleep(1 + Math.random() * 10);
+  }
+}
+
+/** Lets the thread stand still. */
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function createTables(connection: DatabaseSync): void {

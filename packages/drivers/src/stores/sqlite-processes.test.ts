@@ -123,6 +123,18 @@ describe('sqlite with several processes', () => {
     await store.close();
   }, 60_000);
 
+  it('opens a new file that another process is about to make, which SQLite refuses without waiting', async () => {
+    const path = join(temporaryFolder(), 'bank.db');
+    const hold = `const d = new (require('node:sqlite').DatabaseSync)(process.argv[1]);
+      d.exec('BEGIN IMMEDIATE'); console.log('held'); setTimeout(() => d.exec('ROLLBACK'), 300)`;
+    const holder = spawn(process.execPath, ['-e', hold, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    const store = sqlite({ path });
+    await store.episodes.append(episodeEvents({ id: 'one' }));
+    expect((await store.episodes.episode('one'))?.end).toBe('terminated');
+    await store.close();
+  });
+
   it('sees what another connection committed, and keeps its pinned views', async () => {
     const path = join(temporaryFolder(), 'bank.db');
     const [one, two] = [sqlite({ path }), sqlite({ path })];
