@@ -6,7 +6,11 @@ import { evaluate, type EvaluationRow } from '../../packages/environments/src/al
 import { createGameLibrary } from '../../packages/environments/src/alfworld/compact/game-library.ts';
 import type { Split } from '../../packages/environments/src/alfworld/load/index.ts';
 import { createPlaySession } from '../../packages/environments/src/alfworld/compact/play-session.ts';
-import { actionCue, renderAction } from '../../packages/environments/src/alfworld/compact/transcript.ts';
+import {
+  actionCue,
+  parseConfidence,
+  renderAction,
+} from '../../packages/environments/src/alfworld/compact/transcript.ts';
 import { keyedSeed } from '../../packages/rollouts/src/seed.ts';
 
 export interface PlayOrder {
@@ -56,7 +60,9 @@ async function play({ row, game, play: number }: PlayOrder): Promise<PlayedRow> 
       })
     ).text;
   const confidence = prescribed ?? (await ask(session.head, -1, 4));
-  let prompt = `${session.head}${confidence}\n${actionCue}`;
+  // What is no such line is left out, as the compact policy does.
+  const stated = parseConfidence(confidence) === undefined ? '' : `${confidence}\n`;
+  let prompt = `${session.head}${stated}${actionCue}`;
   while (!session.done) {
     const action = (await ask(prompt, session.actions.length, 24)).trim();
     const { text, restart } = session.step(action);

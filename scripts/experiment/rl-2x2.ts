@@ -1,10 +1,9 @@
 import { baselines, baselineSwitches, trainingRecipe } from '@skillrl/training';
 
 import { table } from '../../packages/skillrl/src/cli/output.ts';
-import type { TrainReport } from '../../packages/skillrl/src/jobs/train-report.ts';
 import { firstReached } from './rl/first-reached.ts';
 import { overSeeds } from './rl/over-seeds.ts';
-import { runStudy, type StudyRun } from './rl/study.ts';
+import { runStudy, type StudyRun, withoutCanary } from './rl/study.ts';
 
 export const description =
   'memory × signals: rollouts until 10 points more of the held-out games are won, every rollout counted';
@@ -12,11 +11,12 @@ export const description =
 /** Above the frozen policy. */
 const wanted = 0.1;
 
+const plainWithMemory = { ...baselineSwitches['grpo-plain'], name: 'grpo-plain-memory', memory: 'half' } as const;
 const arms = {
-  plain: baselines['grpo-plain'],
-  'plain+memory': trainingRecipe({ ...baselineSwitches['grpo-plain'], name: 'grpo-plain-memory', memory: 'half' }),
-  signals: baselines.grpo,
-  'signals+memory': baselines['grpo-memory'],
+  plain: withoutCanary(baselines['grpo-plain']),
+  'plain+memory': withoutCanary(trainingRecipe(plainWithMemory)),
+  signals: withoutCanary(baselines.grpo),
+  'signals+memory': withoutCanary(baselines['grpo-memory']),
 };
 
 export const experiment = (args: readonly string[]): Promise<void> =>
@@ -27,7 +27,7 @@ export const experiment = (args: readonly string[]): Promise<void> =>
       description,
       question: 'How many rollouts does it take to win 10 points more of the held-out games, by memory and by signals?',
       endpoint:
-        'rollouts (training and canary) until the smoothed held-out curve is 10 points above its first point; without the bank and with it',
+        'rollouts until the smoothed held-out curve is 10 points above its first point; without the bank and with it',
       arms,
       sampleSize: '4 seeds as a pilot; then as many as its deviation asks for',
       defaults: { seeds: 4 },
@@ -43,8 +43,7 @@ export const experiment = (args: readonly string[]): Promise<void> =>
 type Row = ReturnType<typeof rowOf>;
 
 function rowOf({ arm, seed, report }: StudyRun) {
-  const rollouts = rolloutsOf(report);
-  const perIteration = rollouts / Math.max(1, report.iterations);
+  const perIteration = report.episodes / Math.max(1, report.iterations);
   const start = report.curve[0]?.success ?? 0;
   const reached = (side: string): number | undefined => {
     const own = report.curve
@@ -54,12 +53,14 @@ function rowOf({ arm, seed, report }: StudyRun) {
     return iteration === undefined ? undefined : iteration * perIteration;
   };
   const last = report.curve.findLast(({ side }) => side === 'none')?.success ?? start;
-  return { arm, seed, without: reached('none'), withBank: reached('entries'), rollouts, gain: last - start };
-}
-
-/** Played to train on and to watch: the canary plays each new version once, and the served one too at first. */
-function rolloutsOf({ episodes, manifest, iterations }: TrainReport): number {
-  return episodes + (iterations + 1) * manifest.recipe.canary.pairs;
+  return {
+    arm,
+    seed,
+    without: reached('none'),
+    withBank: reached('entries'),
+    rollouts: report.episodes,
+    gain: last - start,
+  };
 }
 
 function linesOf(rows: readonly Row[]): string[] {

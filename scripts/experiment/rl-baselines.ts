@@ -1,15 +1,13 @@
 import { baselineNames, baselines } from '@skillrl/training';
 
 import { heldOutLines, heldOutRows } from './rl/held-out-rows.ts';
-import { runStudy } from './rl/study.ts';
+import { runStudy, withoutCanary } from './rl/study.ts';
 
 export const description =
   'every baseline in one harness: imitation, informed imitation, rejection sampling, GRPO without and with memory, step advantages, plain GRPO';
 
-/** The canary is off: its plays are no training episodes. Iterations of imitation have as many plays of the expert. */
-const arms = Object.fromEntries(
-  baselineNames.map((name) => [name, { ...baselines[name], canary: { ...baselines[name].canary, pairs: 0 } }]),
-);
+/** Iterations of imitation have as many plays of the expert. */
+const arms = Object.fromEntries(baselineNames.map((name) => [name, withoutCanary(baselines[name])]));
 
 export const experiment = (args: readonly string[]): Promise<void> =>
   runStudy(

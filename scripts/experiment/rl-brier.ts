@@ -6,12 +6,10 @@ import { table } from '../../packages/skillrl/src/cli/output.ts';
 import { storedEvaluations } from '../../packages/skillrl/src/jobs/train-evaluation.ts';
 import { overSeeds } from './rl/over-seeds.ts';
 import { recalibrated, statedChances, type TruthOfChances, truthOf } from './rl/stated-chances.ts';
-import { type Conclusion, runStudy, type StudyRun } from './rl/study.ts';
+import { type Conclusion, runStudy, type StudyRun, withoutCanary } from './rl/study.ts';
 
 export const description =
   'the Brier reward in a real run: how true the stated chances become, against the binary reward and binary with recalibration';
-
-const canary = { ...baselines.grpo.canary, pairs: 0 };
 
 /** Iterations whose plays a calibrator is fitted on: the last ones, of a policy that is nearly the one that is judged. */
 const fittedIterations = 4;
@@ -25,8 +23,8 @@ export const experiment = (args: readonly string[]): Promise<void> =>
       question: 'Does the Brier reward halve the calibration error of the stated chance, at equal success?',
       endpoint: `ECE of the chance stated first, on held-out games after training: Brier reward against binary and against binary recalibrated on the plays of the last ${fittedIterations} iterations; by seed. Brier score, AUROC and success (within 3 points) beside it`,
       arms: {
-        binary: { ...baselines.grpo, name: 'binary', canary },
-        brier: trainingRecipe({ ...baselineSwitches.grpo, name: 'brier', canary, reward: { brier: 1 } }),
+        binary: withoutCanary(baselines.grpo),
+        brier: withoutCanary(trainingRecipe({ ...baselineSwitches.grpo, name: 'grpo-brier', reward: { brier: 1 } })),
       },
       sampleSize: '8 seeds',
       defaults: { seeds: 8 },

@@ -8,13 +8,12 @@ import { baselines } from '@skillrl/training';
 import { playRows } from './policy-table.ts';
 import type { PlayedRow } from './policy-table-worker.ts';
 import { overSeeds } from './rl/over-seeds.ts';
-import { type Conclusion, runStudy, type StudyPlace, type StudyRun } from './rl/study.ts';
+import { type Conclusion, runStudy, type StudyPlace, type StudyRun, withoutCanary } from './rl/study.ts';
 
 export const description =
   'does RL erode the use of memory? success within 10 steps with true facts, before and after, trained with entries and without';
 
 const margin = 0.05;
-const canary = { ...baselines.grpo.canary, pairs: 0 };
 
 /** Where its entries come from does not matter here: true facts are read from the game, and asked is what a policy does with them. */
 export const experiment = (args: readonly string[]): Promise<void> =>
@@ -25,7 +24,7 @@ export const experiment = (args: readonly string[]): Promise<void> =>
       description,
       question: 'Is the use of entries worse for training, with half of each group seeing entries, and with none?',
       endpoint: `success within 10 steps with true facts, after − before, paired by game; equivalent within ±${100 * margin} points`,
-      arms: { grpo: { ...baselines.grpo, canary }, 'grpo-memory': { ...baselines['grpo-memory'], canary } },
+      arms: { grpo: withoutCanary(baselines.grpo), 'grpo-memory': withoutCanary(baselines['grpo-memory']) },
       sampleSize: '134 games × 3 plays a policy, 8 seeds',
       defaults: { seeds: 8 },
     },

@@ -2,7 +2,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import type { TrainableModel, Trainer, TrainingSample } from '@skillrl/core';
-import { sqlite, tinkerTrainer } from '@skillrl/drivers';
+import { ggufTokenizer, sqlite, tinkerTrainer } from '@skillrl/drivers';
 import type { RolloutRunner } from '@skillrl/rollouts';
 import { baselines, planIteration, promoteNothing, runIteration, startTraining } from '@skillrl/training';
 
@@ -61,6 +61,7 @@ export async function measure(args: string[]): Promise<void> {
   const connection = await connectTrainer(folder, { onProgress: (line) => console.error(line), signal });
   const trainer = tinkerTrainer(connection);
   const store = sqlite({ path: run.database });
+  const tokenizer = await ggufTokenizer({ modelPath: ggufOf(base) });
   const clock = partClock();
   try {
     const model = clock.timeModel(await trainer.open({ base }));
@@ -71,8 +72,8 @@ export async function measure(args: string[]): Promise<void> {
       revision: 0,
     };
     await withWorkers(setup, async (pool) => {
-      const parts = { config, manifest, folder: run, model, store, pool, signal, progress: () => {} };
-      const ports = await trainingPorts(parts);
+      const parts = { config, manifest, folder: run, model, tokenizer, store, pool, signal };
+      const ports = await trainingPorts({ ...parts, progress: () => {} });
       const timed = {
         ...ports,
         server: { ...ports.server, publish: clock.timed('export: publish', ports.server.publish.bind(ports.server)) },
@@ -92,6 +93,7 @@ export async function measure(args: string[]): Promise<void> {
     });
     if (values.rounds !== '0') await measureUpdate(trainer, clock.lastBatch(), Number(values.rounds));
   } finally {
+    await tokenizer.close();
     await trainer.close();
     await connection.close();
     await store.close();

@@ -23,6 +23,8 @@ export interface ModelServer {
     readonly tokens: boolean;
     /** It answers with what the trainer keeps: a checkpoint needs its `sampler`, which is taken away with the version. Absent: it loads files. */
     readonly samplers?: boolean;
+    /** The kinds of checkpoints it can load. Absent: all. */
+    readonly kinds?: readonly Checkpoint['kind'][];
   };
   /** The model string that always answers with the live version; equal for all of them. */
   readonly liveModel: string;

@@ -16,7 +16,7 @@ export type {
 } from './iteration-manifest.ts';
 
 // Running it: start or go on, then plan and run, iteration by iteration.
-export { refuseServerWithoutTokens, startTraining } from './start-training.ts';
+export { refuseServer, startTraining } from './start-training.ts';
 export { planIteration } from './plan-iteration.ts';
 export { runIteration } from './run-iteration.ts';
 

@@ -275,6 +275,7 @@ describe('runIteration', () => {
 
   it.each([
     ['TOKENS_UNSUPPORTED', 'server', { capabilities: { tokens: false } }],
+    ['CHECKPOINT_UNSUPPORTED', 'server', { capabilities: { tokens: true, kinds: ['lora'] } }],
     ['TOKENIZER_MIXED', 'tokenizer', 'words'],
   ] as const)('refuses with %s to begin', async (code, port, change) => {
     const ports = await lab().ports();

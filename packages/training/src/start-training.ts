@@ -1,4 +1,4 @@
-import { InputError, type ModelServer, TrainerError, UnsupportedError } from '@skillrl/core';
+import { type Checkpoint, InputError, type ModelServer, TrainerError, UnsupportedError } from '@skillrl/core';
 
 import type { IterationPorts } from './iteration-ports.ts';
 import { type IterationState, parseIterationState } from './iteration-state.ts';
@@ -12,7 +12,7 @@ import { exportAndServe, removeObsolete, saveAs, versionName } from './serve-ver
  *
  * @param run - names the run, at most 40 letters, digits, `-`, `_`; its versions are called after it.
  * @throws {InputError} `RUN_DIFFERS` when the journal is of another run; {UnsupportedError} `TOKENS_UNSUPPORTED` when rollouts cannot be sampled
- * with ids from this server; {TrainerError} `TOKENIZER_MIXED`.
+ * with ids from this server, `CHECKPOINT_UNSUPPORTED` when it does not load what is trained; {TrainerError} `TOKENIZER_MIXED`.
  */
 export async function startTraining(
   run: string,
@@ -72,18 +72,38 @@ export async function startTraining(
   return state;
 }
 
-/** Tells before anything is done what `startTraining` refuses. @throws {UnsupportedError} `TOKENS_UNSUPPORTED` */
-export function refuseServerWithoutTokens({ source }: TrainingRecipe, { id, capabilities }: ModelServer): void {
-  if (source !== 'rollouts' || capabilities.tokens) return;
-  throw new UnsupportedError('server', {
-    code: 'TOKENS_UNSUPPORTED',
-    message: `The model server '${id}' does not return token ids, so its rollouts cannot be trained on.`,
-    hint: 'Use llama-cpp, trainer, or Ollama or vLLM with the vocabulary of the policy.',
-  });
+/**
+ * Tells before anything is done what `startTraining` refuses of a server.
+ *
+ * @param kind - of the checkpoints that will be published.
+ * @throws {UnsupportedError} `TOKENS_UNSUPPORTED`, `CHECKPOINT_UNSUPPORTED`
+ */
+export function refuseServer(
+  { source }: TrainingRecipe,
+  kind: Checkpoint['kind'],
+  { id, capabilities }: ModelServer,
+): void {
+  if (source === 'rollouts' && !capabilities.tokens) {
+    throw new UnsupportedError('server', {
+      code: 'TOKENS_UNSUPPORTED',
+      message: `The model server '${id}' does not return token ids, so its rollouts cannot be trained on.`,
+      hint: 'Use llama-cpp, trainer, or Ollama or vLLM with the vocabulary of the policy.',
+    });
+  }
+  if (capabilities.kinds?.includes(kind) === false) {
+    throw new UnsupportedError('server', {
+      code: 'CHECKPOINT_UNSUPPORTED',
+      message: `The model server '${id}' loads ${capabilities.kinds.join(' and ')} checkpoints, and this training makes ${kind} ones.`,
+      hint:
+        kind === 'full'
+          ? 'Train an adapter (skillrl train run --lora RANK), or choose another server.'
+          : 'Train all parameters (leave --lora out), or choose another server.',
+    });
+  }
 }
 
 function refuseWrongPorts(recipe: TrainingRecipe, { server, model, tokenizer }: IterationPorts): void {
-  refuseServerWithoutTokens(recipe, server);
+  refuseServer(recipe, model.info.kind, server);
   const own = model.info.tokenizer;
   if (own === undefined || own === tokenizer) return;
   throw new TrainerError({

@@ -77,7 +77,9 @@ export function studyHelp(name: string, description: string, { seeds, plays = 3 
   return `npm run experiment -- ${name} [options]
 
 ${description}
-The same command again goes on where it stopped, after a kill too. Results: FOLDER/${name}/result.json.
+The same command again goes on where it stopped, after a kill too. Results: FOLDER/${name}/result.json. A run that another
+study has made in the same way, by the same code, is read from FOLDER/rl-runs. Two commands side by side share the work: give
+one the seeds in another order, and go on with either when it meets the other (LOCKED).
 
   --quick             2 iterations on few games, 2 plays, seeds 1,2: tries the way, finds nothing; in FOLDER/${name}-quick
   --seeds 1,2,…       one training run of every arm each (1 … ${seeds}); may be added to later

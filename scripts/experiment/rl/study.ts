@@ -12,6 +12,7 @@ import { codeVersion } from '../../../packages/skillrl/src/jobs/code-version.ts'
 import { defaultTrainingSets } from '../../../packages/skillrl/src/jobs/default-training.ts';
 import { replaceFile } from '../../../packages/skillrl/src/jobs/durable-file.ts';
 import { reportTraining, runTrainJob, type TrainJobOptions } from '../../../packages/skillrl/src/jobs/train-job.ts';
+import type { TrainPlan } from '../../../packages/skillrl/src/jobs/train-plan.ts';
 import type { TrainReport } from '../../../packages/skillrl/src/jobs/train-report.ts';
 import { describeGames, openTrainingSets, type TrainingSets } from '../../../packages/skillrl/src/jobs/train-sets.ts';
 import { projectFolder, type RunFolder } from '../../../packages/skillrl/src/project-folder.ts';
@@ -56,9 +57,15 @@ export interface StudyPlace {
   readonly folder: string;
 }
 
+/** For arms whose canary is off: it is a safety of long runs, and its plays are no training episodes. */
+export function withoutCanary(recipe: TrainingRecipe): TrainingRecipe {
+  return { ...recipe, canary: { ...recipe.canary, pairs: 0 } };
+}
+
 /**
  * A study from its command line to its result: manifest first, then every arm with every seed, seed by seed, so that a study that is cut short
- * compares equally many; what a run's folder holds is not done again. What is refused is said as the program says it.
+ * compares equally many; what a run's folder holds is not done again. Runs are shared: what another study has trained in the same way by the same
+ * code is read. What is refused is said as the program says it.
  */
 export async function runStudy(
   args: readonly string[],
@@ -111,10 +118,8 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
   for (const seed of options.seeds)
     for (const [arm, recipe] of arms) {
       output.line(`\n${plan.name}: ${arm}, seed ${seed}`);
-      const flags = { folder: join(folder, `${arm}-${seed}`), workers: String(options.workers) };
-      const { config } = await loadConfig({ environment: {}, flags });
       const job = {
-        question: `${plan.question} (${arm}, seed ${seed})`,
+        question: `What does '${recipe.name}' make of the policy warm in ${iterations} iterations?`,
         recipe: { ...recipe, seed },
         base: 'warm',
         sets,
@@ -123,15 +128,24 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
         evaluationPlays: options.plays,
         publishes: plan.publishes ?? false,
       };
+      const flags = { folder: runPlace(options.folder, job), workers: String(options.workers) };
+      const { config } = await loadConfig({ environment: {}, flags });
       runs.push({ arm, seed, ...(await finished(config, job, { ...follow, progress: trainingProgress(output) })) });
     }
   return runs;
 }
 
+/** The folder of a run, one for all studies that have it. */
+function runPlace(folder: string, job: TrainPlan): string {
+  const { name, seed } = job.recipe;
+  const hash = contentHash(JSON.stringify([job, codeVersion()])).slice(0, 8);
+  return resolve(folder, 'rl-runs', `${name}-${seed}-${hash}`);
+}
+
 /** A run to its end. One that was brought there before is read, not opened again: a trainer takes seconds to start. */
 async function finished(
   config: Config,
-  job: Parameters<typeof runTrainJob>[1],
+  job: TrainPlan,
   follow: TrainJobOptions,
 ): Promise<Pick<StudyRun, 'report' | 'folder' | 'model'>> {
   const mark = join(config.folder, 'finished.json');

@@ -61,7 +61,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
   return {
     id,
     // Without a vocabulary it is asked by text, and gives no token ids.
-    capabilities: { tokens: tokenizer !== undefined },
+    capabilities: { tokens: tokenizer !== undefined, kinds: ['lora'] },
     liveModel: `policy:live@${folder.path}`,
     publish: (checkpoint) =>
       folder.change(`publish ${checkpoint.version} at ${url}`, async () => {

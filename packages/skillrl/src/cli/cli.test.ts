@@ -128,6 +128,14 @@ describe('skillrl', () => {
     expect(existsSync(join(cwd, '.skillrl', 'runs'))).toBe(false);
   }, 30_000);
 
+  it('refuses a training run whose server could not load its weights, before anything is started', async () => {
+    const cwd = temporaryFolder();
+    const server = ['--server', 'vllm:mine@http://127.0.0.1:9/v1', '--games', 'houses'];
+    const { code, stderr } = await skillrl(['train', 'run', ...server], { cwd });
+    expect([code, stderr]).toEqual([5, expect.stringContaining('--lora RANK')]);
+    expect(existsSync(join(cwd, '.skillrl'))).toBe(false);
+  }, 30_000);
+
   it('embeds the bank with the embedder of the settings, and says what to install for one that is not there', async () => {
     const cwd = temporaryFolder();
     const first = await skillrl(['bank', 'embed', '--json'], { cwd });

@@ -2,13 +2,13 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { contentHash, InputError, type TrainableModel, type TrainableModelOptions, type Trainer } from '@skillrl/core';
-import { fileLock, sqlite, tinkerTrainer } from '@skillrl/drivers';
+import { fileLock, ggufTokenizer, sqlite, tinkerTrainer, type Tokenizer } from '@skillrl/drivers';
 import {
   type IterationState,
   planIteration,
   promoteNothing,
   promoteOnEvidence,
-  refuseServerWithoutTokens,
+  refuseServer,
   runIteration,
   startTraining,
 } from '@skillrl/training';
@@ -46,7 +46,7 @@ export interface TrainJobResult {
  * Trains a policy: iteration after iteration, the held-out games in between. Resumable at any moment, after a kill too: what the run's folder
  * holds is not done again.
  *
- * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids; {StoreError} `LOCKED` while another process trains the same run; what the
+ * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids, `CHECKPOINT_UNSUPPORTED` for one that loads no such weights; {StoreError} `LOCKED` while another process trains the same run; what the
  * trainer, the model server and an iteration throw.
  */
 export async function runTrainJob(
@@ -54,7 +54,7 @@ export async function runTrainJob(
   plan: TrainPlan,
   options: TrainJobOptions = {},
 ): Promise<TrainJobResult> {
-  refuseServerWithoutTokens(plan.recipe, serverOf(config, plan));
+  refuseServer(plan.recipe, plan.rank === undefined ? 'full' : 'lora', serverOf(config, plan));
   const sets = await openTrainingSets(plan.sets);
   await sets.environment.close();
   const planned = planTraining(plan, sets, versionsOf(config, plan));
@@ -128,12 +128,14 @@ async function train(
   let connection: TrainerConnection | undefined;
   let trainer: Trainer | undefined;
   let model: TrainableModel | undefined;
+  let tokenizer: Tokenizer | undefined;
   try {
     const onProgress = (message: string): void => progress({ type: 'notice', message });
     connection =
       options.trainer === undefined ? await connectTrainer(config.folder, { onProgress, signal }) : undefined;
     trainer = tinkerTrainer(options.trainer ?? connection!);
     model = await trainer.open({ base: manifest.base, form: formOf(manifest) });
+    tokenizer = await ggufTokenizer({ modelPath: ggufOf(manifest.base) });
     const setup = {
       config: { ...config, model: `llama:${ggufOf(manifest.base)}` },
       games: manifest.sets,
@@ -141,8 +143,8 @@ async function train(
       revision: 0,
     };
     return await withWorkers(setup, async (pool) => {
-      const parts = { config, manifest, folder, model: model!, trainer: options.trainer?.url, store, pool };
-      const ports = await trainingPorts({ ...parts, signal, progress });
+      const parts = { config, manifest, folder, model: model!, tokenizer: tokenizer!, store, pool };
+      const ports = await trainingPorts({ ...parts, trainer: options.trainer?.url, signal, progress });
       let state = await startTraining(manifest.id, manifest.recipe, ports);
       await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
       const promote = manifest.publishes
@@ -165,6 +167,7 @@ async function train(
       await keepTrainReport(config, manifest.id, folder, store).catch(() => undefined);
     throw error;
   } finally {
+    await tokenizer?.close().catch(() => undefined);
     await model?.close().catch(() => undefined);
     await trainer?.close().catch(() => undefined);
     await connection?.close();

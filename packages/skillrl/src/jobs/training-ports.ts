@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import type { ModelServer, TrainableModel } from '@skillrl/core';
-import { builtinPolicies, builtinPolicyPath, ggufTokenizer, policyRegistry } from '@skillrl/drivers';
+import { builtinPolicies, builtinPolicyPath, policyRegistry, type Tokenizer } from '@skillrl/drivers';
 import type { IterationPorts } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
@@ -22,6 +22,8 @@ export interface PortParts {
   readonly manifest: TrainManifest;
   readonly folder: RunFolder;
   readonly model: TrainableModel;
+  /** Of the base; whoever opened it closes it. */
+  readonly tokenizer: Tokenizer;
   /** Address of the trainer, when it is another than the project's own. */
   readonly trainer?: string;
   readonly store: Stores;
@@ -36,15 +38,15 @@ export async function trainingPorts({
   manifest,
   folder,
   model,
+  tokenizer,
   trainer,
   store,
   pool,
   signal,
   progress,
 }: PortParts): Promise<IterationPorts> {
-  const { recipe, base } = manifest;
+  const { recipe } = manifest;
   const { policies } = projectFolder(config.folder);
-  const { id: tokenizer, encode } = await ggufTokenizer({ modelPath: ggufOf(base) });
   return {
     model,
     server: registeringServer(
@@ -63,10 +65,10 @@ export async function trainingPorts({
       makeFolder(folder.weights);
       return join(folder.weights, name);
     },
-    tokenizer,
+    tokenizer: tokenizer.id,
     ...(recipe.memory === 'half' && { bank: { entries: store.entries, namespace: config.namespace } }),
     ...(recipe.source === 'demonstrations' && {
-      demonstrations: expertPlays(await gamesOf(manifest.sets.train), encode),
+      demonstrations: expertPlays(await gamesOf(manifest.sets.train), tokenizer.encode),
     }),
     progress,
     signal,
