@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import secrets
 import traceback
 from typing import Annotated, Any
 
@@ -119,9 +118,7 @@ def make_routes(service: Service) -> APIRouter:
     @routes.post("/create_sampling_session")
     async def create_sampling_session(body: CreateSampler) -> dict[str, Any]:
         service.touch(body.session_id)
-        name = f"p-{secrets.token_hex(6)}"
-        service.samplers[name] = service.find_sampler(body)
-        return {"type": "create_sampling_session", "sampling_session_id": name}
+        return {"type": "create_sampling_session", "sampling_session_id": service.samplers.name(service.samplers.find(body))}
 
     @routes.post("/asample")
     async def asample(body: Sample, digest: Digest) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from .export import export_model
 from .storage import Place, tinker_path
 
 if TYPE_CHECKING:
-    from .service import Run, Service
+    from .models import Run
+    from .service import Service
 
 Work = Callable[[], dict[str, Any]]
 
@@ -75,7 +76,7 @@ class SaveWeightsForSampler(Operation):
 
     def begin(self, service: Service, run: Run, digest: str) -> Work:
         if self.path is None:
-            return lambda: {"path": None, "sampling_session_id": service.keep_version(run)}
+            return lambda: {"path": None, "sampling_session_id": service.samplers.keep_version(run)}
         work = save(service, run, ("sampler_weights", self.path), self.seq_id, digest)
         return lambda: {**work(), "sampling_session_id": None}
 

@@ -1,4 +1,4 @@
-"""Sessions, the models in them, and what can be sampled from. Checks run on the caller's side, everything else in the queue."""
+"""Sessions and the models in them. Checks run on the caller's side, everything else in the queue."""
 
 import hashlib
 import json
@@ -6,24 +6,20 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
-
-from safetensors.torch import load_file
-from torch import Tensor
+from typing import Any
 
 from policy_trainer.export import write_json
 
-from .bodies import CreateModel, LoraConfig, Sample, Source, read_path, read_tokens
+from .bodies import CreateModel, Sample, read_tokens
 from .engine import Base, Engine, read_base
 from .errors import ServiceError
 from .jobs import Jobs
+from .models import Run, form_of, make_engine, model_unknown
 from .operations import Operation, saved
+from .samplers import Samplers, spare_engine
 from .sampling import sample
 from .storage import Place, Storage, tinker_path
-
-KEPT_VERSIONS = 4
 
 
 @dataclass(frozen=True)
@@ -38,41 +34,6 @@ class Settings:
     session_timeout: float = 900
 
 
-@dataclass
-class Run:
-    """A model, and where it stands. `facts` are all that it takes to make it again, and lie in its folder."""
-
-    facts: dict[str, Any]
-    base: Base
-    engine: Engine | None = None
-    # The last number that was accepted.
-    last: int = 0
-    restored_from: str | None = None
-    # Names of the last versions kept in memory, oldest first.
-    versions: list[str] = field(default_factory=list)
-
-    @property
-    def model_id(self) -> str:
-        return self.facts["model_id"]
-
-    @property
-    def loaded(self) -> Engine:
-        if self.engine is None:
-            raise model_unknown(self.model_id)
-        return self.engine
-
-    def exported(self) -> dict[str, Any]:
-        """Of the facts what may leave this machine with the weights."""
-        return {key: self.facts[key] for key in ("model_id", "base_model", "base_sha256", "tokenizer_sha256", "is_lora", "lora")}
-
-
-class Sampler(NamedTuple):
-    """What can be sampled from: `facts` say on which base and in which form; `state` gives the weights, none for those of the base."""
-
-    facts: dict[str, Any]
-    state: Callable[[], dict[str, Tensor] | None]
-
-
 class Service:
     def __init__(self, settings: Settings, log: Callable[[str], None] = print):
         self.settings, self.log = settings, log
@@ -81,7 +42,7 @@ class Service:
         self.boot_id = f"b-{secrets.token_hex(6)}"
         self.sessions: dict[str, float] = {}
         self.runs: dict[str, Run] = {}
-        self.samplers: dict[str, Sampler] = {}
+        self.samplers = Samplers(self.storage, self.find_base)
         self.ready = False
 
     def restore(self) -> None:
@@ -220,8 +181,7 @@ class Service:
     def unload(self, run: Run) -> str:
         def work() -> dict[str, Any]:
             run.engine = None
-            for name in run.versions:
-                self.samplers.pop(name, None)
+            self.samplers.forget_versions(run)
             self.write_facts(run, unloaded=True)
             return {"type": "unload_model", "model_id": run.model_id, "status": "unloaded"}
 
@@ -231,35 +191,11 @@ class Service:
 
     # Samplers
 
-    def keep_version(self, run: Run) -> str:
-        """A name for the present weights, copied."""
-        name, state = f"e-{secrets.token_hex(6)}", run.loaded.state()
-        self.samplers[name] = Sampler(run.facts, lambda: state)
-        run.versions.append(name)
-        if len(run.versions) > KEPT_VERSIONS:
-            self.samplers.pop(run.versions.pop(0), None)
-        return name
-
-    def find_sampler(self, body: Source, session: str | None = None) -> Sampler:
-        """What is named, or why it cannot be sampled from."""
-        if sum(value is not None for value in (session, body.base_model, body.model_path)) != 1:
-            raise ServiceError("SAMPLER_AMBIGUOUS", "Not exactly one thing to sample from is named.")
-        if session is not None:
-            if session not in self.samplers:
-                raise ServiceError("SAMPLER_UNKNOWN", f"There is no sampler '{session}'.")
-            return self.samplers[session]
-        if body.base_model is not None:
-            return Sampler({"model_id": None, **form_of(self.find_base(body.base_model), None)}, lambda: None)
-        place = read_path(body.model_path or "", "sampler_weights")
-        saved_ns = self.storage.read(place)["saved_ns"]
-        facts = json.loads((self.storage.runs / place[0] / "model.json").read_text())
-        return Sampler(facts, lambda: read_state(self.storage.folder(place) / "state.safetensors", saved_ns))
-
     def sample(self, body: Sample, digest: str) -> dict[str, Any]:
         request_id = self.request_id(body.sampling_session_id or "asample", body.seq_id if body.sampling_session_id else None)
         if self.jobs.knows(request_id, digest):
             return {"request_id": request_id}
-        sampler = self.find_sampler(body, body.sampling_session_id)
+        sampler = self.samplers.find(body, body.sampling_session_id)
         facts = sampler.facts
         prompt = read_tokens(body.prompt, facts["vocabulary"], facts["context"], extra=body.sampling_params.max_tokens).tolist()
 
@@ -270,35 +206,3 @@ class Service:
                 return sample(engine, prompt, body)
 
         return {"request_id": self.jobs.submit(request_id, work, digest)}
-
-
-def form_of(base: Base, lora: LoraConfig | None) -> dict[str, Any]:
-    """What it takes to make an untrained model."""
-    names = {"base_model": base.name, "base_folder": str(base.folder.resolve()), "base_sha256": base.sha256, "tokenizer_sha256": base.tokenizer_sha256}
-    adapter = lora and lora.model_dump(exclude={"seed"})
-    seed = (lora and lora.seed) or 0
-    return {**names, "vocabulary": base.vocabulary, "context": base.context, "is_lora": lora is not None, "lora": adapter, "seed": seed}
-
-
-def make_engine(facts_json: str, device: str, bf16: bool) -> Engine:
-    facts = json.loads(facts_json)
-    base = read_base(facts["base_model"], Path(facts["base_folder"]))
-    if base.sha256 != facts["base_sha256"]:
-        raise ServiceError("BASE_MISMATCH", f"The weights of '{base.name}' have changed since the model was made.")
-    return Engine(base, LoraConfig(**facts["lora"]) if facts["lora"] else None, facts["seed"], device, bf16)
-
-
-@lru_cache(maxsize=2)
-def spare_engine(facts_json: str, device: str, bf16: bool) -> Engine:
-    """To sample from what no loaded model stands behind."""
-    return make_engine(facts_json, device, bf16)
-
-
-@lru_cache(maxsize=2)
-def read_state(file: Path, saved_ns: int) -> dict[str, Tensor]:
-    """`saved_ns` tells a checkpoint from one of the same name that was deleted."""
-    return load_file(file)
-
-
-def model_unknown(model_id: str) -> ServiceError:
-    return ServiceError("MODEL_UNKNOWN", f"There is no model '{model_id}'.")

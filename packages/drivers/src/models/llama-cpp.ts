@@ -11,6 +11,7 @@ import {
 import type { LlamaModel, Token } from 'node-llama-cpp';
 
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
+import { closedModel } from './closed-model.ts';
 import { fingerprint } from './llama-cpp/fingerprint.ts';
 import { readGgufHeader } from './llama-cpp/gguf-header.ts';
 import { openModel, type OpenedModel } from './llama-cpp/open-model.ts';
@@ -163,12 +164,7 @@ class LlamaCppModel implements ChatModel {
   }
 
   #refuseClosed(): void {
-    if (!this.#isClosed) return;
-    throw new ModelError({
-      code: 'MODEL_CLOSED',
-      message: `The model '${this.id}' was closed.`,
-      hint: 'Close it when nothing uses it any more.',
-    });
+    if (this.#isClosed) throw closedModel(this.id);
   }
 
   #refuseOverflow(promptTokens: number): void {

@@ -189,7 +189,7 @@ describe('ollama', () => {
 });
 
 describe('ollama with a tokenizer', () => {
-  testChatModel({ create: () => ollama({ model: 'tiny:1', host: server.url, tokenizer }), tooLong });
+  testChatModel({ create: () => ollama({ model: 'tiny:1', host: server.url, tokenizer: modelPath }), tooLong });
 
   it('gives the ids that the model in the process gives, the stop text included', async () => {
     const near = await llamaCpp({ modelPath });

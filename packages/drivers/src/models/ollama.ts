@@ -2,8 +2,9 @@ import type { ChatModel, ChatRequest, ChatResponse, TokenTrace } from '@skillrl/
 import { ModelError, UnsupportedError } from '@skillrl/core';
 import type { ChatResponse as OllamaChat, GenerateResponse as OllamaGenerate, Ollama } from 'ollama';
 
-import { ggufTokenizer, type ByteTokenizer } from './byte-tokenizer.ts';
+import { ggufTokenizer, type ByteTokenizer, type Tokenizer } from './byte-tokenizer.ts';
 import { checkRequest, type CheckedRequest } from './checked-request.ts';
+import { closedModel } from './closed-model.ts';
 import { readGgufHeader, textList, type GgufValue } from './llama-cpp/gguf-header.ts';
 import { sharedLength } from './llama-cpp/growing-prompt.ts';
 import { tokenizerId } from './llama-cpp/vocabulary.ts';
@@ -43,18 +44,19 @@ const mostConversations = 256;
  *
  * @throws {ConfigError} `OLLAMA_HOST_INVALID`; {ModelError} `MODEL_FILE_MISSING`, `MODEL_FILE_INVALID` for a file in place of the tokenizer.
  * @throws on a request {ModelError} `OLLAMA_UNREACHABLE`, `MODEL_MISSING`, `CONTEXT_OVERFLOW`, `REPLY_INCOMPLETE`, `MODEL_TIMEOUT`,
- * `OLLAMA_FAILED`, and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
+ * `OLLAMA_FAILED`, `MODEL_CLOSED`, and with a tokenizer `TOKENS_UNKNOWN` when it is not the served model's.
  * @throws on a request {UnsupportedError} `CAPABILITY_MISSING` for what the server or the model cannot do.
  */
 export function ollama(options: OllamaOptions): ChatModel {
   const { model } = options;
-  const openTokenizer = tokenizerOpener(options.tokenizer);
+  const vocabulary = vocabularyOf(options.tokenizer);
   const address = ollamaAddress(options.host);
   const chatModel: ChatModel = {
     id: `ollama:${model}`,
-    capabilities: { tokens: openTokenizer !== undefined, rawPrompt: true, messages: true, jsonSchema: true },
+    capabilities: { tokens: vocabulary !== undefined, rawPrompt: true, messages: true, jsonSchema: true },
     async chat(request: ChatRequest): Promise<ChatResponse> {
       const checked = checkRequest(request, chatModel, options);
+      if (isClosed) throw closedModel(chatModel.id);
       try {
         return await answer(checked);
       } catch (error) {
@@ -64,14 +66,20 @@ export function ollama(options: OllamaOptions): ChatModel {
       }
     },
     release: (cacheKey) => seen.delete(cacheKey),
+    async close() {
+      if (isClosed) return;
+      isClosed = true;
+      await vocabulary?.close();
+    },
   };
   /** Per conversation, the tokens the last request ended with. */
   const seen = new RecentMap<readonly number[]>(mostConversations);
+  let isClosed = false;
   let isVocabularyChecked = false;
   let isTokenizerChecked = false;
 
   async function answer(request: CheckedRequest): Promise<ChatResponse> {
-    const tokenizer = await openTokenizer?.();
+    const tokenizer = await vocabulary?.open();
     if (tokenizer !== undefined && !isVocabularyChecked) {
       await refuseOtherVocabulary(tokenizer, request.signal);
       isVocabularyChecked = true;
@@ -138,13 +146,22 @@ export function ollama(options: OllamaOptions): ChatModel {
   return chatModel;
 }
 
+interface Vocabulary {
+  open(): Promise<ByteTokenizer>;
+  /** Closes what was opened here. */
+  close(): Promise<void>;
+}
+
 /** A file's header is read at once, its vocabulary loaded by the first request. */
-function tokenizerOpener(tokenizer: OllamaOptions['tokenizer']): (() => Promise<ByteTokenizer>) | undefined {
+function vocabularyOf(tokenizer: OllamaOptions['tokenizer']): Vocabulary | undefined {
   if (tokenizer === undefined) return undefined;
-  if (typeof tokenizer !== 'string') return async () => tokenizer;
+  if (typeof tokenizer !== 'string') return { open: async () => tokenizer, close: async () => {} };
   readGgufHeader(tokenizer);
-  let opening: Promise<ByteTokenizer> | undefined;
-  return () => (opening ??= ggufTokenizer({ modelPath: tokenizer }));
+  let opening: Promise<Tokenizer> | undefined;
+  return {
+    open: () => (opening ??= ggufTokenizer({ modelPath: tokenizer })),
+    close: async () => (await opening?.catch(() => undefined))?.close(),
+  };
 }
 
 /** The name of the vocabulary that `show` lists; `undefined` when it lists none. */

@@ -9,6 +9,7 @@ import {
 
 import { ggufTokenizer, type Tokenizer } from '../byte-tokenizer.ts';
 import { checkRequest, type CheckedRequest } from '../checked-request.ts';
+import { closedModel } from '../closed-model.ts';
 import { readGgufHeader } from '../llama-cpp/gguf-header.ts';
 import { addCompletion, emptyPrompt, growByText, type GrowingPrompt } from '../llama-cpp/growing-prompt.ts';
 import { RecentMap } from '../recent-map.ts';
@@ -62,7 +63,7 @@ class SampledModel implements ChatModel {
 
   async chat(request: ChatRequest): Promise<ChatResponse> {
     const checked = checkRequest(request, this, this.#options);
-    if (this.#isClosed) throw closed(this.id);
+    if (this.#isClosed) throw closedModel(this.id);
     const answer = this.#answer(checked);
     return checked.signal === undefined ? answer : unlessAborted(answer, checked.signal);
   }
@@ -156,13 +157,5 @@ function unknownToken(id: string, token: number, vocabulary: number): ModelError
     code: 'TOKENS_UNKNOWN',
     message: `'${id}' sampled the token ${token}, and the vocabulary that was given has ${vocabulary}.`,
     hint: 'Give the GGUF file of the very model that is sampled from.',
-  });
-}
-
-function closed(id: string): ModelError {
-  return new ModelError({
-    code: 'MODEL_CLOSED',
-    message: `The model '${id}' was closed.`,
-    hint: 'Close it when nothing uses it any more.',
   });
 }
