@@ -23,6 +23,7 @@ export function aTrainingManifest(iteration: number, more: Partial<IterationMani
       successRates: { none: 0.5 },
       meanReward: 0.3,
       meanSteps: 20,
+      idleInLost: 0.4,
       medianLength: 80,
     },
     groups: [

@@ -4,6 +4,7 @@ import { gateGroup, lengthCollapse, type GateDecision } from '@skillrl/signals';
 import { difficulty } from './difficulty.ts';
 import { creditSteps } from './group-advantages.ts';
 import { creditOfEntries, entriesSeen } from './entry-credit.ts';
+import { idleInLost } from './idle-steps.ts';
 import type { AccountOfRollouts, EntryCredit, GroupRecord } from './iteration-manifest.ts';
 import type { IterationPlan, PlannedGroup, Side } from './iteration-plan.ts';
 import type { IterationState } from './iteration-state.ts';
@@ -143,12 +144,14 @@ function accountOf({ groups: planned }: IterationPlan, groups: readonly JudgedRo
     const own = known.filter((one) => one.side === side);
     return own.length === 0 ? [] : [[side, successRate(own)]];
   });
+  const idle = idleInLost(known.map(({ rollout }) => rollout.episode));
   return {
     planned: planned.reduce((sum, { rollouts }) => sum + rollouts.length, 0),
     played: scored.length,
     errored: scored.filter(({ isErrored }) => isErrored).length,
     truncated: scored.filter(({ isTruncated }) => isTruncated).length,
     successRates: Object.fromEntries(rates),
+    ...(idle !== undefined && { idleInLost: idle }),
     ...(known.length > 0 && {
       successRate: successRate(known),
       meanReward: mean(known.map(({ reward }) => reward ?? 0)),

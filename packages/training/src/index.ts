@@ -44,9 +44,10 @@ export {
 // Reasonings scored by a reference, where there is no verifier.
 export { scoreReferences, type ReferenceQuery, type ReferenceScores } from './score-references.ts';
 
-// Rollouts as tokens, what they earned and what each step counts, and the bank that evolves beside the policy.
+// Rollouts as tokens, what they earned, what each step counts and what changed nothing, and the bank that evolves beside the policy.
 export { mergeTurns, type TokenSequence } from './merge-turns.ts';
 export { scoreGroup, type ScoredRollout } from './rewards.ts';
+export { idleInLost } from './idle-steps.ts';
 export { creditSteps } from './group-advantages.ts';
 export { creditStatements } from './statement-advantages.ts';
 export { tokenAdvantages, type RolloutCredit } from './token-advantages.ts';

@@ -97,6 +97,8 @@ export interface AccountOfRollouts {
   readonly successRates: Readonly<Partial<Record<Side, number>>>;
   readonly meanReward?: number;
   readonly meanSteps?: number;
+  /** Share of the steps of lost plays that changed nothing; absent where the environment does not tell. */
+  readonly idleInLost?: number;
   /** Median tokens of an episode's completions. */
   readonly medianLength?: number;
 }

@@ -48,7 +48,7 @@ describe('trainingProgress', () => {
     expect(lines[0]).toBe('held out, after 0: 50.0 % [40.0, 60.0] won, within 20 25.0 %, 35.0 steps');
     expect(lines[1]).toMatch(/^iteration +reward +success .* verdict$/);
     expect(lines[2]).toMatch(
-      /^ +1 +0\.30 +50\.0 % +– +20\.0 +0\.300 +0\.0100 +1\.0e-4 +0 +1\/2 +trained, canary well$/,
+      /^ +1 +0\.30 +50\.0 % +– +20\.0 +40\.0 % +0\.300 +0\.0100 +1\.0e-4 +0 +1\/2 +trained, canary well$/,
     );
     expect(lines[3]).toContain('+10.0 points since the start');
     expect(drawn).toBe('');

@@ -11,6 +11,8 @@ export interface IterationRow {
   readonly successWithEntries?: number;
   readonly successWithout?: number;
   readonly steps?: number;
+  /** Share of the steps of lost plays that changed nothing. */
+  readonly idleInLost?: number;
   /** Nats a token. */
   readonly entropy?: number;
   readonly kl?: number;

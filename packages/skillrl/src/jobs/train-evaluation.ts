@@ -2,6 +2,7 @@ import { endpointsOf, type PlayEndpoints, summariseArm, valueOf } from '@skillrl
 import type { Episode, EpisodeStore, Rollout, RolloutSpec, Task } from '@skillrl/core';
 import { auroc, brierScore, clusterBootstrap, expectedCalibrationError, type Interval } from '@skillrl/signals';
 import { planRollouts } from '@skillrl/rollouts';
+import { idleInLost } from '@skillrl/training';
 
 /** How a version plays the held-out games. */
 export interface EvaluationPoint {
@@ -18,6 +19,8 @@ export interface EvaluationPoint {
   readonly within: Readonly<Record<string, number>>;
   /** A failure counts as the whole limit. */
   readonly steps: number;
+  /** Share of the steps of lost plays that changed nothing. */
+  readonly idleInLost?: number;
   /** Of the chance of success that the policy stated; absent when it stated none. */
   readonly confidence?: CalibrationAccount;
 }
@@ -108,6 +111,7 @@ export function evaluationPoint({ iteration, side, rollouts }: Evaluation): Eval
     interval95: whole?.interval95 ?? { low: 0, high: 1 },
     within: Object.fromEntries(evaluatedWithin.map((steps) => [String(steps), arm.successBySteps[steps] ?? 0])),
     steps: arm.endpoints.find(({ endpoint }) => endpoint === 'steps')?.mean ?? 0,
+    idleInLost: idleInLost(rollouts.map(({ episode }) => episode)),
     confidence: calibrationOf(rollouts.map(({ episode }) => episode)),
   };
 }

@@ -95,6 +95,7 @@ function trainingCharts(rows: readonly IterationRow[]): string {
       share,
     ),
     chart('Mean reward', [line('reward', ({ reward }) => reward)], (value) => value.toFixed(2)),
+    chart('Steps of lost plays that changed nothing', [line('idle', ({ idleInLost }) => idleInLost)], share),
     chart('Entropy, nats a token', [line('entropy', ({ entropy }) => entropy)], (value) => value.toFixed(2)),
     chart('KL of each update, nats a token', [line('KL', ({ kl }) => kl)], (value) => value.toFixed(4)),
     chart(

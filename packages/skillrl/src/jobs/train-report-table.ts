@@ -40,19 +40,39 @@ export function timeByPart({ durationsMs }: TrainReport): string {
     .join(', ');
 }
 
-const curveHeader = ['iteration', 'side', 'success', 'within 10', 'within 20', 'within 30', 'mean steps', 'plays'];
+const curveHeader = [
+  'iteration',
+  'side',
+  'success',
+  'within 10',
+  'within 20',
+  'within 30',
+  'mean steps',
+  'idle in lost',
+  'plays',
+];
 
-function curveCells({ iteration, side, success, interval95, within, steps, plays }: EvaluationPoint): string[] {
-  const share = (key: string): string => percent(within[key] ?? 0);
+function curveCells({
+  iteration,
+  side,
+  success,
+  interval95,
+  within,
+  steps,
+  idleInLost,
+  plays,
+}: EvaluationPoint): string[] {
+  const wonWithin = (key: string): string => percent(within[key] ?? 0);
   const interval = `[${(100 * interval95.low).toFixed(1)}, ${(100 * interval95.high).toFixed(1)}]`;
   return [
     String(iteration),
     side === 'none' ? 'without entries' : 'with entries',
     `${percent(success)} ${interval}`,
-    share('10'),
-    share('20'),
-    share('30'),
+    wonWithin('10'),
+    wonWithin('20'),
+    wonWithin('30'),
     steps.toFixed(1),
+    share(idleInLost),
     String(plays),
   ];
 }
@@ -63,6 +83,7 @@ export const rowHeader = [
   'success',
   'with entries',
   'steps',
+  'idle in lost',
   'entropy',
   'KL',
   'mismatch',
@@ -78,6 +99,7 @@ export function rowCells(row: IterationRow): string[] {
     share(row.successWithout ?? row.success),
     share(row.successWithEntries),
     number(row.steps, 1),
+    share(row.idleInLost),
     number(row.entropy, 3),
     number(row.kl, 4),
     row.mismatch?.toExponential(1) ?? '–',

@@ -172,7 +172,7 @@ describe('the report of a training run', () => {
     const page = trainReportHtml(report);
     expect(page).toContain('Does &lt;it&gt; learn?');
     expect(page).not.toMatch(/<script|<it>|undefined|NaN/);
-    expect(page.match(/<svg /g)).toHaveLength(7);
+    expect(page.match(/<svg /g)).toHaveLength(8);
     const lines = trainReportTable(report);
     expect(lines.find((line) => line.startsWith('gain'))).toMatch(
       /iteration 0 → 2: \+50\.0 points \[\+\d+\.\d, \+\d+\.\d], 8 pairs$/,

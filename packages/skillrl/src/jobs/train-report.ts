@@ -83,6 +83,7 @@ export function rowOf(manifest: IterationManifest, played: readonly Episode[] = 
     successWithEntries: rollouts.successRates.entries,
     successWithout: rollouts.successRates.none,
     steps: rollouts.meanSteps,
+    idleInLost: rollouts.idleInLost,
     entropy: training?.entropy,
     kl: training?.kl,
     mismatch: training?.mismatch?.meanDifference,
