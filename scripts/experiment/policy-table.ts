@@ -10,7 +10,9 @@ import {
   type EvaluationRow,
   evaluationRows,
 } from '../../packages/environments/src/alfworld/compact/evaluation-guidance.ts';
+import { parseConfidence } from '../../packages/environments/src/alfworld/compact/transcript.ts';
 import type { PlayedRow, PlayOrder } from './policy-table-worker.ts';
+import { truthOf } from './rl/stated-chances.ts';
 
 export const description =
   'what entries do to the built-in policy: every row of guidance on official games (the table of docs/benchmarks/policy.md)';
@@ -58,18 +60,16 @@ export async function experiment(args: readonly string[]): Promise<void> {
       confidence: values.sure === '' ? undefined : `sure ${values.sure}`,
     },
   });
-  const table = rows.map((row) =>
-    tableRow(
-      row,
-      results.filter((one) => one.row === row),
-    ),
-  );
+  const played = rows.map((row) => [row, results.filter((one) => one.row === row)] as const);
+  const table = played.map(([row, plays]) => tableRow(row, plays));
   const text = [
     `Model ${version}, ${values.split}, ${games} games × ${values.plays} plays, T = ${values.temperature}${values.sure && `, made to say sure ${values.sure}`}; 95 % intervals over scene → game → play.`,
     '',
     '| row | plays | success within 50 | within 20 | within 15 | within 10 | mean steps | look / pick / clean / cool / heat / pick2 |',
     '|---|---|---|---|---|---|---|---|',
     ...table,
+    '',
+    ...(values.sure === '' ? played.flatMap(([row, plays]) => statedLine(row, plays)) : []),
   ].join('\n');
   process.stdout.write(`${text}\n`);
   if (values.out !== undefined) writeFileSync(values.out, `${text}\n`);
@@ -167,6 +167,20 @@ function tableRow(row: string, plays: readonly PlayedRow[]): string {
     return ofKind.length === 0 ? '–' : ((100 * ofKind.filter((play) => play.won).length) / ofKind.length).toFixed(0);
   });
   return `| ${row} | ${plays.length} | ${share(50)} | ${share(20)} | ${share(15)} | ${share(10)} | ${steps.toFixed(1)} | ${kinds.join(' / ')} |`;
+}
+
+/** How true the chances were that the policy stated first; nothing where it stated none. */
+function statedLine(row: string, plays: readonly PlayedRow[]): string[] {
+  const pairs = plays.flatMap(({ confidence = '', won }) => {
+    const stated = parseConfidence(confidence);
+    return stated === undefined ? [] : [{ stated, won: won ? (1 as const) : (0 as const) }];
+  });
+  const truth = truthOf({ stated: pairs.map(({ stated }) => stated), won: pairs.map(({ won }) => won) });
+  if (truth === undefined) return [];
+  const { stated, won, ece, brier, auroc } = truth;
+  return [
+    `${row}: a chance was stated in ${pairs.length} of ${plays.length} plays, ${(100 * stated).toFixed(1)} % on average, of which ${(100 * won).toFixed(1)} % were won; ECE ${ece.toFixed(3)}, Brier ${brier.toFixed(3)}, AUROC ${auroc?.toFixed(3) ?? '–'}`,
+  ];
 }
 
 function nextMessage<Message>(worker: Worker): Promise<Message> {
