@@ -34,25 +34,13 @@ describe('creditSteps', () => {
   });
 
   it('has a switch for each of them', () => {
-    const plain = creditSteps(scored(group), { credit: 'episode', normalise: false, negatives: 1, idle: 1 }, undefined);
+    const plain = creditSteps(scored(group), { credit: 'episode', normalise: false, negatives: 1 }, undefined);
     expect(plain.map((credit) => credit?.[0])).toEqual([0.75, -0.25, -0.25, -0.25]);
-  });
-
-  it('praises steps that changed nothing less, where the recipe says so, and blames them as others', () => {
-    const plays = scored([
-      { won: true, changed: [true, false] },
-      { won: false, changed: [false, undefined] },
-    ]);
-    const options = { credit: 'episode', normalise: false, negatives: 1, idle: 0 } as const;
-    expect(creditSteps(plays, options, undefined)).toEqual([
-      [0.5, 0],
-      [-0.5, -0.5],
-    ]);
   });
 
   it('leaves what cannot be scored out of the baseline', () => {
     const outcome = { status: 'truncated', limit: 'time' } as const;
-    const options = { credit: 'episode', normalise: false, negatives: 1, idle: 1 } as const;
+    const options = { credit: 'episode', normalise: false, negatives: 1 } as const;
     const credits = creditSteps(scored([{ won: true }, { outcome }, {}]), options, undefined);
     expect(credits.map((credit) => credit?.[0])).toEqual([0.5, undefined, -0.5]);
   });
@@ -67,7 +55,7 @@ describe('creditSteps', () => {
       { won: true, stateKeys: ['hall', 'end'] },
       { won: false, stateKeys: ['hall', 'end'] },
     ];
-    const options = { credit: 'step', normalise: false, negatives: 1, idle: 1 } as const;
+    const options = { credit: 'step', normalise: false, negatives: 1 } as const;
     const credits = creditSteps(scored(plays), options, undefined);
     // Episodes: ±1/2. First step, from the same start: returns 0.95 and 0, so ±0.475; second, from the hall: 1 and 0, so ±1/2.
     expect(credits[0]).toEqual([expect.closeTo(0.975, 12), expect.closeTo(1, 12)]);
@@ -79,7 +67,7 @@ describe('creditSteps', () => {
       { won: true, steps: 3, stateKeys: ['a', 'b', 'c'] },
       { won: false, steps: 4, stateKeys: ['d', 'e', 'f', 'g'] },
     ];
-    const options = { normalise: false, negatives: 1, idle: 1 } as const;
+    const options = { normalise: false, negatives: 1 } as const;
     const byEpisode = creditSteps(scored(plays, reward), { ...options, credit: 'episode' }, undefined);
     const byStep = creditSteps(scored(plays, reward), { ...options, credit: 'step' }, undefined);
     // Only the start is shared: every other step has the episode's advantage alone.
@@ -88,7 +76,7 @@ describe('creditSteps', () => {
   });
 
   it('does not compare states that the environment does not name', () => {
-    const options = { credit: 'step', normalise: false, negatives: 1, idle: 1 } as const;
+    const options = { credit: 'step', normalise: false, negatives: 1 } as const;
     const credits = creditSteps(scored([{ won: true }, {}]), options, undefined);
     expect(credits.map((credit) => credit?.[1])).toEqual([0.5, -0.5]);
   });

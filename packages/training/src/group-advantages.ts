@@ -25,11 +25,7 @@ export function creditSteps(
     if (one.reward === null) return undefined;
     const own = credits[index] ?? [];
     const guarded = band === undefined ? own : guardRareSuccess(own, band).advantages;
-    const { steps } = one.rollout.episode;
-    return guarded.map((advantage, step) => {
-      if (advantage < 0) return options.negatives * advantage;
-      return steps[step]?.changed === false ? options.idle * advantage : advantage;
-    });
+    return guarded.map((advantage) => (advantage < 0 ? options.negatives * advantage : advantage));
   });
 }
 

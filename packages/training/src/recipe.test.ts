@@ -10,7 +10,7 @@ describe('trainingRecipe', () => {
       groups: 16,
       groupSize: 8,
       reward: { stepCost: 0.3, brier: 0, novelty: 0 },
-      advantage: { credit: 'episode', normalise: true, negatives: 0.5, idle: 1, statements: 8 },
+      advantage: { credit: 'episode', normalise: true, negatives: 0.5, statements: 8 },
       loss: { name: 'ppo', low: 0.8, high: 1.2 },
       optimizer: { learningRate: 3e-4, epochs: 1 },
       staleness: 1,

@@ -25,11 +25,6 @@ const advantage = z.strictObject({
   /** What negative advantages of acting are multiplied by. */
   negatives: share.default(0.5),
   /**
-   * What positive advantages of acting are multiplied by at steps that changed nothing: the win came after them, not from them. For environments
-   * that tell what changed, and whose steps inform only by changing something.
-   */
-  idle: share.default(1),
-  /**
    * What advantages of stated chances are multiplied by, where they earn anything: a chance is two or three tokens among a hundred, and at 1 it
    * is learned ten times slower than acting.
    */

@@ -18,8 +18,6 @@ export interface PlaySketch {
   readonly withheld?: readonly EntryExposure[];
   readonly stateKeys?: readonly string[];
   readonly actions?: readonly string[];
-  /** By step, whether it changed the world; what is not there is not told. */
-  readonly changed?: readonly (boolean | undefined)[];
   readonly policy?: string;
 }
 
@@ -87,7 +85,6 @@ export function aRollout({
   withheld = [],
   stateKeys,
   actions,
-  changed,
   policy = 'v0',
   task = aGame('game'),
   id = 'episode',
@@ -122,7 +119,6 @@ export function aRollout({
     steps: calls.map((_, step) => ({
       action: actions?.[step] ?? `act ${step}`,
       stateKey: stateKeys?.[step],
-      changed: changed?.[step],
     })),
     outcome,
     end: outcome?.status === 'truncated' ? 'truncated' : outcome?.status === 'errored' ? 'errored' : 'terminated',
