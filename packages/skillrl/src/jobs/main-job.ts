@@ -46,7 +46,7 @@ export function officialJob({
   };
 }
 
-/** A short training run: what three or four minutes on two cores hold. It changes no live version. */
+/** A short training run: what three to four minutes on two cores hold. It changes no live version. */
 export async function rlJob({
   panelSeed,
   data,
@@ -55,10 +55,10 @@ export async function rlJob({
   readonly data?: string;
 }): Promise<TrainPlan> {
   const sets = await defaultTrainingSets({ panelSeed, data, trainGames: 160, heldOut: 134 });
-  const iterations = 6;
+  const iterations = 4;
   return {
     question: `Does the policy warm play ${describeGames(sets.evaluation)} better for ${iterations} iterations on ${describeGames(sets.train)}?`,
-    recipe: trainingRecipe({ name: 'grpo', memory: 'none', canary: { pairs: 0 } }),
+    recipe: trainingRecipe({ name: 'grpo', memory: 'none', groups: 12, canary: { pairs: 0 } }),
     base: 'warm',
     sets,
     iterations,
