@@ -110,7 +110,9 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
     ? Object.entries(plan.arms).map(([arm, recipe]) => [arm, shortened(recipe)] as const)
     : Object.entries(plan.arms);
   mkdirSync(folder, { recursive: true });
-  keepStudyManifest(folder, { ...plan, arms: Object.fromEntries(arms), iterations, evaluateEvery }, options, sets);
+  const code = codeVersion();
+  const fixed = { ...plan, arms: Object.fromEntries(arms), iterations, evaluateEvery };
+  keepStudyManifest(folder, fixed, options, sets, code);
 
   const output = terminalOutput(options.json);
   const follow = { signal: interruptionSignal(), ...trainerOf(options) };
@@ -128,7 +130,7 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
         evaluationPlays: options.plays,
         publishes: plan.publishes ?? false,
       };
-      const flags = { folder: runPlace(options.folder, job), workers: String(options.workers) };
+      const flags = { folder: runPlace(options.folder, job, code), workers: String(options.workers) };
       const { config } = await loadConfig({ environment: {}, flags });
       runs.push({ arm, seed, ...(await finished(config, job, { ...follow, progress: trainingProgress(output) })) });
     }
@@ -136,9 +138,9 @@ async function playAll(plan: StudyPlan, options: StudyOptions, folder: string): 
 }
 
 /** The folder of a run, one for all studies that have it. */
-function runPlace(folder: string, job: TrainPlan): string {
+function runPlace(folder: string, job: TrainPlan, code: string): string {
   const { name, seed } = job.recipe;
-  const hash = contentHash(JSON.stringify([job, codeVersion()])).slice(0, 8);
+  const hash = contentHash(JSON.stringify([job, code])).slice(0, 8);
   return resolve(folder, 'rl-runs', `${name}-${seed}-${hash}`);
 }
 
@@ -185,6 +187,7 @@ function keepStudyManifest(
   { description: _description, defaults: _defaults, ...plan }: StudyPlan,
   { plays, quick, seeds }: StudyOptions,
   sets: TrainingSets,
+  code: string,
 ): void {
   const path = join(folder, 'manifest.json');
   const decisive = {
@@ -194,7 +197,7 @@ function keepStudyManifest(
     panels: { train: describeGames(sets.train), heldOut: describeGames(sets.evaluation) },
     plays,
     stoppingRule: 'every arm with every seed; seeds may be added, which is said then',
-    code: codeVersion(),
+    code,
   };
   const id = contentHash(JSON.stringify(decisive)).slice(0, 16);
   const known = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { readonly id: string }) : undefined;
