@@ -11,7 +11,7 @@ export function aTrainingManifest(iteration: number, more: Partial<IterationMani
     recipe: baselines.grpo,
     outcome: 'trained',
     notes: ['Novelty is not paid for.'],
-    versions: { rollouts: iteration - 1, before: iteration - 1, after: iteration, served: iteration, live: 0 },
+    versions: { rollouts: iteration - 1, before: iteration - 1, after: iteration, served: iteration, live: 'v0' },
     staleness: 0,
     bankRevision: { before: 0, after: 0 },
     rollouts: {

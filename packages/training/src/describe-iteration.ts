@@ -37,7 +37,7 @@ export function describeIteration(
       before: before.version,
       after: after.version,
       served: after.served.number,
-      live: after.live.number,
+      live: after.live.version,
     },
     staleness: batch.staleness,
     bankRevision: { before: before.bankRevision, after: after.bankRevision },

@@ -34,6 +34,8 @@ export type PhaseRecord = { readonly iteration: number } & (
     }
   /** It answers under its own name; what is live is as before. */
   | { readonly phase: 'served'; readonly served: ServedVersion }
+  /** What is live before the decision: somebody may have published or rolled back since the last one. */
+  | { readonly phase: 'compared'; readonly live: ServedVersion }
   | { readonly phase: 'published'; readonly decision: PublicationDecision }
   | { readonly phase: 'evolved'; readonly evolution: BankEvolution }
 );
@@ -55,6 +57,7 @@ export interface IterationJournal {
 }
 
 const iteration = z.number().int().nonnegative();
+const servedVersion = z.object({ version: z.string(), model: z.string(), sha256: z.string() });
 
 /** What is acted on is checked; reports are carried along as they were written. */
 export const phaseRecordSchema = z.discriminatedUnion('phase', [
@@ -78,11 +81,8 @@ export const phaseRecordSchema = z.discriminatedUnion('phase', [
     sampler: z.string().optional(),
     createdAt: z.number(),
   }),
-  z.object({
-    iteration,
-    phase: z.literal('served'),
-    served: z.object({ version: z.string(), model: z.string(), sha256: z.string() }),
-  }),
+  z.object({ iteration, phase: z.literal('served'), served: servedVersion }),
+  z.object({ iteration, phase: z.literal('compared'), live: servedVersion }),
   z.object({ iteration, phase: z.literal('published'), decision: z.looseObject({ publish: z.boolean() }) }),
   z.object({ iteration, phase: z.literal('evolved'), evolution: z.looseObject({ to: z.number().int() }) }),
 ]);

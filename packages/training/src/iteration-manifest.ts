@@ -155,7 +155,8 @@ export interface IterationManifest {
     readonly before: number;
     readonly after: number;
     readonly served: number;
-    readonly live: number;
+    /** By its name: it may be of another run. */
+    readonly live: string;
   };
   /** How many versions old the rollouts were. */
   readonly staleness: number;

@@ -39,10 +39,10 @@ export const iterationStateSchema = z.object({
   served: servedVersion.extend({ number: whole, step: whole, weights: savedWeights }),
   /** Versions trained since the served one: how old its rollouts are. */
   unserved: whole,
-  /** What whoever asks for the policy gets. */
-  live: servedVersion.extend({ number: whole }),
-  /** Numbers of the versions that were ever live: they stay on the server, so that any of them can be gone back to. */
-  published: z.array(whole),
+  /** What whoever asks for the policy gets, as the server said in the last iteration; it may be of another run. */
+  live: servedVersion,
+  /** The start, and the versions that were seen live: this run leaves them on the server, so that any of them can be gone back to. */
+  published: z.array(z.string()),
   /** The bank's revision that the next rollouts read; 0 without a bank. */
   bankRevision: whole,
   /** Where the walk through the games stands: how many times all were passed, and how many of this time. */

@@ -25,6 +25,8 @@ export interface IterationResults {
   readonly served: ServedVersion | undefined;
   readonly check: MismatchReport | undefined;
   readonly canary: CanaryReport | undefined;
+  /** What was live before the decision. */
+  readonly live: ServedVersion;
   readonly publication: PublicationDecision | undefined;
   readonly evolution: BankEvolution | undefined;
   /** What the trainer wrote for it, by its path, finished or not. */
@@ -33,14 +35,17 @@ export interface IterationResults {
 
 /** What the next iteration goes on from. */
 export function nextState(plan: IterationPlan, state: IterationState, results: IterationResults): IterationState {
-  const { batch, learned, publication, evolution } = results;
+  const { batch, learned, served, publication, evolution } = results;
   const { medianLength } = batch.account;
-  const versions = versionsAfter(state, results);
+  const weights = weightsAfter(state, results);
+  const live = served !== undefined && publication?.publish === true ? served : results.live;
   return {
     ...state,
     iteration: plan.iteration,
-    ...versions,
-    obsolete: obsoleteAfter(state, versions, results),
+    ...weights,
+    obsolete: obsoleteAfter(state, weights, results),
+    live,
+    published: [...new Set([...state.published, results.live.version, live.version])],
     newest: learned.outcome === 'trained' ? state.newest + 1 : state.newest,
     bankRevision: evolution?.to ?? state.bankRevision,
     cursor: plan.cursor,
@@ -55,36 +60,18 @@ export function nextState(plan: IterationPlan, state: IterationState, results: I
 /** More than `lengthCollapse` looks back on. */
 const rememberedLengths = 40;
 
-/** Which weights are trained on, served and live: a collapse goes back to the served ones. */
-function versionsAfter(
-  state: IterationState,
-  { learned, served, canary, publication }: IterationResults,
-): Pick<IterationState, 'version' | 'step' | 'weights' | 'served' | 'unserved' | 'live' | 'published'> {
-  const { version, step, weights, unserved, live, published } = state;
-  if (learned.outcome !== 'trained') return { version, step, weights, served: state.served, unserved, live, published };
-  if (canary?.collapsed === true) {
-    const { number, step: servedStep, weights: servedWeights } = state.served;
-    return {
-      version: number,
-      step: servedStep,
-      weights: servedWeights,
-      served: state.served,
-      unserved: 0,
-      live,
-      published,
-    };
-  }
-  const number = state.newest + 1;
+/** Which weights are trained on and served: a collapse goes back to the served ones. */
+function weightsAfter(
+  { newest, version, step, weights, served: before, unserved }: IterationState,
+  { learned, served, canary }: IterationResults,
+): Pick<IterationState, 'version' | 'step' | 'weights' | 'served' | 'unserved'> {
+  if (learned.outcome !== 'trained') return { version, step, weights, served: before, unserved };
+  if (canary?.collapsed === true)
+    return { version: before.number, step: before.step, weights: before.weights, served: before, unserved: 0 };
+  const number = newest + 1;
   const trained = { version: number, step: learned.report?.step ?? step, weights: learned.weights };
-  if (served === undefined) return { ...trained, served: state.served, unserved: unserved + 1, live, published };
-  const isLive = publication?.publish === true;
-  return {
-    ...trained,
-    served: { ...served, number, step: trained.step, weights: trained.weights },
-    unserved: 0,
-    live: isLive ? { ...served, number } : live,
-    published: isLive ? [...published, number] : published,
-  };
+  if (served === undefined) return { ...trained, served: before, unserved: unserved + 1 };
+  return { ...trained, served: { ...served, number, step: trained.step, weights: trained.weights }, unserved: 0 };
 }
 
 /**

@@ -25,7 +25,7 @@ describe('runIteration', () => {
     const [manifest] = manifests;
     expect(manifest).toMatchObject({
       outcome: 'trained',
-      versions: { rollouts: 0, before: 0, after: 1, served: 1, live: 0 },
+      versions: { rollouts: 0, before: 0, after: 1, served: 1, live: 'lab-v0' },
       staleness: 0,
       rollouts: { planned: 32, played: 32, errored: 0, truncated: 0 },
       training: { steps: 2, step: 2, mismatch: { tokens: expect.any(Number), kl: 0, largestRatio: 1 } },
@@ -81,9 +81,67 @@ describe('runIteration', () => {
       pairs: 0,
     });
     const { state } = await runLab(world, recipe, 4, await world.ports(), second);
-    expect(state).toMatchObject({ live: { number: 2 }, served: { number: 4 }, published: [0, 2], sinceDecision: 2 });
+    expect(state).toMatchObject({
+      live: { version: 'lab-v2' },
+      served: { number: 4 },
+      published: ['lab-v0', 'lab-v2'],
+      sinceDecision: 2,
+    });
     expect((await world.server.live())?.version).toBe('lab-v2');
     expect((await world.server.versions()).map(({ version }) => version)).toEqual(['lab-v0', 'lab-v2', 'lab-v4']);
+  });
+
+  it('heeds who publishes or rolls back meanwhile: the next decision is against what is live then, which stays', async () => {
+    const world = lab();
+    const decided: string[] = [];
+    const promote: Promote = async (candidate, { live }) => {
+      decided.push(`${candidate.version} against ${live.version}`);
+      const publish = candidate.version === 'lab-v1';
+      return { publish, verdict: publish ? 'benefit' : 'undecided', reason: 'As the test says.', pairs: 0 };
+    };
+    const byHand: Record<string, string> = { 'lab-v2': 'lab-v0', 'lab-v3': 'lab-v3' };
+    const { server, ...others } = await world.ports();
+    const ports: IterationPorts = {
+      ...others,
+      server,
+      progress: (event) => {
+        if (event.type !== 'iteration') return;
+        const version = byHand[`lab-v${event.manifest.versions.after}`];
+        if (version !== undefined) void server.goLive(version);
+      },
+    };
+    const { state, manifests } = await runLab(world, recipe, 5, ports, promote);
+    expect(decided).toEqual([
+      'lab-v1 against lab-v0',
+      'lab-v2 against lab-v1',
+      'lab-v3 against lab-v0',
+      'lab-v4 against lab-v3',
+      'lab-v5 against lab-v3',
+    ]);
+    expect(manifests.map(({ versions }) => versions.live)).toEqual(['lab-v1', 'lab-v1', 'lab-v0', 'lab-v3', 'lab-v3']);
+    expect(state.published).toEqual(['lab-v0', 'lab-v1', 'lab-v3']);
+    expect((await world.server.versions()).map(({ version }) => version)).toEqual([
+      'lab-v0',
+      'lab-v1',
+      'lab-v3',
+      'lab-v5',
+    ]);
+  });
+
+  it('does not take away what somebody makes live while old versions are taken away', async () => {
+    const world = lab();
+    const ports = await world.ports();
+    const server: ModelServer = {
+      ...ports.server,
+      remove: async (version) => {
+        await ports.server.goLive(version);
+        return ports.server.remove(version);
+      },
+    };
+    const { state } = await runLab(world, recipe, 3, { ...ports, server });
+    expect(state.published).toEqual(['lab-v0', 'lab-v1']);
+    const left = (await world.server.versions()).map(({ version }) => version);
+    expect(left).toEqual(['lab-v0', 'lab-v1', 'lab-v2', 'lab-v3']);
   });
 
   it('leaves another live version alone when a run begins', async () => {

@@ -49,10 +49,12 @@ export async function runIteration(
   const check = served && (await phases.timed('check', () => checkServed(plan, state, served, learned.weights, ports)));
   const canary = served && (await phases.timed('canary', () => playCanary(plan, state, served, ports)));
   const isSound = served !== undefined && canary?.collapsed !== true;
-  const publication = isSound ? await publish(plan, state, ports, served, promote, phases) : undefined;
+  const { live } = await phases.once('compared', async () => ({ live: (await ports.server.live()) ?? state.live }));
+  const publication = isSound ? await publish(plan, { ...state, live }, ports, served, promote, phases) : undefined;
   const evolution = await evolve(plan, state, ports, batch, phases);
 
-  const results = { batch, learned, served, check, canary, publication, evolution, written: phases.written() };
+  const written = phases.written();
+  const results = { batch, learned, served, check, canary, live, publication, evolution, written };
   const next = nextState(plan, state, results);
   const manifest = describeIteration(plan, state, next, results, phases);
   await ports.journal.finish(next, manifest);

@@ -92,12 +92,19 @@ export async function removeObsolete(
   await removeOldVersions(state, server);
 }
 
-/** Those that are neither served nor live nor ever were live. */
-async function removeOldVersions(state: IterationState, server: ModelServer): Promise<void> {
-  const { run, served, live, published, newest } = state;
-  const kept = new Set([served.version, live.version, ...published.map((number) => versionName(run, number))]);
+/** Those that are neither served nor were ever seen live. One that somebody made live just now stays, and is seen in the next iteration. */
+async function removeOldVersions(
+  { run, served, published, newest }: IterationState,
+  server: ModelServer,
+): Promise<void> {
+  const kept = new Set([served.version, ...published]);
   const own = new Set(Array.from({ length: newest + 1 }, (_, number) => versionName(run, number)));
   for (const { version } of await server.versions()) {
-    if (own.has(version) && !kept.has(version)) await server.remove(version);
+    if (!own.has(version) || kept.has(version)) continue;
+    try {
+      await server.remove(version);
+    } catch (error) {
+      if (!(error instanceof SkillError && error.code === 'VERSION_LIVE')) throw error;
+    }
   }
 }

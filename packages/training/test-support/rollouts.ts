@@ -29,7 +29,7 @@ export function aGame(id: string, overrides: Partial<Task> = {}): Task {
 /** A state before the first iteration. */
 export function aState(overrides: Partial<IterationState> = {}): IterationState {
   const weights = { path: 'save', sha256: '00' };
-  const version = { version: 'run-v0', model: 'm', sha256: '00', number: 0 };
+  const version = { version: 'run-v0', model: 'm', sha256: '00' };
   return {
     schema: 1,
     run: 'run',
@@ -38,10 +38,10 @@ export function aState(overrides: Partial<IterationState> = {}): IterationState 
     newest: 0,
     step: 0,
     weights,
-    served: { ...version, step: 0, weights },
+    served: { ...version, number: 0, step: 0, weights },
     unserved: 0,
     live: version,
-    published: [0],
+    published: [version.version],
     bankRevision: 0,
     cursor: { epoch: 0, position: 0 },
     histories: {},

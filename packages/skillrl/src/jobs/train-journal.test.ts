@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { fileJournal } from './train-journal.ts';
 
 const weights = { path: 'tinker://m/weights/x', sha256: 'b' };
-const live = { version: 'v0', model: 'llama:v0.gguf', sha256: 'a', number: 0 };
+const live = { version: 'v0', model: 'llama:v0.gguf', sha256: 'a' };
 
 function state(iteration: number): IterationState {
   return {
@@ -19,10 +19,10 @@ function state(iteration: number): IterationState {
     newest: iteration,
     step: 2 * iteration,
     weights,
-    served: { ...live, step: 0, weights },
+    served: { ...live, number: 0, step: 0, weights },
     unserved: 0,
     live,
-    published: [0],
+    published: ['v0'],
     bankRevision: 0,
     cursor: { epoch: 0, position: iteration },
     histories: { 'game none': [{ groupId: 'g', policyVersion: 0, successes: 1, trials: 4, isPilot: false }] },

@@ -44,8 +44,8 @@ describeWith(requirement('python'), 'a training run that publishes', () => {
       const recipe = trainingRecipe({ ...shortRecipe, publication: { every: 1, pairs: 12, error: 0.1 } });
       const { state } = await shortTraining(folder, { recipe, publishes: true }, { trainer: connection });
       expect(state).toMatchObject({
-        live: { number: 1, version: `${state.run}-v1` },
-        published: [0, 1],
+        live: { version: `${state.run}-v1` },
+        published: [`${state.run}-v0`, 'mute', `${state.run}-v1`],
         sinceDecision: 0,
       });
       const [manifest] = await manifestsOf(folder);
