@@ -47,6 +47,17 @@ describe('vllmModel over a wire like that of vLLM', () => {
     const small = await started({ context: 16 });
     const model = vllmModel({ model: 'base', baseUrl: `${small.url}/v1`, tokenizer });
     await expect(model.chat({ prompt: ' go to desk'.repeat(9) })).rejects.toMatchObject({ code: 'CONTEXT_OVERFLOW' });
+    const prompt = ' go to desk 1\n>';
+    const { promptTokens = 0 } = await chatModel(`vllm:base@${server.url}/v1#${tokenizer}`).chat({ prompt });
+    const full = await started({ context: promptTokens });
+    await expect(
+      vllmModel({ model: 'base', baseUrl: `${full.url}/v1`, tokenizer }).chat({ prompt }),
+    ).rejects.toMatchObject({ code: 'CONTEXT_OVERFLOW' });
+    const narrow = await started({ context: promptTokens + 1 });
+    const cut = await vllmModel({ model: 'base', baseUrl: `${narrow.url}/v1`, tokenizer, maxTokens: 1 }).chat({
+      prompt,
+    });
+    expect(cut).toMatchObject({ completionTokens: 1 });
     const missing = vllmModel({ model: 'nosuch', baseUrl: `${small.url}/v1`, tokenizer });
     await expect(missing.chat({ prompt: ' go' })).rejects.toMatchObject({ code: 'MODEL_MISSING' });
     const nobody = vllmModel({ model: 'base', baseUrl: 'http://127.0.0.1:9/v1', tokenizer, retries: 0 });

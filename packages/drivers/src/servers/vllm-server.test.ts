@@ -26,6 +26,10 @@ const started = async (options: object = {}): Promise<VllmWireServer> => {
 const loraOf = (number: number) =>
   writeTinyCheckpoint(join(temporaryFolder(), `v${number}`), { version: `v${number}`, seed: number, kind: 'lora' });
 
+/** As vLLM 0.32.0 said it. */
+const rankTooHigh =
+  "Call to add_lora method failed: Worker failed with error 'LoRA rank 64 is greater than max_lora_rank 16.', please check the stack trace above for the root cause";
+
 async function place(tokenizer?: string): Promise<ModelServerPlace> {
   const wire = await started();
   const folder = temporaryFolder();
@@ -40,7 +44,7 @@ async function place(tokenizer?: string): Promise<ModelServerPlace> {
       {
         name: 'an adapter of too high a rank',
         code: 'SERVER_FAILED',
-        strike: strike('/v1/load_lora_adapter', 400, 'LoRA rank 64 is greater than max_lora_rank 16.'),
+        strike: strike('/v1/load_lora_adapter', 500, rankTooHigh),
       },
       {
         name: 'a model that does not answer',
@@ -129,6 +133,18 @@ describe('vllmServer', () => {
       name: 'UnsupportedError',
       code: 'CHECKPOINT_UNSUPPORTED',
     });
+  });
+
+  it('does not call an adapter that vLLM cannot take a fault that passes', async () => {
+    const wire = await started();
+    const server = vllmServer({ url: `${wire.url}/v1`, folder: temporaryFolder() });
+    for (const [message, retryable] of [
+      [rankTooHigh, false],
+      ['EngineCore encountered an issue.', true],
+    ] as const) {
+      wire.faults = { '/v1/load_lora_adapter': [500, message] };
+      await expect(server.publish(loraOf(1))).rejects.toMatchObject({ code: 'SERVER_FAILED', retryable });
+    }
   });
 
   it('says how vLLM must be started, and that it is not there', async () => {

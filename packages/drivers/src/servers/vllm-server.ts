@@ -198,7 +198,8 @@ function refused(url: string, status: number, text: string): ModelServerError {
     code: 'SERVER_FAILED',
     message: `vLLM at ${url} refused with ${status}: ${text.slice(0, 500)}`,
     hint: "Its log says more; --max-lora-rank must be at least the adapter's rank.",
-    retryable: status >= 500,
+    // An adapter that its engine cannot take is such an answer, too, and stays one.
+    retryable: status >= 500 && !text.includes('add_lora'),
   });
 }
 

@@ -26,12 +26,11 @@ export function completeIds(
   { context, logprobsMode, givesTokenIds }: Settings,
 ): Answer {
   const prompt = body['prompt'] as readonly number[];
-  const [maxTokens, temperature] = [Number(body['max_tokens'] ?? 16), Number(body['temperature'] ?? 1)];
+  const [asked, temperature] = [Number(body['max_tokens'] ?? 16), Number(body['temperature'] ?? 1)];
   const vocabulary = tinyVocabularySize();
-  if (prompt.length + maxTokens > context) {
-    const message = `This model's maximum context length is ${context} tokens. However, you requested ${maxTokens} output tokens and your prompt contains ${prompt.length} input tokens.`;
-    return refusal(400, message);
-  }
+  const tooLong = refuseLength(prompt.length, asked, context);
+  if (tooLong !== undefined) return refusal(400, tooLong);
+  const maxTokens = Math.min(asked, context - prompt.length);
   if (prompt.some((id) => id >= vocabulary))
     return refusal(400, `Token id ${Math.max(...prompt)} is out of vocabulary`);
   const weights = models.get(seed) ?? makeTwoTokenModel(vocabulary, seed);
@@ -58,6 +57,16 @@ export function completeIds(
     ],
     usage: { prompt_tokens: prompt.length, completion_tokens: ids.length, total_tokens: prompt.length + ids.length },
   });
+}
+
+/** A reply that has less room than was asked for is cut, and not refused. */
+function refuseLength(prompt: number, maxTokens: number, context: number): string | undefined {
+  if (prompt > context)
+    return `This model's maximum context length is ${context} tokens. However, your prompt contains ${prompt} input tokens, which exceeds this limit even without any output tokens. Please reduce the length of the input prompt. (parameter=input_tokens, value=${prompt})`;
+  if (prompt === context) return 'max_tokens must be at least 1, got 0. (parameter=max_tokens, value=0)';
+  if (maxTokens > context)
+    return `max_tokens=${maxTokens} cannot be greater than max_model_len=${context}. Please request fewer output tokens. (parameter=max_tokens, value=${maxTokens})`;
+  return undefined;
 }
 
 function logprobsOf(ids: readonly number[], distributions: readonly Float64Array[], count: number): object {

@@ -23,7 +23,10 @@ export function explainResponse(status: number, text: string, { model, baseUrl }
       hint: 'The base URL usually ends in /v1; GET /v1/models lists the models.',
     });
   }
-  if (status === 400 && /context.{0,20}(?:length|size|window)|too many tokens/i.test(reason)) {
+  if (
+    status === 400 &&
+    /context.{0,20}(?:length|size|window)|too many tokens|max_tokens must be at least 1, got 0/i.test(reason)
+  ) {
     return new ModelError({
       code: 'CONTEXT_OVERFLOW',
       message: `The prompt is longer than the context of '${model}': ${reason}`,
