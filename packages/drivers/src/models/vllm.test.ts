@@ -48,7 +48,7 @@ describe('vllmModel over a wire like that of vLLM', () => {
     const model = vllmModel({ model: 'base', baseUrl: `${small.url}/v1`, tokenizer });
     await expect(model.chat({ prompt: ' go to desk'.repeat(9) })).rejects.toMatchObject({ code: 'CONTEXT_OVERFLOW' });
     const prompt = ' go to desk 1\n>';
-    const { promptTokens = 0 } = await chatModel(`vllm:base@${server.url}/v1#${tokenizer}`).chat({ prompt });
+    const { promptTokens } = await chatModel(`vllm:base@${server.url}/v1#${tokenizer}`).chat({ prompt });
     const full = await started({ context: promptTokens });
     await expect(
       vllmModel({ model: 'base', baseUrl: `${full.url}/v1`, tokenizer }).chat({ prompt }),

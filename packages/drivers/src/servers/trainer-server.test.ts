@@ -123,11 +123,18 @@ describe('trainerServer', () => {
     expect(await server.versions()).toEqual([]);
   });
 
-  it('says in its model strings where the trainer is, when it is to', async () => {
+  it('says in its model strings where the trainer is, when it is to, and where it is now', async () => {
     const at = await place();
-    const server = trainerServer({ folder: temporaryFolder(), trainer: () => ({ url: at.wire.url }), isNamed: true });
-    const { model } = await server.publish(await checkpoint(at, 1));
+    const folder = temporaryFolder();
+    const named = (url: string) => trainerServer({ folder, trainer: () => ({ url }), isNamed: true });
+    const server = named(at.wire.url);
+    const one = await checkpoint(at, 1);
+    const { model } = await server.publish(one);
     expect(server.id).toBe(`trainer:${at.wire.url}`);
+    const movedTo = at.wire.url.replace('127.0.0.1', 'localhost');
+    expect((await named(movedTo).publish(one)).model).toBe(model.replace(at.wire.url, movedTo));
+    await server.goLive('v1');
+    expect(await server.live()).toMatchObject({ model });
     const chat = chatModel(model);
     expect((await chat.chat({ prompt: ' go', maxTokens: 1 })).completionTokens).toBe(1);
     await chat.close?.();

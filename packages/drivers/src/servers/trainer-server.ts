@@ -44,10 +44,7 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
           const { version, sampler } = checkpoint;
           refuseName(version);
           const known = await folder.known(checkpoint, id);
-          if (known !== undefined) {
-            await refuseGone(known);
-            return folder.served(known);
-          }
+          if (known !== undefined) return folder.served(await serve(known));
           const hashes = await checkCheckpoint(checkpoint, [ggufFile], await folder.liveRecord());
           if (sampler === undefined) throw notKept(checkpoint, id);
           await refuseOtherWeights(checkpoint, sampler);
@@ -60,7 +57,7 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
       folder.change(`make ${version} live at ${id}`, () =>
         atTrainer(async () => {
           await folder.refuseToFollow(version, id);
-          await refuseGone((await folder.find(version)) as VersionRecord);
+          await serve((await folder.find(version)) as VersionRecord);
           await folder.setLive(version);
         }),
       ),
@@ -81,13 +78,25 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
     close: async () => {},
   };
 
-  /** @throws {ModelServerError} `VERSION_GONE` */
-  async function refuseGone(record: VersionRecord): Promise<void> {
-    await filesOf(record.version, pathOf(record));
+  /**
+   * Looks whether the trainer still has a version of before. It may answer at another address than then, which the record then says.
+   *
+   * @throws {ModelServerError} `VERSION_GONE`
+   */
+  async function serve(known: VersionRecord): Promise<VersionRecord> {
+    const { version, sha256 } = known;
+    const path = pathOf(known);
+    await refuseOtherWeights({ version, sha256 }, path);
+    const record = { ...known, model: modelOf(path, version) };
+    if (record.model !== known.model) await folder.restate(record);
+    return record;
   }
 
   /** The trainer keeps what was exported, and not something else under its path. */
-  async function refuseOtherWeights({ version, sha256 }: Checkpoint, path: string): Promise<void> {
+  async function refuseOtherWeights(
+    { version, sha256 }: Pick<Checkpoint, 'version' | 'sha256'>,
+    path: string,
+  ): Promise<void> {
     const found = (await filesOf(version, path))[weightsFile];
     if (found === sha256) return;
     throw new ModelServerError({

@@ -117,7 +117,7 @@ export class VersionFolder {
         await copyDurably(join(from, name), join(part, name));
         if ((await sha256OfFile(join(part, name))) !== sha256) throw new Error(`${name} changed while it was copied`);
       }
-      await writeDurably(join(part, recordFile), `${JSON.stringify(record, undefined, 2)}\n`);
+      await writeRecord(part, record);
       await check(part);
       await rename(part, join(this.path, record.version));
       await syncFolder(this.path);
@@ -125,6 +125,11 @@ export class VersionFolder {
       await rm(part, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Replaces the record of a version that is there: its server may answer at another address than before. */
+  async restate(record: VersionRecord): Promise<void> {
+    await writeRecord(join(this.path, record.version), record);
   }
 
   async setLive(version: string): Promise<void> {
@@ -145,6 +150,10 @@ export class VersionFolder {
   change<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
     return atServer(what, () => inTurn(this.path, work));
   }
+}
+
+function writeRecord(folder: string, record: VersionRecord): Promise<void> {
+  return writeDurably(join(folder, recordFile), `${JSON.stringify(record, undefined, 2)}\n`);
 }
 
 /** The facts of a checkpoint that stand beside its served files. */

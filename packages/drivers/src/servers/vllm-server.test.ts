@@ -99,6 +99,26 @@ describe('vllmServer', () => {
     });
   });
 
+  it('answers at the address and under the name that it has now, in place of those of before', async () => {
+    const [first, second] = [await started(), await started()];
+    const folder = temporaryFolder();
+    await vllmServer({ url: `${first.url}/v1`, folder }).publish(loraOf(1));
+    const moved = vllmServer({ url: `${second.url}/v1`, folder, name: 'moved' });
+    const model = `openai:moved@v1@${second.url}/v1`;
+    expect(await moved.publish(loraOf(1))).toMatchObject({ version: 'v1', model });
+    expect([...second.adapters]).toEqual([['moved@v1', join(folder, 'v1', 'adapter')]]);
+    expect(await moved.versions()).toEqual([expect.objectContaining({ model })]);
+    await vllmServer({ url: `${first.url}/v1`, folder }).goLive('v1');
+    expect(await moved.live()).toMatchObject({ model: `openai:skillrl-policy@v1@${first.url}/v1` });
+
+    const others = await started();
+    const elsewhere = vllmServer({ url: `${others.url}/v1`, folder: temporaryFolder() });
+    await elsewhere.publish(loraOf(1));
+    await expect(vllmServer({ url: `${others.url}/v1`, folder }).goLive('v1')).rejects.toMatchObject({
+      code: 'VERSION_EXISTS',
+    });
+  });
+
   it('gives token ids where the vocabulary is given, and refuses a vLLM that cannot', async () => {
     const tokenizer = join(loraOf(9).path, 'model-f16.gguf');
     const wire = await started();

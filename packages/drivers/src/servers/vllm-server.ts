@@ -10,7 +10,7 @@ import { openAiClient } from '../models/openai/client.ts';
 import { refuseShapedLogprobs, sampleAtVllm, vllmUrl } from '../models/vllm.ts';
 import { adapterFiles, checkCheckpoint, refuseName, unsupportedCheckpoint } from './checkpoint-files.ts';
 import { atServer } from './server-fault.ts';
-import { recordOf, VersionFolder, versionExists, versionGone } from './version-folder.ts';
+import { recordOf, VersionFolder, versionExists, versionGone, type VersionRecord } from './version-folder.ts';
 
 export interface VllmServerOptions {
   /** Of vLLM's OpenAI interface, up to and with `/v1`. Default `http://127.0.0.1:8000/v1`. */
@@ -32,7 +32,9 @@ export interface VllmServerOptions {
   readonly canary?: string;
 }
 
-const modelsSchema = z.object({ data: z.array(z.object({ id: z.string(), parent: z.string().nullish() })) });
+const modelsSchema = z.object({
+  data: z.array(z.object({ id: z.string(), root: z.string(), parent: z.string().nullish() })),
+});
 
 /**
  * Serves LoRA versions through vLLM: each adapter is loaded at run time under a name of its own, on the base that vLLM was started with, and
@@ -69,10 +71,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
         refuseKind(checkpoint);
         const { version } = checkpoint;
         const known = await folder.known(checkpoint, id);
-        if (known !== undefined) {
-          await load(adapterOf(version), version);
-          return folder.served(known);
-        }
+        if (known !== undefined) return folder.served(await serve(known));
         const hashes = await checkCheckpoint(checkpoint, adapterFiles, await folder.liveRecord());
         const record = { ...recordOf(checkpoint), model: modelOf(version) };
         // A name of before that our folder does not know would answer with other weights.
@@ -86,7 +85,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
     goLive: (version) =>
       folder.change(`make ${version} live at ${url}`, async () => {
         await folder.refuseToFollow(version, id);
-        await load(adapterOf(version), version);
+        await serve((await folder.find(version)) as VersionRecord);
         await folder.setLive(version);
       }),
     live: () => folder.servedLive(),
@@ -100,11 +99,29 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
     close: async () => {},
   };
 
+  /** Has vLLM answer with a version of before. It may be another vLLM than then, or have another name or address, which the record then says. */
+  async function serve(known: VersionRecord): Promise<VersionRecord> {
+    const { version } = known;
+    const record = { ...known, model: modelOf(version) };
+    if (record.model !== known.model) {
+      const root = (await loaded()).get(adapterOf(version));
+      if (root !== undefined && root !== pathOf(version)) throw versionExists(version, id);
+      await askCanary(version, version);
+      await folder.restate(record);
+    }
+    await load(adapterOf(version), version);
+    return record;
+  }
+
+  /** Where vLLM sees the adapter. @param place - the version's folder below ours. */
+  function pathOf(place: string): string {
+    return `${mountedAt}/${place}/adapter`;
+  }
+
   /** Loads an adapter unless vLLM has it. @param place - the version's folder below ours. */
   async function load(adapter: string, place: string): Promise<void> {
     if ((await loaded()).has(adapter)) return;
-    const lora_path = `${mountedAt}/${place}/adapter`;
-    const response = await send('POST', '/load_lora_adapter', { lora_name: adapter, lora_path });
+    const response = await send('POST', '/load_lora_adapter', { lora_name: adapter, lora_path: pathOf(place) });
     if (response.ok) return;
     const text = await response.text();
     if (response.status === 404 && text.includes('"detail"')) throw updatingIsOff(url);
@@ -117,12 +134,12 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
     if (!response.ok && response.status !== 404) throw refused(url, response.status, await response.text());
   }
 
-  /** Names of adapters that vLLM has now. */
-  async function loaded(): Promise<ReadonlySet<string>> {
+  /** The adapters that vLLM has now: where it read each, by its name. */
+  async function loaded(): Promise<ReadonlyMap<string, string>> {
     const response = await send('GET', '/models');
     if (!response.ok) throw refused(url, response.status, await response.text());
     const { data } = modelsSchema.parse(await response.json());
-    return new Set(data.filter(({ parent }) => parent !== null && parent !== undefined).map((model) => model.id));
+    return new Map(data.flatMap(({ id: name, root, parent }) => (parent == null ? [] : [[name, root]])));
   }
 
   /** Asks the adapter for a token from where it lies before it has its name, under another one: vLLM caches by name. */
