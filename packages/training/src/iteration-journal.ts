@@ -2,7 +2,7 @@ import { parse, type SavedWeights, type ServedVersion } from '@skillrl/core';
 import { z } from 'zod';
 
 import type { BankEvolution, IterationManifest, TrainingReport } from './iteration-manifest.ts';
-import { type IterationState, parseIterationState } from './iteration-state.ts';
+import { type IterationState, parseIterationState, servedVersion } from './iteration-state.ts';
 import type { PublicationDecision } from './promote.ts';
 
 /**
@@ -57,7 +57,6 @@ export interface IterationJournal {
 }
 
 const iteration = z.number().int().nonnegative();
-const servedVersion = z.object({ version: z.string(), model: z.string(), sha256: z.string() });
 
 /** What is acted on is checked; reports are carried along as they were written. */
 export const phaseRecordSchema = z.discriminatedUnion('phase', [

@@ -18,7 +18,7 @@ const diversity = z.object({
 });
 
 const savedWeights = z.object({ path: z.string(), sha256: z.string().optional() });
-const servedVersion = z.object({ version: z.string(), model: z.string(), sha256: z.string() });
+export const servedVersion = z.object({ version: z.string(), model: z.string(), sha256: z.string() });
 
 /** Everything a run is resumed from, as plain JSON. Draws have no state: each is derived from the recipe's seed and what it is for. */
 export const iterationStateSchema = z.object({

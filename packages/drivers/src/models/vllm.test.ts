@@ -54,7 +54,7 @@ describe('vllmModel over a wire like that of vLLM', () => {
       vllmModel({ model: 'base', baseUrl: `${full.url}/v1`, tokenizer }).chat({ prompt }),
     ).rejects.toMatchObject({ code: 'CONTEXT_OVERFLOW' });
     const narrow = await started({ context: promptTokens + 1 });
-    const cut = await vllmModel({ model: 'base', baseUrl: `${narrow.url}/v1`, tokenizer, maxTokens: 1 }).chat({
+    const cut = await vllmModel({ model: 'base', baseUrl: `${narrow.url}/v1`, tokenizer, maxTokens: 4 }).chat({
       prompt,
     });
     expect(cut).toMatchObject({ completionTokens: 1 });

@@ -40,7 +40,7 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
       }),
     goLive: (version) =>
       folder.change(`make ${version} live in ${folder.path}`, async () => {
-        await folder.refuseToFollow(version, id);
+        await folder.recordToFollow(version, id);
         if (!existsSync(join(folder.path, version, ggufFile))) throw versionGone(version, id);
         await folder.setLive(version);
       }),

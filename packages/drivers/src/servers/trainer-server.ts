@@ -56,8 +56,7 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
     goLive: (version) =>
       folder.change(`make ${version} live at ${id}`, () =>
         atTrainer(async () => {
-          await folder.refuseToFollow(version, id);
-          await serve((await folder.find(version)) as VersionRecord);
+          await serve(await folder.recordToFollow(version, id));
           await folder.setLive(version);
         }),
       ),
@@ -81,13 +80,12 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
   /**
    * Looks whether the trainer still has a version of before. It may answer at another address than then, which the record then says.
    *
-   * @throws {ModelServerError} `VERSION_GONE`
+   * @throws {ModelServerError} `VERSION_GONE`; `CHECKPOINT_CORRUPT` when it has other weights there.
    */
   async function serve(known: VersionRecord): Promise<VersionRecord> {
-    const { version, sha256 } = known;
     const path = pathOf(known);
-    await refuseOtherWeights({ version, sha256 }, path);
-    const record = { ...known, model: modelOf(path, version) };
+    await refuseOtherWeights(known, path);
+    const record = { ...known, model: modelOf(path, known.version) };
     if (record.model !== known.model) await folder.restate(record);
     return record;
   }

@@ -62,12 +62,13 @@ export class VersionFolder {
     return record;
   }
 
-  /** Refuses what may not become live. @throws {ModelServerError} `VERSION_UNKNOWN`, or of another policy than what is live. */
-  async refuseToFollow(version: string, id: string): Promise<void> {
+  /** The record of a version that may become live. @throws {ModelServerError} `VERSION_UNKNOWN`, or of another policy than what is live. */
+  async recordToFollow(version: string, id: string): Promise<VersionRecord> {
     refuseName(version);
     const record = await this.find(version);
     if (record === undefined) throw versionUnknown(version, id);
     refuseOtherLineage(record, await this.liveRecord());
+    return record;
   }
 
   served(record: VersionRecord): ServedVersion {

@@ -84,8 +84,7 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
       }),
     goLive: (version) =>
       folder.change(`make ${version} live at ${url}`, async () => {
-        await folder.refuseToFollow(version, id);
-        await serve((await folder.find(version)) as VersionRecord);
+        await serve(await folder.recordToFollow(version, id));
         await folder.setLive(version);
       }),
     live: () => folder.servedLive(),
