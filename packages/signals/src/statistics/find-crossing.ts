@@ -21,16 +21,18 @@ export function findCrossing(
 
   const stepsLeft = Math.ceil(Math.log2((high - low) / tolerance)) + 1;
   const narrow = 0.2 / (high - low);
-  for (let step = 0; step < stepsLeft && high - low > tolerance; step += 1) {
+  for (let step = 0; high - low > tolerance; step += 1) {
     const width = high - low;
     const middle = low + width / 2;
-    const slack = (tolerance * 2 ** (stepsLeft - step) - width) / 2;
+    if (middle <= low || middle >= high) break;
+    const slack = Math.max(0, (tolerance * 2 ** (stepsLeft - step) - width) / 2);
     const secant = Number.isFinite(atLow) ? (atHigh * low - atLow * high) / (atHigh - atLow) : middle;
     const side = Math.sign(middle - secant);
     const pushed = Math.min(narrow * width * width, Math.abs(middle - secant));
     const truncated = secant + side * pushed;
-    const place = Math.abs(truncated - middle) <= slack ? truncated : middle - side * slack;
-    if (place <= low || place >= high) break;
+    const projected = Math.abs(truncated - middle) <= slack ? truncated : middle - side * slack;
+    // An end that is the crossing itself leaves a secant that rounds to it, and no push is felt there.
+    const place = projected > low && projected < high ? projected : middle;
     const value = excess(place);
     if (value > 0) {
       low = place;
