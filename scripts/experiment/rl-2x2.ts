@@ -1,3 +1,4 @@
+import { unitsForMean } from '@skillrl/signals';
 import { baselines, baselineSwitches, trainingRecipe } from '@skillrl/training';
 
 import { table } from '../../packages/skillrl/src/cli/output.ts';
@@ -35,58 +36,83 @@ export const experiment = (args: readonly string[]): Promise<void> =>
       evaluateEvery: 3,
     },
     (runs) => {
-      const rows = runs.map(rowOf);
-      return { rows, lines: linesOf(rows) };
+      const starts = runs.map(startOf);
+      const frozen = starts.reduce((sum, start) => sum + start, 0) / starts.length;
+      const rows = runs.map((run) => rowOf(run, frozen));
+      return { rows, lines: linesOf(rows, frozen) };
     },
   );
 
+/** Rollouts until a curve is 10 points higher; none: it never was. */
+interface Reached {
+  readonly without: number | undefined;
+  readonly withBank: number | undefined;
+}
+
 type Row = ReturnType<typeof rowOf>;
 
-function rowOf({ arm, seed, report }: StudyRun) {
+/** Success of the policy as it was, in one play of each game: ± 8 points, so all runs together tell it better than each does. */
+function startOf({ report }: StudyRun): number {
+  return report.curve[0]?.success ?? 0;
+}
+
+function rowOf(run: StudyRun, frozen: number) {
+  const { arm, seed, report } = run;
   const perIteration = report.episodes / Math.max(1, report.iterations);
-  const start = report.curve[0]?.success ?? 0;
-  const reached = (side: string): number | undefined => {
+  const start = startOf(run);
+  const reached = (side: string, from: number): number | undefined => {
     const own = report.curve
       .filter((point) => point.side === side)
       .map(({ iteration, success }) => ({ at: iteration, value: success }));
-    const iteration = firstReached(own, start + wanted);
+    const iteration = firstReached(own, from + wanted);
     return iteration === undefined ? undefined : iteration * perIteration;
   };
+  const above = (from: number): Reached => ({ without: reached('none', from), withBank: reached('entries', from) });
   const last = report.curve.findLast(({ side }) => side === 'none')?.success ?? start;
   return {
     arm,
     seed,
-    without: reached('none'),
-    withBank: reached('entries'),
+    start,
+    aboveOwn: above(start),
+    aboveFrozen: above(frozen),
     rollouts: report.episodes,
     gain: last - start,
   };
 }
 
-function linesOf(rows: readonly Row[]): string[] {
+function linesOf(rows: readonly Row[], frozen: number): string[] {
   const count = (value: number | undefined): string => value?.toFixed(0) ?? 'not reached';
+  const counts = (arm: string, { without, withBank }: Reached): string[] => [
+    count(without),
+    arm.endsWith('memory') ? count(withBank) : '–',
+  ];
+  const points = (share: number): string => (100 * share).toFixed(1);
+  const others = Object.keys(arms).slice(1);
   return [
+    `frozen: ${points(frozen)} % of ${rows.length} first points`,
     ...table([
-      ['arm', 'seed', 'rollouts to +10', 'with the bank', 'rollouts in all', 'last gain'],
+      ['arm', 'seed', 'start', 'to +10 of it', 'with the bank', 'to +10 of frozen', 'with the bank', 'in all', 'gain'],
       ...rows.map((row) => [
         row.arm,
         String(row.seed),
-        count(row.without),
-        row.arm.endsWith('memory') ? count(row.withBank) : '–',
+        points(row.start),
+        ...counts(row.arm, row.aboveOwn),
+        ...counts(row.arm, row.aboveFrozen),
         row.rollouts.toFixed(0),
-        (100 * row.gain).toFixed(1),
+        points(row.gain),
       ]),
     ]),
     '',
-    ...Object.keys(arms)
-      .slice(1)
-      .map((arm) => timesFewer(rows, arm)),
+    'above the own first point, as planned:',
+    ...others.map((arm) => timesFewer(rows, arm, ({ aboveOwn }) => aboveOwn)),
+    'above the mean of all first points:',
+    ...others.map((arm) => timesFewer(rows, arm, ({ aboveFrozen }) => aboveFrozen)),
   ];
 }
 
 /** Rollouts of plain GRPO over those of an arm, seed by seed, as played best: with the bank where there is one. */
-function timesFewer(rows: readonly Row[], arm: string): string {
-  const best = ({ without, withBank }: Row): number | undefined => withBank ?? without;
+function timesFewer(rows: readonly Row[], arm: string, endpoint: (row: Row) => Reached): string {
+  const best = (row: Row): number | undefined => endpoint(row).withBank ?? endpoint(row).without;
   const pairs = rows
     .filter((row) => row.arm === arm)
     .map((row) => ({
@@ -98,7 +124,8 @@ function timesFewer(rows: readonly Row[], arm: string): string {
   );
   const missed = `${pairs.filter(({ own }) => own === undefined).length} of ${pairs.length} runs did not get there, and ${pairs.filter(({ plain }) => plain === undefined).length} of plain`;
   if (logs.length === 0) return `${arm}: cannot be compared with plain; ${missed}`;
-  const { mean, interval, runs } = overSeeds(logs);
+  const { mean, interval, deviation, runs } = overSeeds(logs);
   const times = (log: number): string => Math.exp(log).toFixed(2);
-  return `${arm}: ${times(mean)} times fewer rollouts than plain [${times(interval.low)}, ${times(interval.high)}], geometric mean of ${runs} seed pairs that both got there; ${missed}`;
+  const asked = deviation > 0 ? `; a factor of 2 is seen by ${unitsForMean(Math.log(2), deviation)} seeds` : '';
+  return `${arm}: ${times(mean)} times fewer rollouts than plain [${times(interval.low)}, ${times(interval.high)}], geometric mean of ${runs} seed pairs that both got there; ${missed}${asked}`;
 }
