@@ -11,7 +11,7 @@ import { table } from '../../packages/skillrl/src/cli/output.ts';
 import { loadConfig } from '../../packages/skillrl/src/config.ts';
 import { withWorkers } from '../../packages/skillrl/src/jobs/bench-job.ts';
 import { defaultTrainingSets } from '../../packages/skillrl/src/jobs/default-training.ts';
-import { ggufOf, trainingPorts } from '../../packages/skillrl/src/jobs/training-ports.ts';
+import { baseOf, trainingPorts } from '../../packages/skillrl/src/jobs/training-ports.ts';
 import { planTraining } from '../../packages/skillrl/src/jobs/train-plan.ts';
 import { openTrainingSets } from '../../packages/skillrl/src/jobs/train-sets.ts';
 import { connectTrainer } from '../../packages/skillrl/src/jobs/trainer-connection.ts';
@@ -61,12 +61,12 @@ export async function measure(args: string[]): Promise<void> {
   const connection = await connectTrainer(folder, { onProgress: (line) => console.error(line), signal });
   const trainer = tinkerTrainer(connection);
   const store = sqlite({ path: run.database });
-  const tokenizer = await ggufTokenizer({ modelPath: ggufOf(base) });
+  const tokenizer = await ggufTokenizer({ modelPath: baseOf(base).gguf });
   const clock = partClock();
   try {
     const model = clock.timeModel(await trainer.open({ base }));
     const setup = {
-      config: { ...config, model: `llama:${ggufOf(base)}` },
+      config: { ...config, model: `llama:${baseOf(base).gguf}` },
       games: sets,
       database: run.database,
       revision: 0,

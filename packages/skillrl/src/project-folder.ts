@@ -80,7 +80,7 @@ export function unknownRun(id: string, folder: string, cause?: unknown): InputEr
   return new InputError({
     code: 'RUN_UNKNOWN',
     message: `There is no run '${id}' in ${folder}.`,
-    hint: 'skillrl bench report lists the finished runs.',
+    hint: 'skillrl bench report and skillrl train report list the runs.',
     cause,
   });
 }

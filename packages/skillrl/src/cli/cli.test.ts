@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -128,13 +128,40 @@ describe('skillrl', () => {
     expect(existsSync(join(cwd, '.skillrl', 'runs'))).toBe(false);
   }, 30_000);
 
-  it('refuses a training run whose server could not load its weights, before anything is started', async () => {
+  it.each([
+    ['--server vllm:mine@http://127.0.0.1:9/v1', 5, '--lora RANK'],
+    ['--base mine', 2, "'mine' is no base"],
+    ['--embedder magic', 3, "'magic' names no embedder"],
+    ['--set groops=2', 2, "No recipe has a switch 'groops'"],
+  ])('refuses a training run with %s before anything is started', async (given, expected, text) => {
     const cwd = temporaryFolder();
-    const server = ['--server', 'vllm:mine@http://127.0.0.1:9/v1', '--games', 'houses'];
-    const { code, stderr } = await skillrl(['train', 'run', ...server], { cwd });
-    expect([code, stderr]).toEqual([5, expect.stringContaining('--lora RANK')]);
+    const { code, stderr } = await skillrl(['train', 'run', '--games', 'houses', ...given.split(' ')], { cwd });
+    expect([code, stderr]).toEqual([expected, expect.stringContaining(text)]);
     expect(existsSync(join(cwd, '.skillrl'))).toBe(false);
-  }, 30_000);
+  });
+
+  it('lists training runs beside one whose plan is damaged, and says of that one what is wrong', async () => {
+    const cwd = temporaryFolder();
+    for (const [run, text] of [
+      ['half', '{"kind":"trai'],
+      ['empty', '{"kind":"training"}'],
+      ['played', '{"suite":"alfworld"}'],
+    ] as const) {
+      mkdirSync(join(cwd, '.skillrl', 'runs', run), { recursive: true });
+      writeFileSync(join(cwd, '.skillrl', 'runs', run, 'manifest.json'), text);
+    }
+    const list = await skillrl(['train', 'report'], { cwd });
+    expect([list.code, list.stdout.trim().split('\n')]).toEqual([
+      0,
+      [
+        expect.stringMatching(/^empty {2}cannot be read: .+ does not hold/),
+        expect.stringMatching(/^half {2}cannot be/),
+      ],
+    ]);
+    const one = await skillrl(['train', 'report', 'half', '--json'], { cwd });
+    expect(one.stderr).toContain('STATE_DAMAGED');
+    expect((await skillrl(['train', 'report', 'played'], { cwd })).stderr).toContain("There is no run 'played'");
+  });
 
   it('embeds the bank with the embedder of the settings, and says what to install for one that is not there', async () => {
     const cwd = temporaryFolder();

@@ -1,7 +1,7 @@
-import { baselineSwitches, trainingRecipe } from '@skillrl/training';
+import { baselineSwitches } from '@skillrl/training';
 import { describe, expect, it } from 'vitest';
 
-import { parseSwitches } from './recipe-switches.ts';
+import { parseSwitches, switchedRecipe } from './recipe-switches.ts';
 
 describe('parseSwitches', () => {
   it('reads numbers, truths and names to where their paths say', () => {
@@ -22,14 +22,6 @@ describe('parseSwitches', () => {
     expect(gigpo).toEqual({ memory: 'none', advantage: { credit: 'step' } });
   });
 
-  it('makes a recipe that differs by these switches alone, and one that does not exist is refused', () => {
-    const recipe = (texts: readonly string[]) => trainingRecipe({ ...parseSwitches(texts), name: 'r' });
-    const { optimizer } = recipe(['optimizer.learningRate=1e-4']);
-    expect(optimizer).toEqual({ ...recipe([]).optimizer, learningRate: 1e-4 });
-    expect(() => recipe(['reward.bonus=1'])).toThrow(expect.objectContaining({ code: 'SCHEMA_MISMATCH' }));
-    expect(() => recipe(['reward.brier=2'])).toThrow(expect.objectContaining({ code: 'SCHEMA_MISMATCH' }));
-  });
-
   it.each(['reward.brier', '=1', '', 'a b=1', '__proto__.x=1'])('refuses %j', (text) => {
     expect(() => parseSwitches([text])).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }));
   });
@@ -38,4 +30,34 @@ describe('parseSwitches', () => {
     parseSwitches(['constructor.prototype.polluted=1']);
     expect('polluted' in {}).toBe(false);
   });
+});
+
+describe('switchedRecipe', () => {
+  const recipe = (...texts: string[]) => switchedRecipe(texts, { name: 'r' });
+
+  it('makes a recipe that differs by these switches alone', () => {
+    const { optimizer } = recipe('optimizer.learningRate=1e-4');
+    expect(optimizer).toEqual({ ...recipe().optimizer, learningRate: 1e-4 });
+  });
+
+  it('says of a switch that does not exist which ones are near', () => {
+    expect(() => recipe('reward.bonus=1')).toThrow(
+      expect.objectContaining({
+        code: 'OPTION_INVALID',
+        message: "No recipe has a switch 'reward.bonus'.",
+        hint: expect.stringContaining('reward.stepCost, reward.brier, reward.novelty;'),
+      }),
+    );
+    expect(() => recipe('groops=2')).toThrow("No recipe has a switch 'groops'.");
+    expect(() => recipe('reward=2')).toThrow("No recipe has a switch 'reward'.");
+  });
+
+  it.each(['reward.brier=2', 'groups=0', 'gate.low=2', 'groupSize=2', 'loss.name=foo', 'optimizer.learningRate=NaN'])(
+    'says of %j that the switch cannot have this value',
+    (text) => {
+      expect(() => recipe(text)).toThrow(
+        expect.objectContaining({ code: 'OPTION_INVALID', message: expect.stringContaining(`--set ${text}.`) }),
+      );
+    },
+  );
 });

@@ -1,34 +1,23 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { InputError } from '@skillrl/core';
-import {
-  type BaselineName,
-  baselineNames,
-  baselineSwitches,
-  type RecipeSwitches,
-  trainingRecipe,
-} from '@skillrl/training';
+import { InputError, SkillError } from '@skillrl/core';
+import { type BaselineName, baselineNames, baselineSwitches, trainingRecipe } from '@skillrl/training';
 import type { Command } from 'commander';
 
 import { defaultTrainingSets } from '../jobs/default-training.ts';
 import { exportRollouts } from '../jobs/export-rollouts.ts';
-import {
-  readTrainManifest,
-  reportTraining,
-  resumeTrainJob,
-  runTrainJob,
-  type TrainJobResult,
-} from '../jobs/train-job.ts';
+import { reportTraining, resumeTrainJob, runTrainJob, type TrainJobResult } from '../jobs/train-job.ts';
 import type { TrainPlan } from '../jobs/train-plan.ts';
 import { gainLine, trainReportTable } from '../jobs/train-report-table.ts';
 import { describeGames } from '../jobs/train-sets.ts';
 import { rolloutFormats, type RolloutFormat } from '../jobs/write-rollouts.ts';
+import type { Config } from '../config.ts';
 import { projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withEmbedder, withSettings } from './context.ts';
 import { choiceOption, countOption } from './option-values.ts';
-import { table } from './output.ts';
-import { parseSwitches } from './recipe-switches.ts';
+import { type Output, table } from './output.ts';
+import { switchedRecipe, switchesOf } from './recipe-switches.ts';
 import { trainingProgress } from './training-progress.ts';
 
 interface TrainerOptions {
@@ -58,7 +47,11 @@ export function addTrainCommands(program: Command): void {
   const train = program.command('train').description('reinforcement learning of a local policy, beside its memory');
   withTrainSettings(withEmbedder(train.command('run')))
     .description('train, and play held-out games in between; the same command again goes on')
-    .option('--base <name>', 'what is trained: warm, base, or a folder that the trainer was given', 'warm')
+    .option(
+      '--base <base>',
+      'what is trained: warm, base, a folder with model-f16.gguf and *.safetensors, or NAME=FOLDER where the trainer knows it by a name',
+      'warm',
+    )
     .addOption(countOption('--iterations <count>', 'how many').default(21))
     .addOption(countOption('--seed <number>', 'changes every draw', 0).default(1))
     .addOption(
@@ -91,7 +84,7 @@ export function addTrainCommands(program: Command): void {
       'where versions answer and rollouts are sampled: llama-cpp, ollama:NAME@URL, vllm:NAME@URL (adapters), or trainer, the one that trains (llama-cpp)',
     )
     .addOption(countOption('--lora <rank>', 'train an adapter of this rank instead of all parameters'))
-    .option('--no-publish', 'leave the live version alone, whatever is trained')
+    .option('--no-publish', 'nothing that is trained goes live; where nothing is live, what training starts from does')
     .addHelpText(
       'after',
       `\nSwitches of the recipe and their values now:\n${switchHelp()}\n\nExamples:\n  skillrl train run\n  skillrl train run --iterations 100 --set optimizer.learningRate=1e-4\n  skillrl train run --recipe grpo --games houses --no-publish\n  skillrl train run --recipe sft-informed\n  skillrl train run --server trainer\n  skillrl train run --lora 16 --server vllm:my-policy@http://127.0.0.1:8000/v1`,
@@ -131,27 +124,19 @@ function withTrainSettings(command: Command): Command {
 /** Every switch with its default, `seed` left out: it has a flag of its own. */
 function switchHelp(): string {
   const { name: _name, seed: _seed, memory: _memory, ...switches } = trainingRecipe({ name: 'default' });
-  return table(leavesOf(switches).map(([path, value]) => [`  ${path}`, String(value)])).join('\n');
-}
-
-function leavesOf(value: object, prefix = ''): [path: string, value: unknown][] {
-  return Object.entries(value).flatMap(([key, inner]): [string, unknown][] =>
-    typeof inner === 'object' && inner !== null
-      ? leavesOf(inner as object, `${prefix}${key}.`)
-      : [[prefix + key, inner]],
-  );
+  return table(switchesOf(switches).map(([path, value]) => [`  ${path}`, String(value)])).join('\n');
 }
 
 async function run(context: CommandContext, options: RunOptions): Promise<void> {
   const { config, output } = context;
   const sets = await defaultTrainingSets(options);
   const { seed, memory, base, iterations, evaluateEvery, evaluationPlays, publish, server, lora } = options;
-  const recipe = trainingRecipe({
-    ...parseSwitches(options.set ?? [], baselineSwitches[options.recipe]),
+  const recipe = switchedRecipe(options.set ?? [], {
+    ...baselineSwitches[options.recipe],
     name: options.recipe,
     seed,
     ...(memory !== undefined && { memory }),
-  } as RecipeSwitches);
+  });
   const plan: TrainPlan = {
     question: `Does ${base} play ${describeGames(sets.evaluation)} better for being trained on ${describeGames(sets.train)}?`,
     recipe,
@@ -211,30 +196,32 @@ async function report({ config, output }: CommandContext, _: object, [id]: reado
     output.line(`report: ${projectFolder(config.folder).run(id).page}`);
     return;
   }
-  const runs = await Promise.all(trainingRuns(config).map((run) => reportTraining(config, run)));
-  for (const { manifest, iterations, gains } of runs)
-    output.data({ id: manifest.id, recipe: manifest.recipe.name, iterations, gains });
-  if (runs.length === 0) output.line('No training runs. skillrl train run makes one.');
-  for (const { manifest, iterations, gains } of runs) {
-    output.line(
-      `${manifest.id}  ${manifest.createdAt.slice(0, 16)}  ${iterations} of ${manifest.iterations} iterations  ${manifest.recipe.name}`,
-    );
-    for (const gain of gains) output.line(`  ${gainLine(gain)}`);
-  }
+  const { runs } = projectFolder(config.folder);
+  const lines = existsSync(runs) ? await Promise.all(readdirSync(runs).map((run) => listRun(config, run, output))) : [];
+  if (lines.every((line) => line === undefined)) output.line('No training runs. skillrl train run makes one.');
+  for (const line of lines.flat()) if (line !== undefined) output.line(line);
 }
 
-/** The ids of the project's training runs. */
-function trainingRuns({ folder }: { readonly folder: string }): string[] {
-  const { runs } = projectFolder(folder);
-  if (!existsSync(runs)) return [];
-  return readdirSync(runs).filter((id) => {
-    try {
-      return readTrainManifest({ folder }, id).kind === 'training';
-    } catch (error) {
-      if (error instanceof InputError) return false;
-      throw error;
-    }
-  });
+/** A training run in some lines; of one that cannot be read, why. @returns `undefined` for what is none. */
+async function listRun(
+  config: Pick<Config, 'folder'>,
+  id: string,
+  output: Output,
+): Promise<readonly string[] | undefined> {
+  try {
+    const { manifest, iterations, gains } = await reportTraining(config, id);
+    const { recipe, createdAt } = manifest;
+    output.data({ id, recipe: recipe.name, iterations, gains });
+    return [
+      `${id}  ${createdAt.slice(0, 16)}  ${iterations} of ${manifest.iterations} iterations  ${recipe.name}`,
+      ...gains.map((gain) => `  ${gainLine(gain)}`),
+    ];
+  } catch (error) {
+    if (!(error instanceof SkillError)) throw error;
+    if (error.code === 'RUN_UNKNOWN') return undefined;
+    output.data({ id, error: { code: error.code, message: error.message } });
+    return [`${id}  cannot be read: ${error.message}`];
+  }
 }
 
 async function exportRun(

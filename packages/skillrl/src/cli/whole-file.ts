@@ -3,6 +3,8 @@ import { basename, dirname, join } from 'node:path';
 
 import { atBoundary } from '@skillrl/core';
 
+import { filePlace } from '../jobs/file-place.ts';
+
 /** A file that appears under its name only when all of it is written. */
 export interface WholeFile {
   write(text: string): Promise<void>;
@@ -14,9 +16,10 @@ export interface WholeFile {
 
 const bufferSize = 256 * 1024;
 
-/** Begins a file under a temporary name beside its own, so that no reader and no interruption ever meets half of it. @throws {FileError} */
+/** Begins a file under a temporary name beside its own, so that no reader and no interruption ever meets half of it. @throws {FileError}; {InputError} `NO_PLAIN_FILE` */
 export async function wholeFile(path: string): Promise<WholeFile> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const place = filePlace(path);
+  const temporary = join(dirname(place), `.${basename(place)}.${process.pid}.part`);
   const what = `write ${path}`;
   const handle = await atBoundary('file', what, () => open(temporary, 'w'));
   let waiting: string[] = [];
@@ -39,9 +42,9 @@ export async function wholeFile(path: string): Promise<WholeFile> {
       await atBoundary('file', what, async () => {
         await handle.sync();
         await handle.close();
-        await rename(temporary, path);
+        await rename(temporary, place);
         isDone = true;
-        await using folder = await open(dirname(path), 'r');
+        await using folder = await open(dirname(place), 'r');
         await folder.sync();
       });
     },

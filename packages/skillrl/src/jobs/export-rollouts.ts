@@ -4,6 +4,7 @@ import type { IterationManifest } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
 import { projectFolder } from '../project-folder.ts';
+import { filePlace } from './file-place.ts';
 import type { RolloutRow } from './rollout-row.ts';
 import { rolloutRows } from './rollout-rows.ts';
 import { fileJournal } from './train-journal.ts';
@@ -18,7 +19,7 @@ export interface ExportedRollouts {
 /**
  * Writes the rollouts of a run's finished iterations to a file, and registers what it holds, so that the erasure of an episode can name it.
  *
- * @throws {InputError} `RUN_UNKNOWN`; {FileError} when it cannot be written, nothing is left then.
+ * @throws {InputError} `RUN_UNKNOWN`, `NO_PLAIN_FILE`; {FileError} when it cannot be written, nothing is left then.
  */
 export async function exportRollouts(
   config: Pick<Config, 'folder'>,
@@ -28,6 +29,7 @@ export async function exportRollouts(
   signal?: AbortSignal,
 ): Promise<ExportedRollouts> {
   readTrainManifest(config, run);
+  filePlace(path);
   const folder = projectFolder(config.folder).run(run);
   const iterations = await fileJournal(folder.root).manifests();
   const store = sqlite({ path: folder.database });

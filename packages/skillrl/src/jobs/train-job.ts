@@ -14,20 +14,21 @@ import {
 } from '@skillrl/training';
 
 import type { Config } from '../config.ts';
+import { embedder } from '../models.ts';
 import { makeFolder, projectFolder, type RunFolder, unknownRun } from '../project-folder.ts';
 import { type Stores, withWorkers } from './bench-job.ts';
 import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
 import { evaluateWhenDue } from './evaluate-when-due.ts';
 import { playGatePairs } from './train-gate.ts';
-import { fileJournal } from './train-journal.ts';
+import { fileJournal, readWritten } from './train-journal.ts';
 import type { TrainNews } from './train-news.ts';
-import { planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
+import { parseTrainManifest, planTraining, type TrainManifest, type TrainPlan } from './train-plan.ts';
 import { trainReportHtml } from './train-report-html.ts';
 import { buildTrainReport, type TrainReport } from './train-report.ts';
 import { type OpenedSets, openTrainingSets } from './train-sets.ts';
 import { connectTrainer, type TrainerConnection } from './trainer-connection.ts';
-import { ggufOf, serverOf, trainingPorts } from './training-ports.ts';
+import { baseOf, serverOf, trainingPorts } from './training-ports.ts';
 
 export interface TrainJobOptions {
   readonly signal?: AbortSignal;
@@ -46,7 +47,7 @@ export interface TrainJobResult {
  * Trains a policy: iteration after iteration, the held-out games in between. Resumable at any moment, after a kill too: what the run's folder
  * holds is not done again.
  *
- * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids, `CHECKPOINT_UNSUPPORTED` for one that loads no such weights; {StoreError} `LOCKED` while another process trains the same run; what the
+ * @throws {InputError} `PANEL_LEAK` when a game is trained on and tested on, `BASE_UNKNOWN`; {UnsupportedError} `TOKENS_UNSUPPORTED` for a server without token ids, `CHECKPOINT_UNSUPPORTED` for one that loads no such weights; {ConfigError} `EMBEDDER_SPEC_INVALID`; {StoreError} `LOCKED` while another process trains the same run; what the
  * trainer, the model server and an iteration throw.
  */
 export async function runTrainJob(
@@ -55,6 +56,8 @@ export async function runTrainJob(
   options: TrainJobOptions = {},
 ): Promise<TrainJobResult> {
   refuseServer(plan.recipe, plan.rank === undefined ? 'full' : 'lora', serverOf(config, plan));
+  // Named wrongly, it would else be told only when the first entries are looked for.
+  if (plan.recipe.memory === 'half') await embedder(config.embedder).close?.();
   const sets = await openTrainingSets(plan.sets);
   await sets.environment.close();
   const planned = planTraining(plan, sets, versionsOf(config, plan));
@@ -86,13 +89,13 @@ function refuseOtherCode({ id, versions }: TrainManifest): void {
   });
 }
 
-/** @throws {InputError} `RUN_UNKNOWN` when there is no training run of that name. */
+/** @throws {InputError} `RUN_UNKNOWN` when there is no training run of that name; {FileError} `STATE_DAMAGED` */
 export function readTrainManifest(config: Pick<Config, 'folder'>, id: string): TrainManifest {
   const project = projectFolder(config.folder);
   const { manifest: path } = project.run(id);
   if (!existsSync(path)) throw unknownRun(id, project.root);
-  const manifest = JSON.parse(readFileSync(path, 'utf8')) as TrainManifest;
-  if (manifest.kind !== 'training') throw unknownRun(id, project.root);
+  const manifest = readWritten(path, 'the plan of a run', parseTrainManifest);
+  if (manifest === undefined) throw unknownRun(id, project.root);
   return manifest;
 }
 
@@ -134,10 +137,10 @@ async function train(
     connection =
       options.trainer === undefined ? await connectTrainer(config.folder, { onProgress, signal }) : undefined;
     trainer = tinkerTrainer(options.trainer ?? connection!);
-    model = await trainer.open({ base: manifest.base, form: formOf(manifest) });
-    tokenizer = await ggufTokenizer({ modelPath: ggufOf(manifest.base) });
+    model = await trainer.open({ base: baseOf(manifest.base).name, form: formOf(manifest) });
+    tokenizer = await ggufTokenizer({ modelPath: baseOf(manifest.base).gguf });
     const setup = {
-      config: { ...config, model: `llama:${ggufOf(manifest.base)}` },
+      config: { ...config, model: `llama:${baseOf(manifest.base).gguf}` },
       games: manifest.sets,
       database: folder.database,
       revision: 0,
@@ -182,7 +185,7 @@ function formOf({ rank, recipe }: TrainPlan): TrainableModelOptions['form'] {
 
 /** What decides the result besides the plan. */
 function versionsOf({ embedder, budgetTokens }: Config, { base, recipe }: TrainPlan): Record<string, string> {
-  const weights = contentHash(readFileSync(ggufOf(base), 'base64')).slice(0, 16);
+  const weights = contentHash(readFileSync(baseOf(base).gguf, 'base64')).slice(0, 16);
   return { base: weights, ...(recipe.memory === 'half' && { embedder, budgetTokens: String(budgetTokens) }) };
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { temporaryFolder } from '@skillrl/testing';
@@ -33,7 +33,8 @@ function state(iteration: number): IterationState {
   };
 }
 
-const manifest = (iteration: number): IterationManifest => ({ iteration, run: 'r' }) as IterationManifest;
+const manifest = (iteration: number): IterationManifest =>
+  ({ iteration, run: 'r', groups: [] }) as unknown as IterationManifest;
 const collected = (iteration: number): PhaseRecord => ({ phase: 'collected', iteration });
 
 describe('fileJournal', () => {
@@ -96,4 +97,18 @@ describe('fileJournal', () => {
     writeFileSync(join(folder, 'state.json'), '{"schema":1}');
     await expect(fileJournal(folder).state()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
   });
+
+  it.each(['{"iteration":', '{"run":"r","iteration":1}', undefined])(
+    'says so when what an iteration did is %j, and leaves none out',
+    async (text) => {
+      const folder = temporaryFolder();
+      const journal = fileJournal(folder);
+      await journal.finish(state(0));
+      for (const iteration of [1, 2]) await journal.finish(state(iteration), manifest(iteration));
+      const path = join(folder, 'iterations', '00001.json');
+      if (text === undefined) rmSync(path);
+      else writeFileSync(path, text);
+      await expect(journal.manifests()).rejects.toMatchObject({ code: 'STATE_DAMAGED' });
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { atBoundary, FileError } from '@skillrl/core';
+import { atBoundary, FileError, parse } from '@skillrl/core';
 import {
   type IterationJournal,
   type IterationManifest,
@@ -9,6 +9,7 @@ import {
   parseIterationState,
   parsePhaseRecord,
 } from '@skillrl/training';
+import { z } from 'zod';
 
 import { appendToFile, replaceFile } from './durable-file.ts';
 
@@ -44,22 +45,36 @@ export function fileJournal(folder: string): IterationJournal {
     },
     manifests: async () => {
       const last = readState(statePath)?.iteration ?? 0;
-      return Array.from({ length: last }, (_, index) => manifestPath(index + 1))
-        .filter((path) => existsSync(path))
-        .map((path) => JSON.parse(readFileSync(path, 'utf8')) as IterationManifest);
+      return Array.from({ length: last }, (_, index) =>
+        readWritten(manifestPath(index + 1), 'what an iteration did', parseManifest),
+      );
     },
   };
 }
 
-/** @throws {FileError} `STATE_DAMAGED` when it cannot be read as a state. */
 function readState(path: string): IterationState | undefined {
-  if (!existsSync(path)) return undefined;
+  return existsSync(path) ? readWritten(path, 'the state of a training run', parseIterationState) : undefined;
+}
+
+/** Only what tells a manifest from something else: it was written by this program. */
+function parseManifest(value: unknown): IterationManifest {
+  parse(z.object({ run: z.string(), iteration: z.number(), groups: z.array(z.unknown()) }), value, 'iteration');
+  return value as IterationManifest;
+}
+
+/**
+ * The JSON of a file that this program wrote.
+ *
+ * @param what - that it holds, for the error.
+ * @throws {FileError} `STATE_DAMAGED` when it is not there or holds something else.
+ */
+export function readWritten<Value>(path: string, what: string, parseValue: (value: unknown) => Value): Value {
   try {
-    return parseIterationState(JSON.parse(readFileSync(path, 'utf8')));
+    return parseValue(JSON.parse(readFileSync(path, 'utf8')));
   } catch (cause) {
     throw new FileError({
       code: 'STATE_DAMAGED',
-      message: `${path} does not hold the state of a training run: ${cause instanceof Error ? cause.message : String(cause)}`,
+      message: `${path} does not hold ${what}: ${cause instanceof Error ? cause.message : String(cause)}`,
       hint: 'It is only ever replaced whole, so something else changed it. Bring it back from a backup, or start another run.',
       cause,
     });

@@ -1,6 +1,7 @@
 import { listedTask } from '@skillrl/bench';
-import { contentHash } from '@skillrl/core';
+import { contentHash, parse } from '@skillrl/core';
 import { type TrainingRecipe } from '@skillrl/training';
+import { z } from 'zod';
 
 import { codeVersion } from './code-version.ts';
 import { evaluationTemperature } from './train-evaluation.ts';
@@ -10,7 +11,7 @@ import type { OpenedSets, TrainingSets } from './train-sets.ts';
 export interface TrainPlan {
   readonly question: string;
   readonly recipe: TrainingRecipe;
-  /** A model that the trainer knows: `warm`, `base`, or one given to it with --base. */
+  /** `warm`, `base`, a folder with `model-f16.gguf` and `*.safetensors`, or NAME=FOLDER where the trainer knows it by a name. */
   readonly base: string;
   readonly sets: TrainingSets;
   /** Iterations until the run is finished; a run can be gone on with for more. */
@@ -77,4 +78,24 @@ export function planTraining(
     id: contentHash(JSON.stringify(decisive)).slice(0, 16),
     createdAt: new Date().toISOString(),
   };
+}
+
+/** Only what tells it from something else: this program wrote it. */
+const manifestSchema = z.object({
+  kind: z.literal('training'),
+  id: z.string(),
+  base: z.string(),
+  recipe: z.object({ name: z.string(), seed: z.number() }),
+  sets: z.object({}),
+  games: z.object({}),
+  versions: z.object({ code: z.string() }),
+  iterations: z.number(),
+});
+
+/** @returns `undefined` for the manifest of another kind of run. @throws {InputError} `SCHEMA_MISMATCH` */
+export function parseTrainManifest(value: unknown): TrainManifest | undefined {
+  const { kind } = parse(z.object({ kind: z.string().optional() }), value, 'manifest');
+  if (kind !== 'training') return undefined;
+  parse(manifestSchema, value, 'manifest');
+  return value as TrainManifest;
 }

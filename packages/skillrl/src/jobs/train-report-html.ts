@@ -26,7 +26,7 @@ ${table(
 )}
 <h2>What the gate said of groups</h2>
 ${table(
-  ['reason', 'groups', 'left out', 'for example'],
+  ['reason', 'groups', 'of them left out, for this or another reason', 'for example'],
   report.gates.map(({ code, groups, dropped, example }) => [code, String(groups), String(dropped), example]),
   'words',
 )}

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-import type { ModelServer, TrainableModel } from '@skillrl/core';
+import { InputError, type ModelServer, type TrainableModel } from '@skillrl/core';
 import { builtinPolicies, builtinPolicyPath, policyRegistry, type Tokenizer } from '@skillrl/drivers';
 import type { IterationPorts } from '@skillrl/training';
 
@@ -86,11 +87,24 @@ export function serverOf(
   trainer?: string,
 ): ModelServer {
   const isElsewhere = server === 'trainer' && trainer !== undefined;
-  return modelServer(isElsewhere ? `trainer:${trainer}` : server, { folder, tokenizer: ggufOf(base) });
+  return modelServer(isElsewhere ? `trainer:${trainer}` : server, { folder, tokenizer: baseOf(base).gguf });
 }
 
-/** The GGUF file of a base: of a built-in policy by its name, else of a folder. */
-export function ggufOf(base: string): string {
+/**
+ * What a run starts from: the name that the trainer knows it by, which is the folder's path unless it has another, and the GGUF file here.
+ *
+ * @param base - as `TrainPlan` has it.
+ * @throws {InputError} `BASE_UNKNOWN` when there is no such file.
+ */
+export function baseOf(base: string): { readonly name: string; readonly gguf: string } {
   const builtin = builtinPolicies.find((name) => name === base);
-  return builtin === undefined ? join(base, 'model-f16.gguf') : builtinPolicyPath(builtin);
+  if (builtin !== undefined) return { name: builtin, gguf: builtinPolicyPath(builtin) };
+  const [, named, folder = base] = /^([\w.-]+)=(.+)$/s.exec(base) ?? [];
+  const gguf = join(resolve(folder), 'model-f16.gguf');
+  if (existsSync(gguf)) return { name: named ?? resolve(folder), gguf };
+  throw new InputError({
+    code: 'BASE_UNKNOWN',
+    message: `'${base}' is no base: there is no ${gguf}.`,
+    hint: `Name ${builtinPolicies.join(' or ')}, a folder with model-f16.gguf and the weights as *.safetensors, or NAME=FOLDER where the trainer knows it by that name.`,
+  });
 }

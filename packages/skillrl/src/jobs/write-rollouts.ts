@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { boundaryError } from '@skillrl/core';
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer';
 
+import { filePlace } from './file-place.ts';
 import { type RolloutRow, rolloutColumns } from './rollout-row.ts';
 
 export const rolloutFormats = ['parquet', 'jsonl'] as const;
@@ -16,14 +17,15 @@ const rowGroupSize = 1_000;
 /**
  * Writes rows to a file that appears under its name when it is whole. Parquet: lists of the three-level form, Snappy.
  *
- * @returns how many rows. @throws {FileError}
+ * @returns how many rows. @throws {FileError}; {InputError} `NO_PLAIN_FILE`
  */
 export async function writeRollouts(
   path: string,
   format: RolloutFormat,
   rows: AsyncIterable<RolloutRow>,
 ): Promise<number> {
-  const part = join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+  const place = filePlace(path);
+  const part = join(dirname(place), `.${basename(place)}.${process.pid}.part`);
   let count = 0;
   const counted = async function* (): AsyncGenerator<RolloutRow> {
     for await (const row of rows) {
@@ -34,7 +36,7 @@ export async function writeRollouts(
   try {
     await (format === 'parquet' ? writeParquet(part, counted()) : writeJsonLines(part, counted()));
     syncFile(part);
-    renameSync(part, path);
+    renameSync(part, place);
   } catch (error) {
     rmSync(part, { force: true });
     throw boundaryError('file', `write ${path}`, error);
