@@ -75,8 +75,12 @@ export function addTrainCommands(program: Command): void {
     )
     .option('--data <folder>', 'where the official games are ($ALFWORLD_DATA, else ~/.cache/alfworld)')
     .option('--panel-seed <seed>', 'draw other held-out houses', '1')
-    .addOption(countOption('--train-games <count>', 'games to train on, always the same').default(160))
-    .addOption(countOption('--held-out <count>', 'held-out games').default(134))
+    .addOption(
+      countOption('--train-games <count>', 'games to train on, always the same; of generated houses in fours').default(
+        160,
+      ),
+    )
+    .addOption(countOption('--held-out <count>', 'held-out games; of generated houses in fours').default(134))
     .addOption(countOption('--evaluate-every <count>', 'iterations between two looks at the held-out games').default(7))
     .addOption(countOption('--evaluation-plays <count>', 'plays of each held-out game').default(1))
     .option(
