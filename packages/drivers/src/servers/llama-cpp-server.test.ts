@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,46 @@ describe('llamaCppServer', () => {
     await server.publish(writeTinyCheckpoint(join(temporaryFolder(), 'v1')));
     await rm(join(folder, 'v1', 'model-f16.gguf'));
     await expect(server.goLive('v1')).rejects.toMatchObject({ code: 'VERSION_GONE' });
+  });
+
+  it('makes no version live whose file was damaged, and publishes it anew from a whole checkpoint', async () => {
+    const folder = temporaryFolder();
+    const server = llamaCppServer({ folder });
+    const one = writeTinyCheckpoint(join(temporaryFolder(), 'v1'));
+    const two = writeTinyCheckpoint(join(temporaryFolder(), 'v2'), { version: 'v2', seed: 2 });
+    for (const checkpoint of [one, two]) await server.publish(checkpoint);
+    await server.goLive('v2');
+    const file = join(folder, 'v1', 'model-f16.gguf');
+    const whole = readFileSync(file);
+    for (const damaged of [whole.subarray(0, 1_000), Buffer.from(whole).fill(7, 500)]) {
+      writeFileSync(file, damaged);
+      await expect(server.goLive('v1')).rejects.toMatchObject({
+        code: 'CHECKPOINT_CORRUPT',
+        message: expect.stringContaining(file),
+      });
+      expect((await server.live())?.version).toBe('v2');
+      await server.publish(one);
+      expect(readFileSync(file).equals(whole)).toBe(true);
+      await server.goLive('v1');
+      await server.goLive('v2');
+    }
+    expect(visible(folder)).toEqual(['live.json', 'v1', 'v2']);
+  });
+
+  it('says which file is damaged that tells what is live, and works again without it', async () => {
+    const folder = temporaryFolder();
+    const server = llamaCppServer({ folder });
+    const one = writeTinyCheckpoint(join(temporaryFolder(), 'v1'));
+    await server.publish(one);
+    await server.goLive('v1');
+    const live = join(folder, 'live.json');
+    writeFileSync(live, '{"version"');
+    for (const failing of [server.live(), server.goLive('v1')])
+      await expect(failing).rejects.toMatchObject({ code: 'SERVED_DAMAGED', message: expect.stringContaining(live) });
+    await rm(live);
+    await server.publish(one);
+    await server.goLive('v1');
+    expect((await server.live())?.version).toBe('v1');
   });
 
   it('publishes several versions handed over at once, one after the other', async () => {

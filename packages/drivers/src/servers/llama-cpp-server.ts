@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { ModelServerError, type ModelServer } from '@skillrl/core';
 
 import { llamaCpp } from '../models/llama-cpp.ts';
 import { checkCheckpoint, ggufFile, refuseName } from './checkpoint-files.ts';
-import { recordOf, VersionFolder, versionGone } from './version-folder.ts';
+import { recordOf, VersionFolder } from './version-folder.ts';
 
 export interface LlamaCppServerOptions {
   /** Where the versions are kept; made by the first publication. */
@@ -32,8 +31,7 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
         const known = await folder.known(checkpoint, id);
         if (known !== undefined) return folder.served(known);
         const hashes = await checkCheckpoint(checkpoint, [ggufFile], await folder.liveRecord());
-        const record = recordOf(checkpoint);
-        await folder.add(record, checkpoint.path, hashes, (part) =>
+        const record = await folder.add(recordOf(checkpoint), checkpoint.path, hashes, (part) =>
           askCanary(join(part, ggufFile), canary, checkpoint.version),
         );
         return folder.served(record);
@@ -41,7 +39,6 @@ export function llamaCppServer({ folder: path, canary = 'task' }: LlamaCppServer
     goLive: (version) =>
       folder.change(`make ${version} live in ${folder.path}`, async () => {
         await folder.recordToFollow(version, id);
-        if (!existsSync(join(folder.path, version, ggufFile))) throw versionGone(version, id);
         await folder.setLive(version);
       }),
     live: () => folder.servedLive(),

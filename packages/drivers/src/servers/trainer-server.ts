@@ -48,8 +48,12 @@ export function trainerServer(options: TrainerServerOptions): ModelServer {
           const hashes = await checkCheckpoint(checkpoint, [ggufFile], await folder.liveRecord());
           if (sampler === undefined) throw notKept(checkpoint, id);
           await refuseOtherWeights(checkpoint, sampler);
-          const record = { ...recordOf(checkpoint), model: modelOf(sampler, version) };
-          await folder.add(record, checkpoint.path, hashes, (part) => askCanary(checkpoint, sampler, part));
+          const record = await folder.add(
+            { ...recordOf(checkpoint), model: modelOf(sampler, version) },
+            checkpoint.path,
+            hashes,
+            (part) => askCanary(checkpoint, sampler, part),
+          );
           return folder.served(record);
         }),
       ),

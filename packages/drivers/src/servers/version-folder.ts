@@ -18,6 +18,8 @@ const recordSchema = z.object({
   base: z.string(),
   tokenizer: z.string(),
   createdAt: z.number(),
+  /** SHA-256 of each file beside the record. */
+  files: z.record(z.string(), z.string()),
 });
 
 /** What stands beside a version's files. */
@@ -52,23 +54,43 @@ export class VersionFolder {
 
   async find(version: string): Promise<VersionRecord | undefined> {
     const path = join(this.path, version, recordFile);
-    return existsSync(path) ? recordSchema.parse(JSON.parse(await readFile(path, 'utf8'))) : undefined;
+    return existsSync(path) ? readWritten(path, await readFile(path, 'utf8'), recordSchema) : undefined;
   }
 
-  /** What is there of a checkpoint's name; `undefined` when nothing is. @throws {ModelServerError} `VERSION_EXISTS` when it has other weights. */
+  /**
+   * What is whole there of a checkpoint's name; `undefined` when nothing is there, or what is there is damaged: `add` then takes its place.
+   *
+   * @throws {ModelServerError} `VERSION_EXISTS` when it has other weights.
+   */
   async known({ version, sha256 }: Checkpoint, id: string): Promise<VersionRecord | undefined> {
     const record = await this.find(version);
     if (record !== undefined && record.sha256 !== sha256) throw versionExists(version, id);
-    return record;
+    return record !== undefined && (await this.#firstDamaged(record)) === undefined ? record : undefined;
   }
 
-  /** The record of a version that may become live. @throws {ModelServerError} `VERSION_UNKNOWN`, or of another policy than what is live. */
+  /**
+   * The record of a version that may become live.
+   *
+   * @throws {ModelServerError} `VERSION_UNKNOWN`; `VERSION_GONE`, `CHECKPOINT_CORRUPT` when its files are not those that were published; what
+   * `refuseOtherLineage` throws.
+   */
   async recordToFollow(version: string, id: string): Promise<VersionRecord> {
     refuseName(version);
     const record = await this.find(version);
     if (record === undefined) throw versionUnknown(version, id);
     refuseOtherLineage(record, await this.liveRecord());
-    return record;
+    const damaged = await this.#firstDamaged(record);
+    if (damaged === undefined) return record;
+    throw existsSync(damaged) ? versionDamaged(version, damaged) : versionGone(version, id);
+  }
+
+  /** Path of the first file that is not what was published. */
+  async #firstDamaged({ version, files }: VersionRecord): Promise<string | undefined> {
+    for (const [name, sha256] of Object.entries(files)) {
+      const path = join(this.path, version, name);
+      if (!existsSync(path) || (await sha256OfFile(path)) !== sha256) return path;
+    }
+    return undefined;
   }
 
   served(record: VersionRecord): ServedVersion {
@@ -95,22 +117,24 @@ export class VersionFolder {
   /** The live version's name; `undefined` before the first. */
   live(): string | undefined {
     const path = join(this.path, liveFile);
-    return existsSync(path) ? liveSchema.parse(JSON.parse(readFileSync(path, 'utf8'))).version : undefined;
+    return existsSync(path) ? readWritten(path, readFileSync(path, 'utf8'), liveSchema).version : undefined;
   }
 
   /**
-   * Adds a version. Its files are copied into a hidden folder, `check` looks at them there, and the folder gets its name.
+   * Adds a version. Its files are copied into a hidden folder, `check` looks at them there, and the folder gets its name, in the place of one that
+   * is damaged.
    *
    * @param from - folder of the files.
    * @param files - SHA-256 by path in both folders.
    */
   async add(
-    record: VersionRecord,
+    record: Omit<VersionRecord, 'files'>,
     from: string,
     files: Readonly<Record<string, string>>,
     check: (folder: string) => Promise<void>,
-  ): Promise<void> {
+  ): Promise<VersionRecord> {
     const part = join(this.path, `.${record.version}.part`);
+    const whole = { ...record, files };
     try {
       await rm(part, { recursive: true, force: true });
       await mkdir(part, { recursive: true });
@@ -118,10 +142,12 @@ export class VersionFolder {
         await copyDurably(join(from, name), join(part, name));
         if ((await sha256OfFile(join(part, name))) !== sha256) throw new Error(`${name} changed while it was copied`);
       }
-      await writeRecord(part, record);
+      await writeRecord(part, whole);
       await check(part);
+      await this.#putAside(record.version);
       await rename(part, join(this.path, record.version));
       await syncFolder(this.path);
+      return whole;
     } catch (error) {
       await rm(part, { recursive: true, force: true });
       throw error;
@@ -140,10 +166,14 @@ export class VersionFolder {
   /** @throws {ModelServerError} `VERSION_LIVE` */
   async remove(version: string): Promise<void> {
     if (this.live() === version) throw versionLive(version);
-    if (!existsSync(join(this.path, version, recordFile))) return;
-    const gone = join(this.path, `.${version}.part`);
+    if (existsSync(join(this.path, version, recordFile))) await this.#putAside(version);
+  }
+
+  /** Takes a folder's name away in one step, then the folder. */
+  async #putAside(version: string): Promise<void> {
+    const [place, gone] = [join(this.path, version), join(this.path, `.${version}.gone`)];
     await rm(gone, { recursive: true, force: true });
-    await rename(join(this.path, version), gone);
+    if (existsSync(place)) await rename(place, gone);
     await rm(gone, { recursive: true, force: true });
   }
 
@@ -158,7 +188,7 @@ function writeRecord(folder: string, record: VersionRecord): Promise<void> {
 }
 
 /** The facts of a checkpoint that stand beside its served files. */
-export function recordOf({ version, sha256, base, tokenizer, createdAt }: Checkpoint): VersionRecord {
+export function recordOf({ version, sha256, base, tokenizer, createdAt }: Checkpoint): Omit<VersionRecord, 'files'> {
   return { version, sha256, base, tokenizer, createdAt };
 }
 
@@ -182,7 +212,29 @@ export function readVersion(path: string, version: string): ServedVersion {
       hint: 'skillrl policy list shows the versions, skillrl policy publish VERSION publishes one.',
     });
   }
-  return folder.served(recordSchema.parse(JSON.parse(readFileSync(file, 'utf8'))));
+  return folder.served(readWritten(file, readFileSync(file, 'utf8'), recordSchema));
+}
+
+/** The JSON of a file that this program wrote. @throws {ModelServerError} `SERVED_DAMAGED` */
+function readWritten<Value>(path: string, text: string, schema: z.ZodType<Value>): Value {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new ModelServerError({
+      code: 'SERVED_DAMAGED',
+      message: `${path} is not what was written there: ${cause instanceof Error ? cause.message : String(cause)}`,
+      hint: 'Delete it, and publish the version again that is to be live: skillrl policy publish VERSION.',
+      cause,
+    });
+  }
+}
+
+function versionDamaged(version: string, file: string): ModelServerError {
+  return new ModelServerError({
+    code: 'CHECKPOINT_CORRUPT',
+    message: `${file} is not what was published as ${version}.`,
+    hint: `Publish it again from the registry: skillrl policy publish ${version}. What was live is live.`,
+  });
 }
 
 export function versionLive(version: string): ModelServerError {

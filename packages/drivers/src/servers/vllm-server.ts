@@ -73,11 +73,14 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
         const known = await folder.known(checkpoint, id);
         if (known !== undefined) return folder.served(await serve(known));
         const hashes = await checkCheckpoint(checkpoint, adapterFiles, await folder.liveRecord());
-        const record = { ...recordOf(checkpoint), model: modelOf(version) };
-        // A name of before that our folder does not know would answer with other weights.
-        if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
-        await folder.add(record, checkpoint.path, hashes, (part) =>
-          askCanary(version, part.slice(folder.path.length + 1)),
+        // A name of before that our folder does not know would answer with other weights; one whose files are damaged is loaded anew.
+        if ((await folder.find(version)) !== undefined) await unload(adapterOf(version));
+        else if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
+        const record = await folder.add(
+          { ...recordOf(checkpoint), model: modelOf(version) },
+          checkpoint.path,
+          hashes,
+          (part) => askCanary(version, part.slice(folder.path.length + 1)),
         );
         await load(adapterOf(version), version);
         return folder.served(record);
