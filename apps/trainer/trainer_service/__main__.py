@@ -24,7 +24,7 @@ def options() -> argparse.Namespace:
 
 
 def watch(state: Path) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):  # Not sys.stdin: its lock, held here, would break the end of an interpreter that failed.
         pass
     end(state)
 

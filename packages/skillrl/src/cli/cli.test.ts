@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -90,6 +91,7 @@ describe('skillrl', () => {
     'start --houses 0',
     'start --houses 1.5',
     'trainer start --device tpu',
+    'trainer start --port 99999',
     'train run --iterations 0',
     'train run --memory some',
     'train run --recipe magic',
@@ -138,6 +140,17 @@ describe('skillrl', () => {
     const { code, stderr } = await skillrl(['train', 'run', '--games', 'houses', ...given.split(' ')], { cwd });
     expect([code, stderr]).toEqual([expected, expect.stringContaining(text)]);
     expect(existsSync(join(cwd, '.skillrl'))).toBe(false);
+  });
+
+  it('starts no trainer on a port that something else has', async () => {
+    const cwd = temporaryFolder();
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const busy = await skillrl(['trainer', 'start', '--port', String(port)], { cwd });
+    expect([busy.code, busy.stderr]).toEqual([2, expect.stringContaining(`Port ${port} of 127.0.0.1 is in use`)]);
+    expect(existsSync(join(cwd, '.skillrl'))).toBe(false);
+    other.close();
   });
 
   it('lists training runs beside one whose plan is damaged, and says of that one what is wrong', async () => {

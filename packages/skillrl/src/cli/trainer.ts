@@ -8,13 +8,16 @@ import { InputError } from '@skillrl/core';
 import type { Command } from 'commander';
 import { z } from 'zod';
 
+import { refuseBusyPort, requireCuda } from '../jobs/check-trainer-start.ts';
 import { lastLogLines } from '../jobs/rotating-log.ts';
 import {
+  notWritable,
   readTrainerState,
   superviseTrainer,
   supervisorPid,
   trainerPlaces,
   trainerPython,
+  trainerRuns,
   untilReady,
   type TrainerPlaces,
   type TrainerState,
@@ -74,12 +77,19 @@ async function start({ config, output, signal }: CommandContext, options: StartO
   const places = trainerPlaces(config.folder);
   const { host, port, device } = options;
   const bases = options.base?.map(absoluteBase);
+  const isThere = supervisorPid(places) !== undefined;
+  const given = Object.entries({ host, port, device, base: bases }).filter(([, value]) => value !== undefined);
+  if (isThere && given.length > 0) {
+    const names = given.map(([name]) => `--${name}`).join(' and ');
+    throw trainerRuns(places, `, so ${names} cannot be applied`);
+  }
+  await refuseBusyPort({ host, port });
   const python = await trainerPython((line) => output.note(line), signal);
+  if (device === 'cuda') await requireCuda(python, signal);
   if (options.foreground === true) {
     output.note('The trainer runs until Ctrl-C; skillrl trainer status tells when it is ready.');
     return superviseTrainer(python, places, { host, port, device, bases }, signal);
   }
-  const isThere = supervisorPid(places) !== undefined;
   if (isThere) output.note('It was started before.');
   const supervisor = isThere ? undefined : startSupervisor(places, config.folder, { ...options, base: bases });
   const isStarting = (): boolean => supervisor?.exitCode === null && supervisor.signalCode === null;
@@ -103,10 +113,7 @@ function startSupervisor(
   folder: string,
   { host, port, device, base }: StartOptions,
 ): ChildProcess {
-  makeFolder(places.folder);
-  // One that was left behind must not be taken for the one that starts.
-  rmSync(places.state, { force: true });
-  const log = openSync(places.log, 'a');
+  const log = openLog(places);
   const args = ['trainer', 'start', '--foreground', '--folder', folder];
   if (host !== undefined) args.push('--host', host);
   if (port !== undefined) args.push('--port', String(port));
@@ -119,6 +126,18 @@ function startSupervisor(
   });
   supervisor.unref();
   return supervisor;
+}
+
+/** Makes the folder ready for a trainer that starts. */
+function openLog(places: TrainerPlaces): number {
+  makeFolder(places.folder);
+  try {
+    // One that was left behind must not be taken for the one that starts.
+    rmSync(places.state, { force: true });
+    return openSync(places.log, 'a');
+  } catch (cause) {
+    throw notWritable(places, cause);
+  }
 }
 
 async function stop({ config, output, signal }: CommandContext): Promise<void> {

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { ModelError } from '@skillrl/core';
+import { FileError, ModelError } from '@skillrl/core';
 import { builtinPolicies, builtinPolicyFolder } from '@skillrl/drivers';
 import { z } from 'zod';
 
 import { makeFolder, projectFolder } from '../project-folder.ts';
-import { appendLog, lastLogLines } from './rotating-log.ts';
+import { appendLog, logEnd, logLinesSince } from './rotating-log.ts';
 
 /** Where the service keeps things: paths, nothing is made. */
 export interface TrainerPlaces {
@@ -97,7 +97,7 @@ export async function trainerPython(onProgress: (line: string) => void, signal: 
  * however that ends.
  *
  * @throws {ModelError} `TRAINER_RUNNING` when another supervisor is at work here; `TRAINER_FAILED` after five starts in a
- *   row that did not live a minute.
+ *   row that did not live a minute. {FileError} `FILE_FAILED` where the folder cannot be written to.
  */
 export async function superviseTrainer(
   python: string,
@@ -108,6 +108,7 @@ export async function superviseTrainer(
   makeFolder(places.folder);
   hold(places);
   const token = randomBytes(32).toString('base64url');
+  const logged = logEnd(places.log);
   let port = options.port ?? 0;
   try {
     for (let failures = 0; !signal.aborted;) {
@@ -119,11 +120,10 @@ export async function superviseTrainer(
       // Its clients find the next one where it was, unless something else sits there now.
       port = readJsonPort(places) ?? (failures < 2 ? port : (options.port ?? 0));
       failures = Date.now() - begun < 60_000 ? failures + 1 : 1;
-      appendLog(
-        places.log,
-        `${new Date().toISOString()} supervisor: the service ended with ${ended}; start ${failures + 1} follows\n`,
-      );
-      if (failures >= mostFailures) throw failed(places);
+      const isLast = failures >= mostFailures;
+      const next = isLast ? 'it is not started again' : `start ${failures + 1} follows`;
+      appendLog(places.log, `${new Date().toISOString()} supervisor: the service ended with ${ended}; ${next}\n`);
+      if (isLast) throw failed(places, logged);
       await sleep(Math.min(250 * 2 ** failures, 10_000), undefined, { signal }).catch(() => undefined);
     }
   } finally {
@@ -143,21 +143,39 @@ export async function untilReady(
   signal: AbortSignal,
   isStarting: () => boolean = () => false,
 ): Promise<TrainerState> {
+  const logged = logEnd(places.log);
   for (;;) {
     signal.throwIfAborted();
     const ready = readTrainerState(places);
     if (ready !== undefined) return ready;
-    if (!isStarting() && supervisorPid(places) === undefined) throw failed(places);
+    if (!isStarting() && supervisorPid(places) === undefined) throw failed(places, logged);
     await sleep(100, undefined, { signal });
   }
 }
 
-/** The error for a service that does not start. */
-function failed(places: TrainerPlaces): ModelError {
+/** The error for a service that does not start, with what it logged since. */
+function failed(places: TrainerPlaces, logged: number): ModelError {
+  const message = 'The trainer service does not start.';
+  const lines = logLinesSince(places.log, logged);
+  // A supervisor in the background has this same error in the log.
+  const said = lines.slice(0, lines.findIndex((line) => line.startsWith(message)) >>> 0).slice(-12);
   return new ModelError({
     code: 'TRAINER_FAILED',
-    message: `The trainer service does not start. Its last lines:\n${lastLogLines(places.log, 12).join('\n')}`,
-    hint: `skillrl trainer logs shows more; the log is ${places.log}.`,
+    message: said.length > 0 ? `${message} Its last lines:\n${said.join('\n')}` : `${message} It logged nothing.`,
+    hint:
+      said.length > 0
+        ? `skillrl trainer logs shows more; the log is ${places.log}.`
+        : `Is the disk full? The log is ${places.log}.`,
+  });
+}
+
+/** The error for a start where a trainer is at work already. @param what - what follows from that. */
+export function trainerRuns(places: TrainerPlaces, what: string, cause?: unknown): ModelError {
+  return new ModelError({
+    code: 'TRAINER_RUNNING',
+    message: `A trainer runs in ${places.folder} already${what}.`,
+    hint: 'skillrl trainer stop ends it.',
+    cause,
   });
 }
 
@@ -210,19 +228,25 @@ function endOf(child: ChildProcess, places: TrainerPlaces, signal: AbortSignal):
 
 /** Takes the supervisor's place, once. */
 function hold(places: TrainerPlaces): void {
-  if (supervisorPid(places) === undefined) rmSync(places.supervisor, { force: true });
   try {
+    if (supervisorPid(places) === undefined) rmSync(places.supervisor, { force: true });
     writeFileSync(places.supervisor, JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString() }), {
       flag: 'wx',
     });
   } catch (cause) {
-    throw new ModelError({
-      code: 'TRAINER_RUNNING',
-      message: `A trainer runs in ${places.folder} already.`,
-      hint: 'skillrl trainer stop ends it.',
-      cause,
-    });
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw trainerRuns(places, '', cause);
+    throw notWritable(places, cause);
   }
+}
+
+/** The error for a folder in which the trainer cannot keep its files. */
+export function notWritable(places: TrainerPlaces, cause: unknown): FileError {
+  return new FileError({
+    code: 'FILE_FAILED',
+    message: `The trainer cannot write to ${places.folder}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    hint: 'Make it writable and see that the disk has room, or name another folder with --folder or the variable SKILLRL_FOLDER.',
+    cause,
+  });
 }
 
 /** The port of a service that died; one that ended in order has taken its state file away. */

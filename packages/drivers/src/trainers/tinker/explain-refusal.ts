@@ -22,7 +22,8 @@ export function hasLostTrack({ code }: TrainerError): boolean {
 }
 
 const hints: Readonly<Record<string, string>> = {
-  TOKEN_WRONG: 'Give the token that the trainer was started with; of our own it stands in .skillrl/trainer.json.',
+  TOKEN_WRONG:
+    'Give the token that the trainer was started with, in the variable SKILLRL_TRAINER_TOKEN; of our own it stands in .skillrl/trainer.json.',
   MODEL_UNKNOWN: 'Load the last save: the model is then made anew.',
   ROUTE_UNKNOWN: 'Is this the address of a trainer, up to and with /api/v1?',
 };

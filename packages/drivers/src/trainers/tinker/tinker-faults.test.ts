@@ -128,6 +128,22 @@ describe('tinkerTrainer, when answers are lost', () => {
     );
   });
 
+  it('waits once for one that is gone: every further call, and closing, fails at its first try', async () => {
+    const server = await started();
+    const reconnectMs = 2_000;
+    const model = await modelOf(server, { reconnectMs });
+    await server.close();
+    const gone = { code: 'TRAINER_UNREACHABLE' };
+    const begun = Date.now();
+    await expect(model.forward(batch)).rejects.toMatchObject(gone);
+    const given = Date.now();
+    expect(given - begun).toBeGreaterThan(reconnectMs / 2);
+    for (const call of [() => model.forward(batch), () => model.load('tinker://m/weights/x')])
+      await expect(call()).rejects.toMatchObject(gone);
+    await model.close().catch(() => undefined);
+    expect(Date.now() - given).toBeLessThan(reconnectMs / 2);
+  });
+
   it('waits for one that is being started again', async () => {
     const folder = temporaryFolder();
     const first = await started({ folder });

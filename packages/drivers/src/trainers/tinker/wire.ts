@@ -12,7 +12,7 @@ export interface WireOptions {
   /** Without a slash at its end. */
   readonly url: string;
   readonly authorization?: string;
-  /** How long a trainer that does not answer, or is busy, is asked again. */
+  /** How long a trainer that does not answer is asked again, by all calls together; and one that is busy, by each. */
   readonly reconnectMs: number;
   /** How long a computation may take. */
   readonly resultMs: number;
@@ -43,22 +43,33 @@ export interface Wire {
 /** One answer may take so long beyond what the server was asked to hold it back. */
 const answerMs = 120_000;
 
+/** The one try of a trainer that was given up: it may be back. */
+const tryMs = 5_000;
+
 export function tinkerWire(options: WireOptions): Wire {
   const { url, authorization, reconnectMs, resultMs, backoffMs, longestWaitMs, pollSeconds } = options;
   const headers = authorization === undefined ? {} : { authorization };
   const backoff = (attempt: number): number => Math.min(backoffMs * 2 ** attempt, longestWaitMs);
 
+  /** Until when a trainer that is silent is asked again: once that has passed, every call tries once until there is an answer. */
+  let silentUntil: number | undefined;
+
   /** Sends until there is an answer; one that says "later" is none. */
   async function send<Body>(request: WireRequest<Body>): Promise<Answer<Body>> {
     const { route, isRepeatable } = request;
-    const until = Date.now() + reconnectMs;
+    const busyUntil = Date.now() + reconnectMs;
     for (let attempt = 0; ; attempt += 1) {
-      const { answer, error } = await attemptOnce(url, request);
+      const asked = Date.now();
+      const isGivenUp = silentUntil !== undefined && asked > silentUntil;
+      const timeoutMs = isGivenUp ? Math.min(request.timeoutMs, tryMs) : request.timeoutMs;
+      const { answer, error } = await attemptOnce(url, { ...request, timeoutMs });
+      silentUntil = answer === undefined ? (silentUntil ?? asked + reconnectMs) : undefined;
       const isLater = answer === undefined ? isRepeatable || neverSent(error) : isBusy(answer.response.status);
       if (answer !== undefined && !isLater) return answer;
       const waitMs = (answer === undefined ? undefined : retryAfterMs(answer.response, Date.now())) ?? backoff(attempt);
-      if (!isLater || Date.now() + waitMs > until) {
+      if (!isLater || Date.now() + waitMs > (silentUntil ?? busyUntil)) {
         if (answer !== undefined) return answer;
+        if (isLater) silentUntil = 0;
         throw unreachable(route, url, error);
       }
       await wait(waitMs);
