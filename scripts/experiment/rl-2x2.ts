@@ -61,8 +61,9 @@ function rowOf(run: StudyRun, frozen: number) {
   const perIteration = report.episodes / Math.max(1, report.iterations);
   const start = startOf(run);
   const reached = (side: string, from: number): number | undefined => {
+    // Before training the bank is empty: both sides begin at one point.
     const own = report.curve
-      .filter((point) => point.side === side)
+      .filter((point) => point.side === side || point.iteration === 0)
       .map(({ iteration, success }) => ({ at: iteration, value: success }));
     const iteration = firstReached(own, from + wanted);
     return iteration === undefined ? undefined : iteration * perIteration;
@@ -110,14 +111,14 @@ function linesOf(rows: readonly Row[], frozen: number): string[] {
   ];
 }
 
-/** Rollouts of plain GRPO over those of an arm, seed by seed, as played best: with the bank where there is one. */
+/** Rollouts of plain GRPO over those of an arm, seed by seed, each as it is played: with the bank where the arm has one. */
 function timesFewer(rows: readonly Row[], arm: string, endpoint: (row: Row) => Reached): string {
-  const best = (row: Row): number | undefined => endpoint(row).withBank ?? endpoint(row).without;
+  const reached = (row: Row): number | undefined => endpoint(row)[row.arm.endsWith('memory') ? 'withBank' : 'without'];
   const pairs = rows
     .filter((row) => row.arm === arm)
     .map((row) => ({
-      own: best(row),
-      plain: best(rows.find((other) => other.arm === 'plain' && other.seed === row.seed) ?? row),
+      own: reached(row),
+      plain: reached(rows.find((other) => other.arm === 'plain' && other.seed === row.seed) ?? row),
     }));
   const logs = pairs.flatMap(({ own, plain }) =>
     own === undefined || plain === undefined || own === 0 || plain === 0 ? [] : [Math.log(plain / own)],
