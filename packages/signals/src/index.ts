@@ -181,6 +181,7 @@ export { averageEValues, eValueOfPValue, multiplyEValues, pValueOfEValue } from 
 export { eBenjaminiHochberg } from './statistics/e-benjamini-hochberg.ts';
 export { equivalenceTest, type EquivalenceOptions, type EquivalenceResult } from './statistics/equivalence-test.ts';
 export { exactMcNemar } from './statistics/exact-mc-nemar.ts';
+export { signFlipTest } from './statistics/sign-flip-test.ts';
 export { holm } from './statistics/holm.ts';
 export {
   pairedSequentialTest,

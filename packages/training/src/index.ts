@@ -23,13 +23,7 @@ export { runIteration } from './run-iteration.ts';
 // What it needs from outside, and who decides what goes live.
 export type { IterationPorts, TrainingEvent } from './iteration-ports.ts';
 export { entriesForHalf } from './entries-for-half.ts';
-export {
-  promoteNothing,
-  promoteOnEvidence,
-  type GatePairs,
-  type Promote,
-  type PublicationDecision,
-} from './promote.ts';
+export { promoteNothing, promoteOnEvidence, type GatePair, type Promote, type PublicationDecision } from './promote.ts';
 
 // What it is resumed from.
 export { iterationStateSchema, parseIterationState, type IterationState } from './iteration-state.ts';

@@ -7,11 +7,13 @@ import { trainingRecipe } from './recipe.ts';
 const candidate = { version: 'run-v9', model: 'm', sha256: '09' };
 const recipe = trainingRecipe({ name: 'gate' });
 
-/** So many pairs, of which some are won by one side only and the rest by both. */
-const pairs = (count: number, better: number, worse: number) => ({
-  candidate: Array.from({ length: count }, (_, pair) => (pair % count < count - worse ? 1 : 0)),
-  live: Array.from({ length: count }, (_, pair) => (pair % count < better ? 0 : 1)),
-});
+/** So many pairs, of which some are won by one side only and the rest by both. @param tasks - that they are of, in turn; default: one each. */
+const pairs = (count: number, better: number, worse: number, tasks = count) =>
+  Array.from({ length: count }, (_, pair) => ({
+    taskId: `game ${pair % tasks}`,
+    candidate: pair < count - worse ? 1 : 0,
+    live: pair < better ? 0 : 1,
+  }));
 
 describe('promoteOnEvidence', () => {
   it('plays nothing until ten iterations have passed', async () => {
@@ -42,12 +44,29 @@ describe('promoteOnEvidence', () => {
     ['worse', pairs(500, 20, 90), ['harm']],
     ['not shown to be better by a few pairs', pairs(8, 3, 1), ['undecided']],
     ['a little better, as chance has it', pairs(500, 62, 50), ['undecided']],
-    ['not played at all', { candidate: [], live: [] }, ['undecided']],
+    ['not played at all', [], ['undecided']],
   ])('keeps the live version when the new one is %s', async (_, played, verdicts) => {
     const decision = await promoteOnEvidence(async () => played)(candidate, aState({ sinceDecision: 9 }), recipe);
     expect(decision.publish).toBe(false);
     expect(verdicts).toContain(decision.verdict);
     expect(decision.reason).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('is less sure of the same wins when they are of few games', async () => {
+    const wins = (tasks: number) =>
+      Array.from({ length: 400 }, (_, pair) => ({
+        taskId: `game ${pair % tasks}`,
+        // Every eighth game is won by the candidate alone, every tenth by the live version alone.
+        candidate: pair % 10 === 0 ? 0 : 1,
+        live: pair % 8 === 0 && pair % 10 !== 0 ? 0 : 1,
+      }));
+    const decided = (tasks: number) =>
+      promoteOnEvidence(async () => wins(tasks))(candidate, aState({ sinceDecision: 9 }), recipe);
+    const [alone, gathered] = [await decided(400), await decided(40)];
+    expect(gathered.effect).toBe(alone.effect);
+    expect(gathered.pValue).toBeGreaterThan(alone.pValue!);
+    expect(gathered.smallestVisible).toBeGreaterThan(2 * alone.smallestVisible!);
+    expect(gathered.reason).toContain('400 pairs of 40 tasks');
   });
 
   it('publishes nothing for runs that only measure', async () => {

@@ -1,5 +1,5 @@
 import type { ServedVersion } from '@skillrl/core';
-import { exactMcNemar, smallestVisibleDifference } from '@skillrl/signals';
+import { signFlipTest, smallestVisibleDifference } from '@skillrl/signals';
 
 import type { IterationState } from './iteration-state.ts';
 import type { TrainingRecipe } from './recipe.ts';
@@ -13,9 +13,9 @@ export interface PublicationDecision {
   readonly pairs: number;
   /** Wins minus losses as a share of the pairs; absent without pairs. */
   readonly effect?: number;
-  /** One-sided, of the exact test of paired outcomes, for the side that won more; absent without pairs. */
+  /** One-sided, of the exact test of the games' differences, for the side that won more; absent without pairs. */
   readonly pValue?: number;
-  /** The smallest effect that so many pairs show in four of five cases; absent when they are too few to show any. */
+  /** The smallest effect that such pairs show in four of five cases; absent when they are too few to show any. */
   readonly smallestVisible?: number;
 }
 
@@ -26,19 +26,21 @@ export type Promote = (
   recipe: TrainingRecipe,
 ) => Promise<PublicationDecision>;
 
-/** Plays of two versions on the same fresh tasks of a gate panel with the same seeds: 1 won, 0 lost. */
-export interface GatePairs {
-  readonly candidate: readonly number[];
-  readonly live: readonly number[];
+/** A play of two versions with the same draws, which nobody played before: 1 won, 0 lost. */
+export interface GatePair {
+  /** Pairs of one task tell of each other. */
+  readonly taskId: string;
+  readonly candidate: number;
+  readonly live: number;
 }
 
 /**
  * Publishes what is shown to be better on fresh pairs, all of which are played before one is looked at.
  *
- * @param play - plays so many pairs of tasks that no earlier decision played; the same for the same iteration. Pairs without two known outcomes
- * are left out.
+ * @param play - plays so many pairs with draws that no earlier decision had, the tasks of a gate panel in turn; the same for the same iteration.
+ * Pairs without two known outcomes are left out.
  *
- * Source: McNemar's test with the exact binomial reference, one-sided at the recipe's error; each decision is a test of its own.
+ * Source: `signFlipTest` of the tasks' differences, one-sided at the recipe's error; each decision is a test of its own.
  */
 export function promoteOnEvidence(
   play: (request: {
@@ -46,7 +48,7 @@ export function promoteOnEvidence(
     readonly live: ServedVersion;
     readonly pairs: number;
     readonly iteration: number;
-  }) => Promise<GatePairs>,
+  }) => Promise<readonly GatePair[]>,
 ): Promote {
   return async (candidate, state, { publication }) => {
     const iterations = state.sinceDecision + 1;
@@ -60,16 +62,20 @@ export function promoteOnEvidence(
   };
 }
 
-function decide({ candidate, live }: GatePairs, error: number): PublicationDecision {
-  const pairs = Math.min(candidate.length, live.length);
+function decide(played: readonly GatePair[], error: number): PublicationDecision {
+  const pairs = played.length;
   if (pairs === 0) return { publish: false, verdict: 'undecided', reason: 'No pairs were played.', pairs };
-  const differences = Array.from({ length: pairs }, (_, pair) => candidate[pair]! - live[pair]!);
-  const better = differences.filter((difference) => difference > 0).length;
-  const worse = differences.filter((difference) => difference < 0).length;
-  const pValue = exactMcNemar(better, worse) / 2;
-  const verdict = pValue > error || better === worse ? 'undecided' : better > worse ? 'benefit' : 'harm';
-  const effect = (better - worse) / pairs;
-  const points = `${(100 * effect).toFixed(1)} points in ${pairs} pairs (p = ${pValue.toPrecision(2)})`;
+  const differences = played.map(({ candidate, live }) => candidate - live);
+  const byTask = [...Map.groupBy(played, ({ taskId }) => taskId).values()].map((same) =>
+    sum(same.map(({ candidate, live }) => candidate - live)),
+  );
+  const more = sum(byTask);
+  const pValue = signFlipTest(more < 0 ? byTask.map((difference) => -difference) : byTask);
+  const verdict = pValue > error || more === 0 ? 'undecided' : more > 0 ? 'benefit' : 'harm';
+  const effect = more / pairs;
+  const points = `${(100 * effect).toFixed(1)} points in ${pairs} pairs of ${byTask.length} tasks (p = ${pValue.toPrecision(2)})`;
+  // How much less pairs of one task say than independent ones.
+  const design = Math.max(1, squares(byTask) / Math.max(1, squares(differences)));
   return {
     publish: verdict === 'benefit',
     verdict,
@@ -77,8 +83,16 @@ function decide({ candidate, live }: GatePairs, error: number): PublicationDecis
     pairs,
     effect,
     pValue,
-    smallestVisible: smallestVisibleDifference(pairs, { error: 2 * error }),
+    smallestVisible: smallestVisibleDifference(Math.max(1, pairs / design), { error: 2 * error }),
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function squares(values: readonly number[]): number {
+  return sum(values.map((value) => value * value));
 }
 
 /** Keeps the live version, whatever is trained: for runs that only measure. */

@@ -128,6 +128,25 @@ describe('runIteration', () => {
     ]);
   });
 
+  it('publishes nothing over what somebody makes live while it is compared', async () => {
+    const world = lab();
+    const ports = await world.ports();
+    const decided: string[] = [];
+    const promote: Promote = async (candidate, { live }) => {
+      decided.push(`${candidate.version} against ${live.version}`);
+      if (candidate.version === 'lab-v2') await ports.server.goLive('lab-v0');
+      return { publish: candidate.version !== 'lab-v3', verdict: 'benefit', reason: 'Better.', pairs: 1 };
+    };
+    const { manifests } = await runLab(world, recipe, 3, ports, promote);
+    expect(decided).toEqual(['lab-v1 against lab-v0', 'lab-v2 against lab-v1', 'lab-v3 against lab-v0']);
+    expect(manifests[1]?.publication).toMatchObject({
+      publish: false,
+      verdict: 'undecided',
+      reason: 'Better. But lab-v0 was made live meanwhile, and it was not compared with that.',
+    });
+    expect((await world.server.live())?.version).toBe('lab-v0');
+  });
+
   it('does not take away what somebody makes live while old versions are taken away', async () => {
     const world = lab();
     const ports = await world.ports();

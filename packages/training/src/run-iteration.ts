@@ -152,10 +152,20 @@ async function publish(
 ): Promise<PublicationDecision> {
   const { decision } = await phases.once('published', async () => {
     const decided = await promote(served, state, recipe);
-    if (decided.publish) await server.goLive(served.version);
+    if (!decided.publish) return { decision: decided };
+    // A process that died here made it live already.
+    const now = (await server.live())?.version ?? state.live.version;
+    if (now !== state.live.version && now !== served.version) return { decision: overtaken(decided, now) };
+    await server.goLive(served.version);
     return { decision: decided };
   });
   return decision;
+}
+
+/** It was compared with what is live no more. */
+function overtaken(decided: PublicationDecision, now: string): PublicationDecision {
+  const reason = `${decided.reason} But ${now} was made live meanwhile, and it was not compared with that.`;
+  return { ...decided, publish: false, verdict: 'undecided', reason };
 }
 
 /** The bank's next revision, which the next rollouts meet. */

@@ -1,6 +1,6 @@
-import { type EpisodeStore, type Rollout, type ServedVersion, type Task, verdictOf } from '@skillrl/core';
+import { type Episode, type EpisodeStore, type ServedVersion, type Task, verdictOf } from '@skillrl/core';
 import { collect, keyedSeed, planRollouts } from '@skillrl/rollouts';
-import type { GatePairs } from '@skillrl/training';
+import type { GatePair } from '@skillrl/training';
 
 import { evaluationTemperature } from './train-evaluation.ts';
 import type { TrainNews } from './train-news.ts';
@@ -25,20 +25,19 @@ export interface GatePlay {
  * Plays the candidate and the live version on the gate's games, without entries, with draws of this iteration's own and equal for both. What is
  * stored is not played again.
  */
-export async function playGatePairs(gate: GatePlay): Promise<GatePairs> {
+export async function playGatePairs(gate: GatePlay): Promise<readonly GatePair[]> {
   const candidate = await playVersion(gate, gate.candidate);
   const live = await playVersion(gate, gate.live);
-  const both = candidate.flatMap((own, index) => {
-    const other = live[index];
-    return own === undefined || other === undefined ? [] : [{ own, other }];
+  return candidate.flatMap(({ taskId, won }, index) => {
+    const other = live[index]?.won;
+    return won === undefined || other === undefined ? [] : [{ taskId, candidate: won, live: other }];
   });
-  return { candidate: both.map(({ own }) => own), live: both.map(({ other }) => other) };
 }
 
 async function playVersion(
   { manifest, tasks, pool, episodes, signal, progress, pairs, iteration }: GatePlay,
   version: ServedVersion,
-): Promise<(number | undefined)[]> {
+): Promise<{ readonly taskId: string; readonly won: number | undefined }[]> {
   await pool.serve({ model: version.model, revision: 0, temperature: evaluationTemperature, isHalf: false });
   const specs = planRollouts({
     suite: `${manifest.id}/gate-${iteration}/${version.version}`,
@@ -49,10 +48,10 @@ async function playVersion(
     seed: keyedSeed([manifest.recipe.seed, 'gate', iteration]),
   }).slice(0, pairs);
   const rollouts = await collect(specs, pool, episodes, { stage: `gate: ${version.version}`, signal, progress });
-  return rollouts.map(wonOf);
+  return rollouts.map(({ episode }) => ({ taskId: episode.task.id, won: wonOf(episode) }));
 }
 
-function wonOf({ episode }: Rollout): number | undefined {
-  const verdict = verdictOf(episode.outcome);
+function wonOf({ outcome }: Episode): number | undefined {
+  const verdict = verdictOf(outcome);
   return verdict && Number(verdict.isWon);
 }
