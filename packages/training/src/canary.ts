@@ -1,4 +1,4 @@
-import { verdictOf, type Rollout, type ServedVersion } from '@skillrl/core';
+import type { Rollout, ServedVersion } from '@skillrl/core';
 import { collect, keyedSeed, planRollouts } from '@skillrl/rollouts';
 import { exactMcNemar } from '@skillrl/signals';
 
@@ -6,6 +6,7 @@ import type { CanaryReport } from './iteration-manifest.ts';
 import type { IterationPlan } from './iteration-plan.ts';
 import type { IterationPorts } from './iteration-ports.ts';
 import type { IterationState } from './iteration-state.ts';
+import { wonOrLost } from './won-or-lost.ts';
 
 /**
  * Plays the canary's games with a new version, always the same games with the same seeds, and compares with the version that is served now.
@@ -21,7 +22,8 @@ export async function playCanary(
 ): Promise<CanaryReport | undefined> {
   if (plan.recipe.canary.pairs === 0 || plan.games.canary.length === 0) return undefined;
   const draw = async (number: number) => {
-    const outcomes = async (version: ServedVersion) => (await play(plan, state, version, number, ports)).map(outcomeOf);
+    const outcomes = async (version: ServedVersion) =>
+      (await play(plan, state, version, number, ports)).map(({ episode }) => wonOrLost(episode));
     return compared(await outcomes(candidate), await outcomes(state.served));
   };
   const first = await draw(1);
@@ -60,12 +62,6 @@ async function play(
   } finally {
     await runner.close();
   }
-}
-
-/** 1 won, 0 lost, `undefined` unknown. */
-function outcomeOf({ episode }: Rollout): 0 | 1 | undefined {
-  const verdict = verdictOf(episode.outcome);
-  return verdict && (verdict.isWon ? 1 : 0);
 }
 
 function compared(candidate: readonly (0 | 1 | undefined)[], served: readonly (0 | 1 | undefined)[]) {

@@ -24,6 +24,7 @@ export { runIteration } from './run-iteration.ts';
 export type { IterationPorts, TrainingEvent } from './iteration-ports.ts';
 export { entriesForHalf } from './entries-for-half.ts';
 export { promoteNothing, promoteOnEvidence, type GatePair, type Promote, type PublicationDecision } from './promote.ts';
+export { wonOrLost } from './won-or-lost.ts';
 
 // What it is resumed from.
 export { iterationStateSchema, parseIterationState, type IterationState } from './iteration-state.ts';

@@ -1,6 +1,6 @@
-import { type Episode, type EpisodeStore, type ServedVersion, type Task, verdictOf } from '@skillrl/core';
+import type { EpisodeStore, ServedVersion, Task } from '@skillrl/core';
 import { collect, keyedSeed, planRollouts } from '@skillrl/rollouts';
-import type { GatePair } from '@skillrl/training';
+import { type GatePair, wonOrLost } from '@skillrl/training';
 
 import { evaluationTemperature } from './train-evaluation.ts';
 import type { TrainNews } from './train-news.ts';
@@ -48,10 +48,5 @@ async function playVersion(
     seed: keyedSeed([manifest.recipe.seed, 'gate', iteration]),
   }).slice(0, pairs);
   const rollouts = await collect(specs, pool, episodes, { stage: `gate: ${version.version}`, signal, progress });
-  return rollouts.map(({ episode }) => ({ taskId: episode.task.id, won: wonOf(episode) }));
-}
-
-function wonOf({ outcome }: Episode): number | undefined {
-  const verdict = verdictOf(outcome);
-  return verdict && Number(verdict.isWon);
+  return rollouts.map(({ episode }) => ({ taskId: episode.task.id, won: wonOrLost(episode) }));
 }

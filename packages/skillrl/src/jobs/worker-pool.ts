@@ -71,7 +71,7 @@ export async function workerPool(module: URL, setup: unknown, size: number): Pro
         throw error;
       } finally {
         signal?.removeEventListener('abort', abort);
-        idle.push(worker);
+        if (isAlive(worker)) idle.push(worker);
       }
     },
     async serve(serving) {
@@ -88,6 +88,7 @@ export async function workerPool(module: URL, setup: unknown, size: number): Pro
         workers.map(
           (worker) =>
             new Promise<void>((resolve) => {
+              if (!isAlive(worker)) return resolve();
               worker.once('exit', () => resolve());
               worker.postMessage({ type: 'close' } satisfies WorkerRequest);
             }),
@@ -95,6 +96,11 @@ export async function workerPool(module: URL, setup: unknown, size: number): Pro
       );
     },
   };
+}
+
+/** A thread that has ended says nothing more, not even that. */
+function isAlive({ threadId }: Worker): boolean {
+  return threadId !== -1;
 }
 
 /** The worker's next reply, or its death. */
