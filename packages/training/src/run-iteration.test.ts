@@ -231,20 +231,23 @@ describe('runIteration', () => {
     expect(refused?.notes.join(' ')).toContain('Not trained on. ');
   });
 
-  it('publishes nothing that the server does not sample from', async () => {
-    const world = lab();
-    const ports = await world.ports();
-    const { runner } = ports;
-    const lying: IterationPorts = {
-      ...ports,
-      runner: (playing) => runner({ ...playing, version: { ...playing.version, version: 'lab-v0' } }),
-    };
-    const large = trainingRecipe({ ...recipe, optimizer: { learningRate: 0.5, minibatches: 2 } });
-    await expect(runLab(world, large, 1, lying)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' });
-    expect(await world.journal.state()).toMatchObject({ iteration: 0, version: 0 });
-    const { manifests } = await runLab(world, large, 1, await world.ports());
-    expect(manifests[0]).toMatchObject({ outcome: 'trained', canary: { pairs: 20 } });
-  });
+  it.each([0.5, 0.01])(
+    'publishes nothing that the server does not sample from, at the learning rate %d',
+    async (rate) => {
+      const world = lab();
+      const ports = await world.ports();
+      const { runner } = ports;
+      const lying: IterationPorts = {
+        ...ports,
+        runner: (playing) => runner({ ...playing, version: { ...playing.version, version: 'lab-v0' } }),
+      };
+      const some = trainingRecipe({ ...recipe, optimizer: { learningRate: rate, minibatches: 2 } });
+      await expect(runLab(world, some, 1, lying)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' });
+      expect(await world.journal.state()).toMatchObject({ iteration: 0, version: 0 });
+      const { manifests } = await runLab(world, some, 1, await world.ports());
+      expect(manifests[0]).toMatchObject({ outcome: 'trained', canary: { pairs: 20 } });
+    },
+  );
 
   it('trains on rollouts one version old where versions are served every second time', async () => {
     const world = lab();
