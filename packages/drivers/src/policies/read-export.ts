@@ -27,7 +27,7 @@ export async function readExport(folder: string, facts: ExportFacts): Promise<Ch
     throw new InputError({
       code: 'CHECKPOINT_INCOMPLETE',
       message: `${path} has no ${missing.join(' and no ')}.`,
-      hint: 'Give the folder that a trainer exported: skillrl train export, or the archive of a sampler checkpoint, unpacked.',
+      hint: "Give a folder with a version's files: one below another project's .skillrl/policies, or the archive of a trainer's sampler checkpoint, unpacked.",
     });
   }
   const manifest = manifestSchema.safeParse(await readJson(join(path, 'manifest.json'))).data ?? {};

@@ -30,6 +30,29 @@ describe('llamaCppServer', () => {
     await expect(server.goLive('v1')).rejects.toMatchObject({ code: 'VERSION_GONE' });
   });
 
+  it('has nothing live when the file of the live version is gone, until it is published again', async () => {
+    const folder = temporaryFolder();
+    const server = llamaCppServer({ folder });
+    const one = writeTinyCheckpoint(join(temporaryFolder(), 'v1'));
+    await server.publish(one);
+    await server.goLive('v1');
+    await rm(join(folder, 'v1', 'model-f16.gguf'));
+    expect(await server.live()).toBeUndefined();
+    await server.publish(one);
+    expect((await server.live())?.version).toBe('v1');
+  });
+
+  it('says of a place that cannot be written which it is, and what to do', async () => {
+    const file = join(temporaryFolder(), 'file');
+    writeFileSync(file, '');
+    const failing = llamaCppServer({ folder: join(file, 'served') }).goLive('v1');
+    await expect(failing).rejects.toMatchObject({
+      code: 'FOLDER_FAILED',
+      message: expect.stringContaining(file),
+      hint: expect.stringContaining('--folder'),
+    });
+  });
+
   it('makes no version live whose file was damaged, and publishes it anew from a whole checkpoint', async () => {
     const folder = temporaryFolder();
     const server = llamaCppServer({ folder });
@@ -61,13 +84,16 @@ describe('llamaCppServer', () => {
     await server.publish(one);
     await server.goLive('v1');
     const live = join(folder, 'live.json');
-    writeFileSync(live, '{"version"');
-    for (const failing of [server.live(), server.goLive('v1')])
-      await expect(failing).rejects.toMatchObject({ code: 'SERVED_DAMAGED', message: expect.stringContaining(live) });
-    await rm(live);
-    await server.publish(one);
-    await server.goLive('v1');
-    expect((await server.live())?.version).toBe('v1');
+    for (const damaged of ['{"version"', '{}']) {
+      writeFileSync(live, damaged);
+      const refusal = { code: 'SERVED_DAMAGED', message: expect.stringMatching(/^[^\n]*live\.json is not[^\n]*$/) };
+      for (const failing of [server.live(), server.goLive('v1')]) await expect(failing).rejects.toMatchObject(refusal);
+      expect(() => chatModel(server.liveModel)).toThrow(live);
+      await rm(live);
+      await server.publish(one);
+      await server.goLive('v1');
+      expect((await server.live())?.version).toBe('v1');
+    }
   });
 
   it('publishes several versions handed over at once, one after the other', async () => {

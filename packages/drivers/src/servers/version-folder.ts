@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { ModelError, ModelServerError, type Checkpoint, type ServedVersion } from '@skillrl/core';
+import { ModelError, ModelServerError, parse, type Checkpoint, type ServedVersion } from '@skillrl/core';
 import { z } from 'zod';
 
 import { ggufFile, refuseName, refuseOtherLineage } from './checkpoint-files.ts';
@@ -98,9 +98,14 @@ export class VersionFolder {
     return { version, model, sha256 };
   }
 
+  /** The live version; `undefined` before the first, and when its files are gone. */
   async servedLive(): Promise<ServedVersion | undefined> {
     const record = await this.liveRecord();
-    return record === undefined ? undefined : this.served(record);
+    return record !== undefined && this.#hasFiles(record) ? this.served(record) : undefined;
+  }
+
+  #hasFiles({ version, files }: VersionRecord): boolean {
+    return Object.keys(files).every((name) => existsSync(join(this.path, version, name)));
   }
 
   /** Oldest first. */
@@ -218,7 +223,7 @@ export function readVersion(path: string, version: string): ServedVersion {
 /** The JSON of a file that this program wrote. @throws {ModelServerError} `SERVED_DAMAGED` */
 function readWritten<Value>(path: string, text: string, schema: z.ZodType<Value>): Value {
   try {
-    return schema.parse(JSON.parse(text));
+    return parse(schema, JSON.parse(text), 'content');
   } catch (cause) {
     throw new ModelServerError({
       code: 'SERVED_DAMAGED',

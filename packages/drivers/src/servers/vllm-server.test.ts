@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rm } from 'node:fs/promises';
 
 import {
   startVllmWireServer,
@@ -97,6 +98,28 @@ describe('vllmServer', () => {
       code: 'VERSION_GONE',
       hint: expect.stringContaining('policy publish') as string,
     });
+  });
+
+  it('loads an adapter anew whose files were damaged or deleted while vLLM had it', async () => {
+    const wire = await started();
+    const folder = temporaryFolder();
+    const server = vllmServer({ url: `${wire.url}/v1`, folder });
+    const one = loraOf(1);
+    await server.publish(one);
+    await server.goLive('v1');
+    const weights = join('adapter', 'adapter_model.safetensors');
+    const damages = [
+      () => truncate(join(folder, 'v1', weights), 100),
+      () => rm(join(folder, 'v1', 'version.json')),
+      () => rm(join(folder, 'v1'), { recursive: true }),
+    ];
+    for (const damage of damages) {
+      await damage();
+      await server.publish(one);
+      expect((await server.live())?.version).toBe('v1');
+      expect(readFileSync(join(folder, 'v1', weights)).equals(readFileSync(join(one.path, weights)))).toBe(true);
+      expect([...wire.adapters]).toEqual([['skillrl-policy@v1', join(folder, 'v1', 'adapter')]]);
+    }
   });
 
   it('answers at the address and under the name that it has now, in place of those of before', async () => {

@@ -73,9 +73,10 @@ export function vllmServer(options: VllmServerOptions): ModelServer {
         const known = await folder.known(checkpoint, id);
         if (known !== undefined) return folder.served(await serve(known));
         const hashes = await checkCheckpoint(checkpoint, adapterFiles, await folder.liveRecord());
-        // A name of before that our folder does not know would answer with other weights; one whose files are damaged is loaded anew.
-        if ((await folder.find(version)) !== undefined) await unload(adapterOf(version));
-        else if ((await loaded()).has(adapterOf(version))) throw versionExists(version, id);
+        // A name of before that was not loaded from here would answer with other weights; one that was is loaded anew from whole files.
+        const root = (await loaded()).get(adapterOf(version));
+        if (root !== undefined && root !== pathOf(version)) throw versionExists(version, id);
+        if (root !== undefined) await unload(adapterOf(version));
         const record = await folder.add(
           { ...recordOf(checkpoint), model: modelOf(version) },
           checkpoint.path,

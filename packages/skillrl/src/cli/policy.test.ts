@@ -30,7 +30,7 @@ describe('skillrl policy', () => {
   });
   afterAll(() => wire.close());
 
-  const skillrl = (...args: readonly string[]): Promise<Ran & { readonly stdout: string }> =>
+  const skillrl = (...args: readonly string[]): Promise<Ran & { readonly stdout: string; readonly stderr: string }> =>
     new Promise((resolve) => {
       const env = { ...process.env, OLLAMA_HOST: wire.url };
       execFile(process.execPath, [program, 'policy', ...args], { cwd, env }, (error, stdout, stderr) => {
@@ -42,7 +42,7 @@ describe('skillrl policy', () => {
                 .map((line) => JSON.parse(line) as Record<string, unknown>)
             : [];
         const code = error === null ? 0 : ((error as { code?: number }).code ?? 1);
-        resolve({ code, stdout, lines: parsed(stdout), error: parsed(code === 0 ? '' : stderr)[0] });
+        resolve({ code, stdout, stderr, lines: parsed(stdout), error: parsed(code === 0 ? '' : stderr)[0] });
       });
     });
   const say = async (spec: unknown): Promise<string> => {
@@ -104,7 +104,7 @@ describe('skillrl policy', () => {
     expect(code).toBe(0);
     expect(lines).toMatchObject([{ a: 'builtin:warm', b: 'builtin:base', answers: { texts: 32 } }]);
     expect((await skillrl('diff', 'builtin:warm', 'builtin:warm')).stdout).toMatch(/KL\(.*\) +0\.0000 nats/);
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     ['VERSION_UNKNOWN', 2, ['publish', 'v99']],
@@ -141,4 +141,67 @@ describe('skillrl policy', () => {
     writeFileSync(record, text);
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
+
+  /** A project of its own, with v1 and v2, of which v2 is live. */
+  const withTwo = async () => {
+    const folder = temporaryFolder();
+    const run = (...args: readonly string[]) => skillrl(...args, '--folder', folder);
+    for (const number of [1, 2]) {
+      await run('add', join(exports, `e${number}`));
+      expect(await run('publish', `v${number}`)).toMatchObject({ code: 0 });
+    }
+    const gguf = (place: 'policies' | 'served/llama-cpp', version: string) =>
+      join(folder, place, version, 'model-f16.gguf');
+    return { folder, run, gguf, served: join(folder, 'served', 'llama-cpp') };
+  };
+
+  it('puts the registry’s files in the place of damaged served ones, and makes nothing live when both are damaged', async () => {
+    const { run, gguf } = await withTwo();
+    const whole = readFileSync(gguf('policies', 'v1'));
+    for (const [damaged, args] of [
+      [whole.subarray(0, 1_000), ['rollback']],
+      [Buffer.from(whole).fill(7, 500), ['publish', 'v1']],
+    ] as const) {
+      writeFileSync(gguf('served/llama-cpp', 'v1'), damaged);
+      expect(await run(...args)).toMatchObject({ code: 0 });
+      expect(readFileSync(gguf('served/llama-cpp', 'v1')).equals(whole)).toBe(true);
+    }
+    for (const place of ['policies', 'served/llama-cpp'] as const) appendFileSync(gguf(place, 'v2'), '!');
+    const refused = await run('publish', 'v2', '--json');
+    expect(refused.error).toMatchObject({ code: 'CHECKPOINT_CORRUPT', hint: expect.any(String) as string });
+    expect((await run('list')).stdout).toMatch(/v1 +live +llama-cpp/);
+  }, 120_000);
+
+  it('names the damaged file that tells what is live, and is mended as it says', async () => {
+    const { run, served } = await withTwo();
+    const file = join(served, 'live.json');
+    writeFileSync(file, '{"version"');
+    for (const args of [['list'], ['publish', 'v2'], ['rollback']]) {
+      const { code, error } = await run(...args, '--json');
+      expect([code, error?.['code'], error?.['message']]).toEqual([5, 'SERVED_DAMAGED', expect.stringContaining(file)]);
+      expect(error?.['hint']).toMatch(/Delete it, and publish the version again/);
+    }
+    rmSync(file);
+    const lost = await run('list');
+    expect(lost.stdout).toMatch(/v2 +gone +full/);
+    expect(lost.stderr).toMatch(/v2, which was live at llama-cpp, is gone there.* publish v2 --to llama-cpp$/m);
+    expect(await run('publish', 'v2')).toMatchObject({ code: 0 });
+    expect(await run('list')).toMatchObject({ stdout: expect.stringMatching(/v2 +live +llama-cpp/), stderr: '' });
+  }, 120_000);
+
+  it('says that the live version was deleted, from the registry, the server or both, and what to do', async () => {
+    const { folder, run, gguf, served } = await withTwo();
+    rmSync(gguf('served/llama-cpp', 'v2'));
+    expect((await run('list', '--json')).lines).toMatchObject([
+      { version: 'v1', status: 'replaced' },
+      { version: 'v2', status: 'gone', liveAt: [] },
+    ]);
+    await run('publish', 'v2');
+    rmSync(join(folder, 'policies', 'v2'), { recursive: true });
+    expect((await run('list')).stderr).toMatch(/^v2 is live at llama-cpp, but gone from .*policies/);
+    rmSync(join(served, 'v2'), { recursive: true });
+    expect((await run('list')).stderr).toMatch(/^v2, which was live at llama-cpp, is gone there and from .*policies/);
+    expect(await run('publish', 'v1', '--to', 'llama-cpp')).toMatchObject({ code: 0 });
+    expect(await run('list')).toMatchObject({ stdout: expect.stringMatching(/v1 +live +llama-cpp/), stderr: '' });
+  }, 120_000);
 });

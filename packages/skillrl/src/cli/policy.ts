@@ -20,6 +20,7 @@ import { projectFolder } from '../project-folder.ts';
 import { action, type CommandContext, withFolder } from './context.ts';
 import { countOption } from './option-values.ts';
 import { table } from './output.ts';
+import { listPolicies } from './policy-list.ts';
 
 interface ServerOption {
   readonly to?: string;
@@ -33,7 +34,7 @@ export function addPolicyCommands(program: Command): void {
   withFolder(policy.command('list'), 'versions')
     .description('every version, where it came from and where it is live')
     .addHelpText('after', '\nExample:\n  skillrl policy list --json')
-    .action(action(list));
+    .action(action((context) => listPolicies(context, registryOf(context))));
   withFolder(policy.command('add <export>'), 'versions')
     .description('take in the folder of weights that a trainer exported; its files are copied and hashed')
     .option('--as <version>', 'its name (the next free of v1, v2, …)')
@@ -68,30 +69,6 @@ function withServer(command: Command): Command {
 
 function registryOf({ config }: CommandContext): PolicyRegistry {
   return policyRegistry({ folder: projectFolder(config.folder).policies });
-}
-
-async function list(context: CommandContext): Promise<void> {
-  const { output } = context;
-  const found = await registryOf(context).list();
-  for (const each of found) output.data(each);
-  if (found.length === 0) {
-    output.line('There is no version yet; skillrl policy add FOLDER takes one in.');
-    return;
-  }
-  for (const line of table([
-    ['version', 'status', 'live at', 'kind', 'from', 'bank', 'weights', 'made'],
-    ...found.map(({ version, status, liveAt, kind, parent, base, bankRevision, sha256, createdAt }) => [
-      version,
-      status,
-      liveAt.join(', '),
-      kind,
-      parent ?? (base === sha256 ? 'itself' : `base ${base.slice(0, 8)}`),
-      bankRevision === undefined ? '' : `r${bankRevision}`,
-      sha256.slice(0, 12),
-      new Date(createdAt).toISOString().slice(0, 16).replace('T', ' '),
-    ]),
-  ]))
-    output.line(line);
 }
 
 interface AddOptions {
