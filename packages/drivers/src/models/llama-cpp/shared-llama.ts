@@ -2,6 +2,7 @@ import { ModelError } from '@skillrl/core';
 import type { Llama } from 'node-llama-cpp';
 
 import { importPeer, isMissing } from '../../import-peer.ts';
+import { oneThreadAtATime } from './one-thread.ts';
 
 type Library = typeof import('node-llama-cpp');
 
@@ -44,15 +45,18 @@ async function loadLlama(): NonNullable<typeof loading> {
   const library = await loadLibrary();
   const { getLlama, LlamaLogLevel } = library;
   try {
-    // maxThreads 0: no limit of the library's own; each context says how many it uses.
-    const llama = await getLlama({
-      gpu: false,
-      build: 'never',
-      maxThreads: 0,
-      progressLogs: false,
-      logLevel: LlamaLogLevel.error,
-      logger: () => {},
-    });
+    // llama.cpp keeps a list of its backends without a lock: of 422 processes whose two threads wrote it at once, one died.
+    const llama = await oneThreadAtATime('llama-cpp', () =>
+      // maxThreads 0: no limit of the library's own; each context says how many it uses.
+      getLlama({
+        gpu: false,
+        build: 'never',
+        maxThreads: 0,
+        progressLogs: false,
+        logLevel: LlamaLogLevel.error,
+        logger: () => {},
+      }),
+    );
     return { llama, library };
   } catch (error) {
     throw new ModelError({
