@@ -1,7 +1,7 @@
 // Stores: the record of what happened and what was learned.
 export { sqlite, type SqliteStores } from './stores/sqlite.ts';
 export type { SqliteOptions } from './stores/sqlite-database.ts';
-export { fileLock, type FileLock } from './stores/file-lock.ts';
+export { fileLock, type FileLock, isLocked } from './stores/file-lock.ts';
 
 // Trust in a store's file: whether it is whole, a copy of it, a copy in its place, what a damaged one still gives.
 export { verifyBank, type BankReport, type VerifyBankOptions } from './stores/sqlite-verify.ts';

@@ -1,7 +1,7 @@
 import { ModelError } from '@skillrl/core';
 import type { TrainerAddress } from '@skillrl/drivers';
 
-import { readTrainerState, trainerPlaces } from './jobs/trainer-process.ts';
+import { readTrainerState, trainerPlaces } from './jobs/trainer-places.ts';
 
 /**
  * Where the project's trainer answers now.

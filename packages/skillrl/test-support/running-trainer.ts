@@ -2,13 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { temporaryFolder } from '@skillrl/testing';
 
-import {
-  readTrainerState,
-  superviseTrainer,
-  trainerPlaces,
-  trainerPython,
-  type TrainerState,
-} from '../src/jobs/trainer-process.ts';
+import { readTrainerState, trainerPlaces, type TrainerState } from '../src/jobs/trainer-places.ts';
+import { superviseTrainer, trainerPython } from '../src/jobs/trainer-process.ts';
 
 /** The trainer service under its supervisor, in a folder of its own. */
 export interface RunningTrainer {

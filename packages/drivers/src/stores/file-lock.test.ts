@@ -5,14 +5,17 @@ import { join } from 'node:path';
 import { temporaryFolder } from '@skillrl/testing';
 import { expect, it } from 'vitest';
 
-import { fileLock } from './file-lock.ts';
+import { fileLock, isLocked } from './file-lock.ts';
 
 it('is held by one at a time, and free again when it is released', () => {
   const path = join(temporaryFolder(), 'deep', 'run.lock');
+  expect(isLocked(path)).toBe(false);
   const lock = fileLock(path, 'the run');
   expect(() => fileLock(path, 'the run')).toThrow(/Another process is at work on the run/);
+  expect(isLocked(path)).toBe(true);
   lock.release();
   lock.release();
+  expect(isLocked(path)).toBe(false);
   fileLock(path, 'the run').release();
 });
 
@@ -26,6 +29,7 @@ it('is free again when the process that held it was killed', async () => {
   });
   await once(holder.stdout, 'data');
   expect(() => fileLock(path, 'the run')).toThrow(expect.objectContaining({ code: 'LOCKED' }));
+  expect(isLocked(path)).toBe(true);
   holder.kill('SIGKILL');
   await once(holder, 'exit');
   fileLock(path, 'the run').release();

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '@skillrl/core';
 
@@ -40,5 +40,21 @@ export function fileLock(path: string, what: string): FileLock {
       retryable: true,
       cause: error,
     });
+  }
+}
+
+/** Whether another process, or this one, holds the lock that a file stands for. Looking takes no lock that another look would wait for. */
+export function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false;
+  const { DatabaseSync } = loadSqlite();
+  const connection = new DatabaseSync(path, { timeout: 0, readOnly: true });
+  try {
+    connection.exec('SELECT 1 FROM sqlite_schema');
+    return false;
+  } catch (error) {
+    if (!isBusy(error)) throw storeError('look at the lock', path, error);
+    return true;
+  } finally {
+    connection.close();
   }
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { existsSync, openSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,16 +12,14 @@ import { refuseBusyPort, requireCuda } from '../jobs/check-trainer-start.ts';
 import { lastLogLines } from '../jobs/rotating-log.ts';
 import {
   notWritable,
+  readSupervisor,
   readTrainerState,
-  superviseTrainer,
-  supervisorPid,
   trainerPlaces,
-  trainerPython,
   trainerRuns,
-  untilReady,
   type TrainerPlaces,
   type TrainerState,
-} from '../jobs/trainer-process.ts';
+} from '../jobs/trainer-places.ts';
+import { superviseTrainer, trainerPython, untilReady } from '../jobs/trainer-process.ts';
 import { makeFolder } from '../project-folder.ts';
 import { action, type CommandContext, withFolder } from './context.ts';
 import { choiceOption, countOption } from './option-values.ts';
@@ -61,7 +59,7 @@ export function addTrainerCommands(program: Command): void {
     )
     .action(action(start));
   withFolder(trainer.command('stop'), 'runs and checkpoints')
-    .description('end it; what was not saved is lost')
+    .description('end it, and the training run that keeps it; what was not saved is lost')
     .action(action(stop));
   withFolder(trainer.command('status'), 'runs and checkpoints')
     .description('whether it is ready, where, and its models')
@@ -77,7 +75,7 @@ async function start({ config, output, signal }: CommandContext, options: StartO
   const places = trainerPlaces(config.folder);
   const { host, port, device } = options;
   const bases = options.base?.map(absoluteBase);
-  const isThere = supervisorPid(places) !== undefined;
+  const isThere = readSupervisor(places) !== undefined;
   const given = Object.entries({ host, port, device, base: bases }).filter(([, value]) => value !== undefined);
   if (isThere && given.length > 0) {
     const names = given.map(([name]) => `--${name}`).join(' and ');
@@ -132,8 +130,6 @@ function startSupervisor(
 function openLog(places: TrainerPlaces): number {
   makeFolder(places.folder);
   try {
-    // One that was left behind must not be taken for the one that starts.
-    rmSync(places.state, { force: true });
     return openSync(places.log, 'a');
   } catch (cause) {
     throw notWritable(places, cause);
@@ -142,20 +138,27 @@ function openLog(places: TrainerPlaces): number {
 
 async function stop({ config, output, signal }: CommandContext): Promise<void> {
   const places = trainerPlaces(config.folder);
-  const pid = supervisorPid(places);
-  if (pid !== undefined) {
-    process.kill(pid, 'SIGTERM');
-    while (supervisorPid(places) === pid) await sleep(50, undefined, { signal });
+  const supervisor = readSupervisor(places);
+  if (supervisor === undefined) {
+    output.data({ stopped: false });
+    output.line('No trainer runs here.');
+    return;
   }
-  output.data({ stopped: pid !== undefined });
-  output.line(pid === undefined ? 'No trainer runs here.' : 'The trainer has ended.');
+  process.kill(supervisor.pid, 'SIGTERM');
+  while (readSupervisor(places)?.pid === supervisor.pid) await sleep(50, undefined, { signal });
+  output.data({ stopped: true });
+  output.line('The trainer has ended.');
+  if (supervisor.keeper === 'run')
+    output.line(
+      `The training run that kept it (process ${supervisor.pid}) was stopped with it; the same command goes on.`,
+    );
 }
 
 async function status({ config, output, signal }: CommandContext): Promise<void> {
   const places = trainerPlaces(config.folder);
   const state = readTrainerState(places);
   if (state === undefined) {
-    const starting = supervisorPid(places) !== undefined;
+    const starting = readSupervisor(places) !== undefined;
     output.data({ state: starting ? 'starting' : 'stopped' });
     output.line(starting ? 'The trainer is starting.' : 'No trainer runs here; skillrl trainer start starts one.');
     return;

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { checkpointsOf, recordsOf, resultOf, shortTraining, until } from '../../test-support/short-training.ts';
 import type { TrainNews } from './train-news.ts';
 import { connectTrainer } from './trainer-connection.ts';
-import { readTrainerState, trainerPlaces } from './trainer-process.ts';
+import { readTrainerState, trainerPlaces } from './trainer-places.ts';
 
 describeWith(requirement('python'), 'a training run whose trainer alone is killed with -9', () => {
   it('comes to the same end, whether steps or an export was under way, and leaves one save as one does that is not', async () => {

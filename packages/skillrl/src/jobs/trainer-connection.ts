@@ -1,12 +1,5 @@
-import {
-  readTrainerState,
-  superviseTrainer,
-  supervisorPid,
-  type TrainerPlaces,
-  trainerPlaces,
-  trainerPython,
-  untilReady,
-} from './trainer-process.ts';
+import { readSupervisor, trainerPlaces } from './trainer-places.ts';
+import { superviseTrainer, trainerPython, untilReady } from './trainer-process.ts';
 
 export interface TrainerConnection {
   /** Where it answers; a service that is started anew is there again. */
@@ -33,8 +26,15 @@ export async function connectTrainer(
 ): Promise<TrainerConnection> {
   const places = trainerPlaces(folder);
   const stop = new AbortController();
-  const python = isThere(places) ? undefined : await trainerPython(onProgress, signal);
-  const supervision = python === undefined ? undefined : superviseTrainer(python, places, {}, stop.signal);
+  const keeper = readSupervisor(places);
+  if (keeper?.keeper === 'run')
+    onProgress(
+      `The trainer is another training run's (process ${keeper.pid}) and ends with it; skillrl trainer start, before the runs, keeps one for all.`,
+    );
+  const supervision =
+    keeper === undefined
+      ? superviseTrainer(await trainerPython(onProgress, signal), places, { keeper: 'run' }, stop.signal)
+      : undefined;
   const close = async (): Promise<void> => {
     stop.abort();
     await supervision?.catch(() => undefined);
@@ -50,10 +50,6 @@ export async function connectTrainer(
     await close();
     throw error;
   }
-}
-
-function isThere(places: TrainerPlaces): boolean {
-  return readTrainerState(places) !== undefined || supervisorPid(places) !== undefined;
 }
 
 /** Rejects when the work does, and never resolves. */

@@ -6,7 +6,8 @@ import { temporaryFolder } from '@skillrl/testing';
 import { describe, expect, it } from 'vitest';
 
 import { lastLogLines } from './rotating-log.ts';
-import { readTrainerState, superviseTrainer, supervisorPid, trainerPlaces } from './trainer-process.ts';
+import { readSupervisor, readTrainerState, trainerPlaces } from './trainer-places.ts';
+import { superviseTrainer } from './trainer-process.ts';
 
 /** In place of Python: writes the state file, prints, and ends as the service does when its standard input closes. */
 function fakePython(folder: string, body = ''): string {
@@ -49,7 +50,7 @@ describe('superviseTrainer', () => {
     const stop = new AbortController();
     const running = superviseTrainer(fakePython(folder), places, {}, stop.signal);
     const first = await until(() => readTrainerState(places));
-    expect(supervisorPid(places)).toBe(process.pid);
+    expect(readSupervisor(places)).toEqual({ pid: process.pid, keeper: 'command' });
     process.kill(first.pid, 'SIGKILL');
     const second = await until(() => {
       const found = readTrainerState(places);
@@ -71,14 +72,17 @@ describe('superviseTrainer', () => {
     const stop = new AbortController();
     const python = fakePython(folder);
     const running = superviseTrainer(python, places, {}, stop.signal);
-    await until(() => readTrainerState(places));
+    const state = await until(() => readTrainerState(places));
     await expect(superviseTrainer(python, places, {}, stop.signal)).rejects.toMatchObject({ code: 'TRAINER_RUNNING' });
     expect(readTrainerState(places)).toBeDefined();
     stop.abort();
     await running;
-    writeFileSync(places.supervisor, JSON.stringify({ pid: 2 ** 22 + 1 }));
+    // What a killed one leaves behind names processes that may be others by now: this one is alive.
+    writeFileSync(places.supervisor, JSON.stringify({ pid: process.pid, keeper: 'run' }));
+    writeFileSync(places.state, JSON.stringify({ ...state, pid: process.pid }));
+    expect([readSupervisor(places), readTrainerState(places)]).toEqual([undefined, undefined]);
     await superviseTrainer(python, places, {}, AbortSignal.abort());
-    expect(existsSync(places.supervisor)).toBe(false);
+    expect([places.supervisor, places.state].filter((path) => existsSync(path))).toEqual([]);
   }, 30_000);
 
   it('gives up after five starts in a row that fail, and shows what the service said', async () => {

@@ -1,28 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-import { FileError, ModelError } from '@skillrl/core';
+import { ModelError } from '@skillrl/core';
 import { builtinPolicies, builtinPolicyFolder } from '@skillrl/drivers';
-import { z } from 'zod';
 
-import { makeFolder, projectFolder } from '../project-folder.ts';
+import { makeFolder } from '../project-folder.ts';
 import { appendLog, logEnd, logLinesSince } from './rotating-log.ts';
-
-/** Where the service keeps things: paths, nothing is made. */
-export interface TrainerPlaces {
-  /** Runs and checkpoints. */
-  readonly folder: string;
-  /** Written by the service while it is ready: address, process, token. */
-  readonly state: string;
-  /** Held by the supervisor. */
-  readonly supervisor: string;
-  /** What the service printed; the log before it is `….1`. */
-  readonly log: string;
-}
+import {
+  holdTrainer,
+  lastPort,
+  readSupervisor,
+  readTrainerState,
+  type Supervisor,
+  type TrainerPlaces,
+  type TrainerState,
+} from './trainer-places.ts';
 
 export interface TrainerOptions {
   readonly host?: string;
@@ -30,46 +26,12 @@ export interface TrainerOptions {
   readonly device?: 'cpu' | 'cuda';
   /** NAME=FOLDER of further base models. */
   readonly bases?: readonly string[];
+  /** Who keeps it running. Default: a command. */
+  readonly keeper?: Supervisor['keeper'];
 }
-
-const state = z.object({
-  url: z.url(),
-  port: z.number(),
-  pid: z.number(),
-  token: z.string(),
-  boot_id: z.string(),
-  device: z.string(),
-  started_at: z.string(),
-});
-
-/** What the service writes when it is ready. */
-export type TrainerState = z.infer<typeof state>;
 
 /** So many starts in a row, none of which lived a minute, and the supervisor gives up. */
 const mostFailures = 5;
-
-export function trainerPlaces(path: string): TrainerPlaces {
-  const { root } = projectFolder(path);
-  const folder = join(root, 'trainer');
-  return {
-    folder,
-    state: join(root, 'trainer.json'),
-    supervisor: join(folder, 'supervisor.json'),
-    log: join(folder, 'service.log'),
-  };
-}
-
-/** The state file; `undefined` while the service is not ready, or when what wrote it is gone. */
-export function readTrainerState(places: TrainerPlaces): TrainerState | undefined {
-  const found = state.safeParse(readJson(places.state));
-  return found.success && isAlive(found.data.pid) ? found.data : undefined;
-}
-
-/** The supervisor's process, if one is at work. */
-export function supervisorPid(places: TrainerPlaces): number | undefined {
-  const found = z.object({ pid: z.number() }).safeParse(readJson(places.supervisor));
-  return found.success && isAlive(found.data.pid) ? found.data.pid : undefined;
-}
 
 /**
  * The Python that runs the service, its environment made on first use.
@@ -106,7 +68,7 @@ export async function superviseTrainer(
   signal: AbortSignal,
 ): Promise<void> {
   makeFolder(places.folder);
-  hold(places);
+  const release = holdTrainer(places, options.keeper ?? 'command');
   const token = randomBytes(32).toString('base64url');
   const logged = logEnd(places.log);
   let port = options.port ?? 0;
@@ -118,7 +80,7 @@ export async function superviseTrainer(
       const ended = await endOf(child, places, signal);
       if (signal.aborted) break;
       // Its clients find the next one where it was, unless something else sits there now.
-      port = readJsonPort(places) ?? (failures < 2 ? port : (options.port ?? 0));
+      port = lastPort(places) ?? (failures < 2 ? port : (options.port ?? 0));
       failures = Date.now() - begun < 60_000 ? failures + 1 : 1;
       const isLast = failures >= mostFailures;
       const next = isLast ? 'it is not started again' : `start ${failures + 1} follows`;
@@ -127,8 +89,7 @@ export async function superviseTrainer(
       await sleep(Math.min(250 * 2 ** failures, 10_000), undefined, { signal }).catch(() => undefined);
     }
   } finally {
-    rmSync(places.state, { force: true });
-    rmSync(places.supervisor, { force: true });
+    release();
   }
 }
 
@@ -148,7 +109,7 @@ export async function untilReady(
     signal.throwIfAborted();
     const ready = readTrainerState(places);
     if (ready !== undefined) return ready;
-    if (!isStarting() && supervisorPid(places) === undefined) throw failed(places, logged);
+    if (!isStarting() && readSupervisor(places) === undefined) throw failed(places, logged);
     await sleep(100, undefined, { signal });
   }
 }
@@ -166,16 +127,6 @@ function failed(places: TrainerPlaces, logged: number): ModelError {
       said.length > 0
         ? `skillrl trainer logs shows more; the log is ${places.log}.`
         : `Is the disk full? The log is ${places.log}.`,
-  });
-}
-
-/** The error for a start where a trainer is at work already. @param what - what follows from that. */
-export function trainerRuns(places: TrainerPlaces, what: string, cause?: unknown): ModelError {
-  return new ModelError({
-    code: 'TRAINER_RUNNING',
-    message: `A trainer runs in ${places.folder} already${what}.`,
-    hint: 'skillrl trainer stop ends it.',
-    cause,
   });
 }
 
@@ -224,52 +175,6 @@ function endOf(child: ChildProcess, places: TrainerPlaces, signal: AbortSignal):
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
   });
-}
-
-/** Takes the supervisor's place, once. */
-function hold(places: TrainerPlaces): void {
-  try {
-    if (supervisorPid(places) === undefined) rmSync(places.supervisor, { force: true });
-    writeFileSync(places.supervisor, JSON.stringify({ pid: process.pid, startedAt: new Date().toISOString() }), {
-      flag: 'wx',
-    });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw trainerRuns(places, '', cause);
-    throw notWritable(places, cause);
-  }
-}
-
-/** The error for a folder in which the trainer cannot keep its files. */
-export function notWritable(places: TrainerPlaces, cause: unknown): FileError {
-  return new FileError({
-    code: 'FILE_FAILED',
-    message: `The trainer cannot write to ${places.folder}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-    hint: 'Make it writable and see that the disk has room, or name another folder with --folder or the variable SKILLRL_FOLDER.',
-    cause,
-  });
-}
-
-/** The port of a service that died; one that ended in order has taken its state file away. */
-function readJsonPort(places: TrainerPlaces): number | undefined {
-  const found = z.object({ port: z.number() }).safeParse(readJson(places.state));
-  return found.success ? found.data.port : undefined;
-}
-
-function readJson(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function trainerFolder(): string {
