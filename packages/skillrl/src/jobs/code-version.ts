@@ -6,16 +6,25 @@ import { fileURLToPath } from 'node:url';
 /** The packages whose code decides what a run finds. */
 const packages = ['core', 'signals', 'memory', 'rollouts', 'bench', 'training', 'environments', 'drivers'];
 
+/** The trainer service, of a checkout; the npm package has none. */
+const service = new URL('../../../../apps/trainer/', import.meta.url);
+
 /**
  * Content hash of the code that decides what a run finds, tests left out: a run is never gone on with by other code than it was begun with.
  */
 export function codeVersion(): string {
   const entries = packages.map((name) => import.meta.resolve(`@skillrl/${name}`));
   const folders = [...entries, import.meta.url].map((url) => dirname(fileURLToPath(url)));
+  const files = [
+    ...folders.flatMap((folder) => filesOf(folder, '**/*.{ts,js}')),
+    ...filesOf(fileURLToPath(service), '{requirements.txt,trainer_service/*.py}'),
+  ];
   const hash = createHash('sha256');
-  for (const folder of folders) {
-    const files = globSync('**/*.{ts,js}', { cwd: folder }).filter((path) => !path.endsWith('.test.ts'));
-    for (const path of files.toSorted()) hash.update(path).update(readFileSync(join(folder, path)));
-  }
+  for (const { name, path } of files) hash.update(name).update(readFileSync(path));
   return hash.digest('hex').slice(0, 16);
+}
+
+function filesOf(folder: string, pattern: string): { readonly name: string; readonly path: string }[] {
+  const names = globSync(pattern, { cwd: folder }).filter((name) => !name.endsWith('.test.ts'));
+  return names.toSorted().map((name) => ({ name, path: join(folder, name) }));
 }

@@ -67,7 +67,12 @@ export async function runTrainJob(
   return train(config, { ...readTrainManifest(config, planned.id), iterations: plan.iterations }, sets, options);
 }
 
-/** Goes on with a run from its folder, as far as its manifest says or further. @throws {InputError} `RUN_UNKNOWN`, `RUN_OTHER_CODE` */
+/**
+ * Goes on with a run from its folder, as far as its manifest says or further.
+ *
+ * @throws {InputError} `RUN_UNKNOWN`; `RUN_OTHER_CODE`, `RUN_OTHER_SETTINGS` when it was begun by other code or with other settings; what `runTrainJob`
+ * throws.
+ */
 export async function resumeTrainJob(
   config: Config,
   id: string,
@@ -75,6 +80,7 @@ export async function resumeTrainJob(
 ): Promise<TrainJobResult> {
   const manifest = readTrainManifest(config, id);
   refuseOtherCode(manifest);
+  refuseOtherSettings(config, manifest);
   const sets = await openTrainingSets(manifest.sets);
   await sets.environment.close();
   return train(config, { ...manifest, iterations: iterations ?? manifest.iterations }, sets, options);
@@ -86,6 +92,19 @@ function refuseOtherCode({ id, versions }: TrainManifest): void {
     code: 'RUN_OTHER_CODE',
     message: `The run '${id}' was begun by other code than this, so what it would find from here on would be of neither.`,
     hint: 'Begin a run anew with skillrl train run; skillrl train report and export still read the old one.',
+  });
+}
+
+function refuseOtherSettings(config: Config, manifest: TrainManifest): void {
+  const changed = Object.entries(versionsOf(config, manifest)).filter(
+    ([name, value]) => value !== manifest.versions[name],
+  );
+  if (changed.length === 0) return;
+  const told = changed.map(([name, value]) => `${name} ${manifest.versions[name]}, which is ${value} now`).join('; ');
+  throw new InputError({
+    code: 'RUN_OTHER_SETTINGS',
+    message: `The run '${manifest.id}' was begun with ${told}.`,
+    hint: 'Go on with the settings that it was begun with; skillrl train run with others begins a run of its own.',
   });
 }
 
@@ -133,6 +152,7 @@ async function train(
   let model: TrainableModel | undefined;
   let tokenizer: Tokenizer | undefined;
   try {
+    signal.throwIfAborted();
     const onProgress = (message: string): void => progress({ type: 'notice', message });
     connection =
       options.trainer === undefined ? await connectTrainer(config.folder, { onProgress, signal }) : undefined;
@@ -184,9 +204,15 @@ function formOf({ rank, recipe }: TrainPlan): TrainableModelOptions['form'] {
 }
 
 /** What decides the result besides the plan. */
-function versionsOf({ embedder, budgetTokens }: Config, { base, recipe }: TrainPlan): Record<string, string> {
+function versionsOf(
+  { embedder, budgetTokens, namespace }: Config,
+  { base, recipe }: TrainPlan,
+): Record<string, string> {
   const weights = contentHash(readFileSync(baseOf(base).gguf, 'base64')).slice(0, 16);
-  return { base: weights, ...(recipe.memory === 'half' && { embedder, budgetTokens: String(budgetTokens) }) };
+  return {
+    base: weights,
+    ...(recipe.memory === 'half' && { embedder, budgetTokens: String(budgetTokens), namespace }),
+  };
 }
 
 async function keepTrainReport(config: Config, id: string, folder: RunFolder, stores: Stores): Promise<TrainReport> {

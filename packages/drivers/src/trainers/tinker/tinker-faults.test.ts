@@ -508,6 +508,13 @@ describe('tinkerTrainer, being let in', () => {
     await opened(server.url, 'right');
   });
 
+  it('asks an address that has never answered for a quarter of a minute, not for two', async () => {
+    const begun = Date.now();
+    const opened = tinkerTrainer({ url: 'http://127.0.0.1:9/api/v1' }).open({ base: 'tiny' });
+    await expect(opened).rejects.toMatchObject({ code: 'TRAINER_UNREACHABLE' });
+    expect(Date.now() - begun).toBeLessThan(60_000);
+  }, 120_000);
+
   it('gives up on a server that stays busy', async () => {
     const server = await started({ faults: ({ route }) => (route === 'POST /forward' ? 'busy' : undefined) });
     const model = await modelOf(server, { reconnectMs: 20 });

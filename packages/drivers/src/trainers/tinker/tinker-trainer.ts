@@ -28,8 +28,8 @@ export interface TinkerTrainerOptions {
   /** Between two signs of life, in milliseconds. Default 10,000. */
   readonly heartbeatMs?: number;
   /**
-   * How long a trainer that does not answer, or is busy, is asked again, in milliseconds; a restart fits in. Default 120,000. One that was silent
-   * for so long is tried once by each further call, until it answers.
+   * How long a trainer that answers no longer, or is busy, is asked again, in milliseconds; a restart fits in. Default 120,000; at most 15,000 for one
+   * that has never answered. One that was silent for so long is tried once by each further call, until it answers.
    */
   readonly reconnectMs?: number;
   /** How long one computation may take, in milliseconds. Default 1,800,000. */

@@ -12,7 +12,7 @@ export interface WireOptions {
   /** Without a slash at its end. */
   readonly url: string;
   readonly authorization?: string;
-  /** How long a trainer that does not answer is asked again, by all calls together; and one that is busy, by each. */
+  /** How long a trainer that answers no longer is asked again, by all calls together; and one that is busy, by each. */
   readonly reconnectMs: number;
   /** How long a computation may take. */
   readonly resultMs: number;
@@ -46,6 +46,9 @@ const answerMs = 120_000;
 /** The one try of a trainer that was given up: it may be back. */
 const tryMs = 5_000;
 
+/** A trainer that never answered is asked again for no longer: its address may be wrong. */
+const firstAnswerMs = 15_000;
+
 export function tinkerWire(options: WireOptions): Wire {
   const { url, authorization, reconnectMs, resultMs, backoffMs, longestWaitMs, pollSeconds } = options;
   const headers = authorization === undefined ? {} : { authorization };
@@ -53,6 +56,7 @@ export function tinkerWire(options: WireOptions): Wire {
 
   /** Until when a trainer that is silent is asked again: once that has passed, every call tries once until there is an answer. */
   let silentUntil: number | undefined;
+  let patienceMs = Math.min(reconnectMs, firstAnswerMs);
 
   /** Sends until there is an answer; one that says "later" is none. */
   async function send<Body>(request: WireRequest<Body>): Promise<Answer<Body>> {
@@ -63,7 +67,8 @@ export function tinkerWire(options: WireOptions): Wire {
       const isGivenUp = silentUntil !== undefined && asked > silentUntil;
       const timeoutMs = isGivenUp ? Math.min(request.timeoutMs, tryMs) : request.timeoutMs;
       const { answer, error } = await attemptOnce(url, { ...request, timeoutMs });
-      silentUntil = answer === undefined ? (silentUntil ?? asked + reconnectMs) : undefined;
+      silentUntil = answer === undefined ? (silentUntil ?? asked + patienceMs) : undefined;
+      if (answer !== undefined) patienceMs = reconnectMs;
       const isLater = answer === undefined ? isRepeatable || neverSent(error) : isBusy(answer.response.status);
       if (answer !== undefined && !isLater) return answer;
       const waitMs = (answer === undefined ? undefined : retryAfterMs(answer.response, Date.now())) ?? backoff(attempt);
