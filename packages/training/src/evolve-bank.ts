@@ -18,7 +18,7 @@ export interface EvolvePorts {
  * success beside it to compare with. Once so many entries changed, no further cluster is learned from: policy and bank are each trained against
  * the other, and neither may run away. May be called again after a crash: what was learned is not learned twice, and counts towards the cap.
  *
- * @param groups - that were played since the last evolution; their suspects and pass rates are told to memory, which then does not take
+ * @param groups - of the iteration; their suspects and pass rates are told to memory, which then does not take
  * lucky successes for demonstrations.
  * @param from - the revision the plays read.
  *

@@ -79,8 +79,6 @@ const mismatch = z.strictObject({
 });
 
 const bank = z.strictObject({
-  /** Iterations between two revisions. */
-  every: count.default(1),
   /** No further cluster is learned from once a revision changed so many entries. */
   mostChanges: count.default(12),
   /** Failures of one cluster that a revision learns from. */

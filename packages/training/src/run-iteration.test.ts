@@ -297,7 +297,7 @@ describe('runIteration', () => {
     const sft = trainingRecipe({
       name: 'sft',
       ...quick,
-      optimizer: { learningRate: 0.3 },
+      optimizer: { learningRate: 0.3, minibatches: 4, epochs: 2 },
       source: 'demonstrations',
       memory: 'none',
       canary: { pairs: 40 },
@@ -317,6 +317,7 @@ describe('runIteration', () => {
     });
     expect(asked[0]).toMatchObject({ expert: 'uninformed', count: 32 });
     expect(manifests[0]).toMatchObject({ outcome: 'trained', rollouts: { planned: 0 }, groups: [] });
+    expect(manifests[0]?.training?.steps).toBe(8);
     expect(manifests.at(-1)?.canary?.candidate).toBeGreaterThan(0.9);
   });
 

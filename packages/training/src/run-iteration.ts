@@ -170,13 +170,13 @@ function overtaken(decided: PublicationDecision, now: string): PublicationDecisi
 
 /** The bank's next revision, which the next rollouts meet. */
 async function evolve(
-  { recipe, iteration }: IterationPlan,
+  { recipe }: IterationPlan,
   { bankRevision }: IterationState,
   { bank, episodes, clock, signal }: IterationPorts,
   { groups }: TrainingBatch,
   phases: Phases,
 ): Promise<BankEvolution | undefined> {
-  if (bank === undefined || recipe.memory === 'none' || iteration % recipe.bank.every !== 0) return undefined;
+  if (bank === undefined || recipe.memory === 'none') return undefined;
   const { evolution } = await phases.once('evolved', async () => ({
     evolution: await evolveBank({ ...bank, episodes, clock, signal }, groups, bankRevision, recipe.bank),
   }));

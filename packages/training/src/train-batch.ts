@@ -36,10 +36,7 @@ export async function trainOnRollouts(
   const reason = whyRefused(mismatch, recipe.mismatch, state.unserved);
   if (reason !== undefined) return { kind: 'refused', reason, report: { ...report, gradientNorms: [] } };
 
-  const deal = (epoch: number): TrainingSample[][] =>
-    weighBatch(samples, logprobs, recipe, keyedSeed([recipe.seed, 'minibatches', state.iteration + 1, epoch]));
-  const minibatches = Array.from({ length: recipe.optimizer.epochs }, (_, epoch) => deal(epoch)).flat();
-  const stepped = await makeSteps(model, minibatches, lossOf(recipe), recipe, onStep);
+  const stepped = await makeSteps(model, deal(samples, logprobs, recipe, state), lossOf(recipe), recipe, onStep);
 
   const probed = samples.slice(0, probedSamples);
   const after = await model.forward(asForward(probed));
@@ -58,14 +55,26 @@ export async function trainOnDemonstrations(
   await model.load(state.weights.path);
   const samples = demonstrations.map(asBatchSample);
   const before = await model.forward(asForward(samples));
-  const seed = keyedSeed([recipe.seed, 'minibatches', state.iteration + 1, 0]);
   const imitated = { ...recipe, advantage: { ...recipe.advantage, credit: 'success' as const } };
-  const minibatches = weighBatch(samples, before.logprobs, imitated, seed);
+  const minibatches = deal(samples, before.logprobs, imitated, state);
   const stepped = await makeSteps(model, minibatches, { name: 'cross_entropy' }, recipe, onStep);
   const probed = samples.slice(0, probedSamples);
   const after = await model.forward(asForward(probed));
   const kl = appliedKl(flattened(probed, before.logprobs), flattened(probed, after.logprobs));
   return { kind: 'trained', report: { ...measured(samples, before.logprobs), ...stepped, kl } };
+}
+
+/** The batch dealt out to minibatches, anew for each epoch. */
+function deal(
+  samples: readonly BatchSample[],
+  logprobs: readonly (readonly number[])[],
+  recipe: TrainingRecipe,
+  { iteration }: IterationState,
+): TrainingSample[][] {
+  const epochs = Array.from({ length: recipe.optimizer.epochs }, (_, epoch) =>
+    keyedSeed([recipe.seed, 'minibatches', iteration + 1, epoch]),
+  );
+  return epochs.flatMap((seed) => weighBatch(samples, logprobs, recipe, seed));
 }
 
 function lossOf({ advantage, loss }: TrainingRecipe): TrainingLoss {
