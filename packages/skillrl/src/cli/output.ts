@@ -40,13 +40,14 @@ export function exitCodeOf(error: unknown): number {
   return error instanceof SkillError ? exitCodes[error.boundary] : 1;
 }
 
-/** Says what happened and what to do; for programs as one JSON line, both on standard error. */
+/** Says what happened, the code that the guides name it by, and what to do; for programs as one JSON line. Both on standard error. */
 export function printError(error: unknown, json: boolean): void {
   if (isAbort(error)) {
     process.stderr.write('Stopped. What was finished is kept; run the same command again to go on.\n');
   } else if (error instanceof SkillError) {
+    const { message, code, hint } = error;
     process.stderr.write(
-      json ? `${JSON.stringify(error)}\n` : `${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`,
+      json ? `${JSON.stringify(error)}\n` : `${message} [${code}]\n${hint === undefined ? '' : `${hint}\n`}`,
     );
   } else {
     process.stderr.write(
