@@ -121,7 +121,7 @@ function withTrainSettings(command: Command): Command {
     .option('--budget-tokens <count>', 'most tokens of entries in one prompt')
     .option(
       '--trainer <url>',
-      'a server of the Tinker protocol instead of the one of this project; its token in SKILLRL_TRAINER_TOKEN',
+      'a trainer service elsewhere instead of the one of this project; its token in SKILLRL_TRAINER_TOKEN',
     );
 }
 
@@ -182,7 +182,7 @@ export function jobOptions({ signal, output }: CommandContext, { trainer }: Trai
 /** Prints what a run found out, and where its page is. */
 export async function showTraining(
   { output }: CommandContext,
-  { report: found, folder }: TrainJobResult,
+  { report: found, folder, state }: TrainJobResult,
 ): Promise<void> {
   output.data({ type: 'report', ...found });
   output.line();
@@ -190,6 +190,11 @@ export async function showTraining(
   output.line();
   output.line(`report: ${folder.page}`);
   output.line(`run: ${found.manifest.id}`);
+  const { served, live } = state;
+  const isLive = served.version === live.version;
+  output.line(
+    `version: ${served.version}${isLive ? ', live' : `; skillrl policy publish ${served.version} makes it live`}`,
+  );
 }
 
 async function report({ config, output }: CommandContext, _: object, [id]: readonly string[]): Promise<void> {

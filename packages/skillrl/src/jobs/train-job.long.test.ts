@@ -89,6 +89,8 @@ describeWith(requirement('python'), 'skillrl train, with the real trainer', () =
     expect(existsSync(join(runOf(whole), 'report.html'))).toBe(true);
     expect(existsSync(join(runOf(whole), 'weights'))).toBe(false);
     expect(existsSync(join(whole, 'trainer.json'))).toBe(false);
+    // Whoever wants what came of it publishes it.
+    expect(existsSync(join(whole, 'policies', stateOf(whole).served.version, 'checkpoint.json'))).toBe(true);
   });
 
   it('comes to the same end after kill -9 in the middle of training, of serving and of playing', async () => {

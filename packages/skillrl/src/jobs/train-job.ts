@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { contentHash, InputError, type TrainableModel, type TrainableModelOptions, type Trainer } from '@skillrl/core';
-import { fileLock, ggufTokenizer, sqlite, tinkerTrainer, type Tokenizer } from '@skillrl/drivers';
+import { fileLock, ggufTokenizer, policyRegistry, sqlite, tinkerTrainer, type Tokenizer } from '@skillrl/drivers';
 import {
   type IterationState,
   planIteration,
@@ -20,6 +20,7 @@ import { type Stores, withWorkers } from './bench-job.ts';
 import { codeVersion } from './code-version.ts';
 import { replaceFile } from './durable-file.ts';
 import { evaluateWhenDue } from './evaluate-when-due.ts';
+import { keepLastVersion } from './keep-last-version.ts';
 import { playGatePairs } from './train-gate.ts';
 import { fileJournal, readWritten } from './train-journal.ts';
 import type { TrainNews } from './train-news.ts';
@@ -182,6 +183,8 @@ async function train(
         rmSync(folder.weights, { recursive: true, force: true });
         await evaluateWhenDue(manifest, state, sets, store, pool, { namespace, signal, progress });
       }
+      await keepLastVersion(state, ports, policyRegistry({ folder: projectFolder(config.folder).policies }));
+      rmSync(folder.weights, { recursive: true, force: true });
       return { report: await keepTrainReport(config, manifest.id, folder, store), folder, state };
     });
   } catch (error) {
