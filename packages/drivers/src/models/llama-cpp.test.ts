@@ -133,6 +133,17 @@ describe('llamaCpp', () => {
     });
   });
 
+  it.each([0, 1])('says that damaged weights answer with no numbers, at temperature %d', async (temperature) => {
+    const bytes = readFileSync(plain);
+    const damaged = join(folder, 'damaged.gguf');
+    // In F16 all bits set are NaN.
+    writeFileSync(damaged, bytes.fill(0xff, bytes.length - 256));
+    const model = await opened({ modelPath: damaged });
+    await expect(model.chat({ prompt: ' go to desk 1', maxTokens: 4, temperature })).rejects.toMatchObject({
+      code: 'LOGITS_INVALID',
+    });
+  });
+
   it('continues a text that had ended as if it were new', async () => {
     const model = await opened({ modelPath: ending });
     let ended = 0;

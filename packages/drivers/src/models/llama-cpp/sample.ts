@@ -1,3 +1,4 @@
+import { ModelError } from '@skillrl/core';
 import type { LlamaGrammarEvaluationState } from 'node-llama-cpp';
 
 import { guessNext } from './guess-next.ts';
@@ -35,7 +36,7 @@ export interface Sampled {
  * or not, and a pair takes less time than a single (docs/decisions/2026-11-23-tokens-in-pairs.md).
  *
  * @param prompt - not empty, shorter than `contextSize`.
- * @throws what the signal gives as its reason, between two tokens.
+ * @throws what the signal gives as its reason, between two tokens; {ModelError} `LOGITS_INVALID` when what the model computes are no numbers.
  */
 export async function sample(
   { context, newSampler }: LowLevel,
@@ -145,7 +146,13 @@ async function draw(
   );
   const id = drawn ?? best;
   // `weight` is Σ exp(logit − largest logit), and the greedy sampler's pick has the largest.
-  return [id, logitOf(pairs, id) - logitOf(pairs, best) - Math.log(weight)];
+  const logprob = logitOf(pairs, id) - logitOf(pairs, best) - Math.log(weight);
+  if (Number.isFinite(logprob)) return [id, logprob];
+  throw new ModelError({
+    code: 'LOGITS_INVALID',
+    message: `The model answers with no numbers: the log-probability of its token ${id} is ${logprob}. The weights in its file are damaged.`,
+    hint: 'Bring the file back. One that was published: skillrl policy publish VERSION makes it anew, skillrl policy rollback goes back.',
+  });
 }
 
 /** @param pairs - id, logit, id, logit, … */
