@@ -109,7 +109,7 @@ describe('skillrl', () => {
   ])('exits with 2 and says what there is for: %s', async (command) => {
     const { code, stderr } = await skillrl(command.split(' '), { cwd: temporaryFolder() });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^--\w+ cannot be '.+'\.\n(?:Choose of: |It is a whole number)/);
+    expect(stderr).toMatch(/^--\w+ cannot be '.+'\. \[OPTION_INVALID\]\n(?:Choose of: |It is a whole number)/);
   });
 
   it('exits with 2 for a run that is not there, and makes none', async () => {
