@@ -48,11 +48,11 @@ describeWith(requirement('python'), 'the baselines, with the real trainer', () =
   );
 
   it('an informed expert is imitated better and better, and what the policy could do is not lost', async () => {
-    const args = '--iterations 6 --evaluate-every 6 --evaluation-plays 4 --set groups=8 canary.pairs=0';
+    const args = '--iterations 6 --evaluate-every 6 --evaluation-plays 24 --set groups=8 canary.pairs=0';
     const { report, losses } = await trained(`--recipe sft-informed ${args}`);
     expect(losses.slice(-2).every((loss) => loss < 0.9 * losses[0]!)).toBe(true);
     const [before, after] = [report.curve[0]!, report.curve.at(-1)!];
-    // 32 plays each; a collapsed policy wins none.
+    // 192 plays each, ± 7 points; a collapsed policy wins none.
     expect(after.success).toBeGreaterThan(before.success - 0.15);
   }, 600_000);
 });
